@@ -1,1 +1,6 @@
-//! kiln-text.
+//! Algorithms on text and numbers: everything about Python's `int`, `float`, `complex`, `str` and `bytes` that does not
+//! need to know what an object is. Pure functions; errors are enums that carry what the exception's text needs.
+
+pub mod int;
+
+pub use int::BigInt;
