@@ -1,0 +1,234 @@
+//! The shape of a function: order of blocks, predecessors, dominators, loops.
+
+use crate::entity::Block;
+use crate::function::Function;
+use smallvec::SmallVec;
+
+/// Order and edges. An edge that a terminator has twice is there twice.
+#[derive(Debug)]
+pub struct Cfg {
+    /// Reachable blocks in reverse postorder.
+    pub order: Vec<Block>,
+    /// Place of each block in `order`; `u32::MAX` for unreachable blocks.
+    pub place: Vec<u32>,
+    /// Predecessors of each block, unreachable ones left out.
+    pub preds: Vec<SmallVec<[Block; 2]>>,
+    /// Successors of each block.
+    pub succs: Vec<SmallVec<[Block; 2]>>,
+}
+
+impl Cfg {
+    /// Walks the function.
+    pub fn new(func: &Function) -> Cfg {
+        let count = func.blocks.len();
+        let mut succs: Vec<SmallVec<[Block; 2]>> = vec![SmallVec::new(); count];
+        for block in func.all_blocks() {
+            if let Some(last) = func.terminator(block) {
+                func.inst(last)
+                    .for_each_target(func, |target, _| succs[block.index()].push(target));
+            }
+        }
+        let mut order = Vec::with_capacity(count);
+        let mut seen = vec![false; count];
+        let mut stack = vec![(func.entry(), 0)];
+        seen[0] = true;
+        while let Some((block, next)) = stack.last_mut() {
+            // The first successor is walked last, so that it comes right after its predecessor in the order.
+            let edges = &succs[block.index()];
+            match edges.len().checked_sub(*next + 1) {
+                Some(index) => {
+                    *next += 1;
+                    let target = edges[index];
+                    if !std::mem::replace(&mut seen[target.index()], true) {
+                        stack.push((target, 0));
+                    }
+                }
+                None => {
+                    order.push(*block);
+                    stack.pop();
+                }
+            }
+        }
+        order.reverse();
+        let mut place = vec![u32::MAX; count];
+        let mut preds: Vec<SmallVec<[Block; 2]>> = vec![SmallVec::new(); count];
+        for (index, block) in order.iter().enumerate() {
+            place[block.index()] = index as u32;
+            for target in &succs[block.index()] {
+                preds[target.index()].push(*block);
+            }
+        }
+        Cfg {
+            order,
+            place,
+            preds,
+            succs,
+        }
+    }
+
+    /// Whether the block can be reached.
+    pub fn is_reachable(&self, block: Block) -> bool {
+        self.place[block.index()] != u32::MAX
+    }
+}
+
+/// The dominator tree.
+#[derive(Debug)]
+pub struct Dominators {
+    /// Immediate dominator by block; the entry is its own.
+    idom: Vec<Block>,
+    /// Blocks in an order where a dominator precedes what it dominates, numbered from the tree: `enter..leave` contains all that it dominates.
+    span: Vec<(u32, u32)>,
+    /// Children in the tree.
+    pub children: Vec<SmallVec<[Block; 2]>>,
+}
+
+impl Dominators {
+    /// Computes the tree (Cooper, Harvey and Kennedy: "A Simple, Fast Dominance Algorithm").
+    pub fn new(cfg: &Cfg) -> Dominators {
+        let count = cfg.place.len();
+        const NONE: Block = Block(u32::MAX);
+        let entry = cfg.order[0];
+        let mut idom = vec![NONE; count];
+        idom[entry.index()] = entry;
+        let mut changed = true;
+        while changed {
+            changed = false;
+            for &block in &cfg.order[1..] {
+                let mut best = NONE;
+                for &pred in &cfg.preds[block.index()] {
+                    if idom[pred.index()] == NONE {
+                        continue;
+                    }
+                    best = if best == NONE {
+                        pred
+                    } else {
+                        meet(cfg, &idom, pred, best)
+                    };
+                }
+                if idom[block.index()] != best {
+                    idom[block.index()] = best;
+                    changed = true;
+                }
+            }
+        }
+        let mut children: Vec<SmallVec<[Block; 2]>> = vec![SmallVec::new(); count];
+        for &block in &cfg.order[1..] {
+            children[idom[block.index()].index()].push(block);
+        }
+        let mut span = vec![(u32::MAX, 0); count];
+        let mut clock = 0;
+        let mut stack = vec![(entry, 0)];
+        span[entry.index()].0 = 0;
+        while let Some((block, next)) = stack.last_mut() {
+            match children[block.index()].get(*next) {
+                Some(&child) => {
+                    *next += 1;
+                    clock += 1;
+                    span[child.index()].0 = clock;
+                    stack.push((child, 0));
+                }
+                None => {
+                    span[block.index()].1 = clock;
+                    stack.pop();
+                }
+            }
+        }
+        Dominators { idom, span, children }
+    }
+
+    /// Whether every way to `b` leads through `a`. Both must be reachable.
+    pub fn dominates(&self, a: Block, b: Block) -> bool {
+        let (enter, leave) = self.span[a.index()];
+        (enter..=leave).contains(&self.span[b.index()].0)
+    }
+
+    /// The closest strict dominator; none for the entry.
+    pub fn parent(&self, block: Block) -> Option<Block> {
+        let parent = self.idom[block.index()];
+        (parent != block).then_some(parent)
+    }
+}
+
+fn meet(cfg: &Cfg, idom: &[Block], mut a: Block, mut b: Block) -> Block {
+    while a != b {
+        while cfg.place[a.index()] > cfg.place[b.index()] {
+            a = idom[a.index()];
+        }
+        while cfg.place[b.index()] > cfg.place[a.index()] {
+            b = idom[b.index()];
+        }
+    }
+    a
+}
+
+/// The natural loops.
+#[derive(Debug)]
+pub struct Loops {
+    /// The loops, an outer one before those it contains.
+    pub loops: Vec<Loop>,
+    /// The innermost loop of each block.
+    pub innermost: Vec<Option<u32>>,
+}
+
+/// One natural loop.
+#[derive(Debug)]
+pub struct Loop {
+    /// Its entry.
+    pub header: Block,
+    /// The loop around it.
+    pub parent: Option<u32>,
+    /// Its blocks, those of inner loops included.
+    pub blocks: Vec<Block>,
+    /// Blocks that jump back to the header.
+    pub latches: SmallVec<[Block; 2]>,
+}
+
+impl Loops {
+    /// Finds the loops. A cycle with several entries is none.
+    pub fn new(cfg: &Cfg, dominators: &Dominators) -> Loops {
+        let count = cfg.place.len();
+        let mut found = Loops {
+            loops: Vec::new(),
+            innermost: vec![None; count],
+        };
+        for &header in &cfg.order {
+            let latches: SmallVec<[Block; 2]> = cfg.preds[header.index()]
+                .iter()
+                .copied()
+                .filter(|pred| dominators.dominates(header, *pred))
+                .collect();
+            if latches.is_empty() {
+                continue;
+            }
+            let index = found.loops.len() as u32;
+            let parent = found.innermost[header.index()];
+            let mut blocks = vec![header];
+            let mut inside = vec![false; count];
+            inside[header.index()] = true;
+            let mut work: Vec<Block> = latches.to_vec();
+            while let Some(block) = work.pop() {
+                if !std::mem::replace(&mut inside[block.index()], true) {
+                    blocks.push(block);
+                    work.extend(cfg.preds[block.index()].iter().copied());
+                }
+            }
+            for block in &blocks {
+                found.innermost[block.index()] = Some(index);
+            }
+            found.loops.push(Loop {
+                header,
+                parent,
+                blocks,
+                latches,
+            });
+        }
+        found
+    }
+
+    /// How many loops a block is in.
+    pub fn depth(&self, block: Block) -> usize {
+        let first = self.innermost[block.index()];
+        std::iter::successors(first, |index| self.loops[*index as usize].parent).count()
+    }
+}
