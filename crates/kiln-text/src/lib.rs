@@ -1,6 +1,11 @@
 //! Algorithms on text and numbers: everything about Python's `int`, `float`, `complex`, `str` and `bytes` that does not
 //! need to know what an object is. Pure functions; errors are enums that carry what the exception's text needs.
 
+pub mod float;
+pub mod hash;
 pub mod int;
+pub mod text;
+pub mod unicode;
 
 pub use int::BigInt;
+pub use text::{Text, TextBuf};
