@@ -71,7 +71,10 @@ impl<'a> Keywords<'a> {
     /// Name and value, in the order of the call.
     pub fn iter(&self) -> impl Iterator<Item = (Value, Value)> + 'a {
         let signature = self.signature;
-        self.all.iter().copied().filter(move |(name, _)| signature.by_name(*name).is_none())
+        self.all
+            .iter()
+            .copied()
+            .filter(move |(name, _)| signature.by_name(*name).is_none())
     }
 
     pub fn is_empty(&self) -> bool {
@@ -103,7 +106,11 @@ fn plural(count: usize) -> &'static str {
 impl Signature {
     /// `list.append` or `len`: what CPython calls the function in the messages of its simplest conventions.
     fn qualified(&self) -> String {
-        if self.owner.is_empty() { self.name.to_owned() } else { format!("{}.{}", self.owner, self.name) }
+        if self.owner.is_empty() {
+            self.name.to_owned()
+        } else {
+            format!("{}.{}", self.owner, self.name)
+        }
     }
 
     fn positional(&self) -> impl Iterator<Item = &'static Param> {
@@ -136,7 +143,11 @@ impl Signature {
             _ if least == most && !self.rest => {
                 format!("{} expected {most} argument{}, got {given}", self.name, s(most))
             }
-            _ if given < least => format!("{} expected at least {least} argument{}, got {given}", self.name, s(least)),
+            _ if given < least => format!(
+                "{} expected at least {least} argument{}, got {given}",
+                self.name,
+                s(least)
+            ),
             _ => format!("{} expected at most {most} argument{}, got {given}", self.name, s(most)),
         })
     }
@@ -189,10 +200,20 @@ fn parse_with_names<'a>(
     slots: &mut [Option<Value>],
 ) -> Result<Rest<'a>, Raised> {
     let params = signature.params;
-    let name = if signature.style == Style::New { signature.owner } else { signature.name };
+    let name = if signature.style == Style::New {
+        signature.owner
+    } else {
+        signature.name
+    };
     let most = signature.positional().count();
-    let only = params.iter().filter(|param| param.kind == ParamKind::PositionalOnly).count();
-    let least_only = params.iter().filter(|param| param.kind == ParamKind::PositionalOnly && param.required).count();
+    let only = params
+        .iter()
+        .filter(|param| param.kind == ParamKind::PositionalOnly)
+        .count();
+    let least_only = params
+        .iter()
+        .filter(|param| param.kind == ParamKind::PositionalOnly && param.required)
+        .count();
     let least_positional = signature.positional().filter(|param| param.required).count();
     if !signature.rest && !signature.keywords {
         let total = given.len() + named.len();
@@ -263,7 +284,9 @@ fn parse_with_names<'a>(
         let Some(text) = crate::convert::str_text(key) else {
             return Err(type_error("keywords must be strings".to_owned()));
         };
-        return Err(type_error(format!("{name}() got an unexpected keyword argument '{text}'")));
+        return Err(type_error(format!(
+            "{name}() got an unexpected keyword argument '{text}'"
+        )));
     }
     Ok(&given[taken..])
 }
@@ -271,7 +294,10 @@ fn parse_with_names<'a>(
 #[cold]
 fn missing_receiver(signature: &Signature) -> Raised {
     type_error(match signature.style {
-        Style::Slot => format!("descriptor '{}' of '{}' object needs an argument", signature.name, signature.owner),
+        Style::Slot => format!(
+            "descriptor '{}' of '{}' object needs an argument",
+            signature.name, signature.owner
+        ),
         Style::New => format!("{}.__new__(): not enough arguments", signature.owner),
         _ => format!("unbound method {}() needs an argument", signature.qualified()),
     })

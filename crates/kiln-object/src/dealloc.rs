@@ -1,0 +1,159 @@
+//! What happens when the last reference is given up.
+#![expect(unsafe_code, reason = "ends the life of objects")]
+//!
+//! # Safety
+//! `release` gets an object whose count just fell to zero: nobody else holds it. Nested releases are queued beyond a
+//! small depth, so that long chains of objects do not overflow the native stack.
+
+use crate::header::Header;
+use crate::heap;
+use crate::shape::{Mode, shape};
+use crate::special::Special;
+use crate::types::{Type, flags};
+use crate::value::{Object, Value};
+use std::cell::{Cell, RefCell};
+
+const MAX_DEPTH: u32 = 40;
+
+struct State {
+    depth: Cell<u32>,
+    queue: RefCell<Vec<*mut Header>>,
+    /// Objects whose `__del__` ran and which came back to life.
+    finalized: RefCell<hashbrown::HashSet<usize>>,
+}
+thread_local! {
+    static STATE: State = State { depth: Cell::new(0), queue: RefCell::new(Vec::new()), finalized: RefCell::default() };
+}
+
+/// Ends an object's life.
+#[cold]
+#[inline(never)]
+pub fn release(p: *mut Header) {
+    STATE.with(|s| {
+        if s.depth.get() >= MAX_DEPTH {
+            s.queue.borrow_mut().push(p);
+            return;
+        }
+        s.depth.set(s.depth.get() + 1);
+        destroy(p, s);
+        s.depth.set(s.depth.get() - 1);
+        if s.depth.get() == 0 {
+            loop {
+                let next = s.queue.borrow_mut().pop();
+                let Some(p) = next else { break };
+                s.depth.set(1);
+                destroy(p, s);
+                s.depth.set(0);
+            }
+        }
+    });
+}
+
+fn destroy(p: *mut Header, s: &State) {
+    // SAFETY: the object is whole until `drop` below.
+    let class: &'static Type = unsafe { &*p }.class();
+    if class.has(flags::DEL | flags::WEAKREF) {
+        if class.has(flags::DEL) && !run_finalizer(p, class, s) {
+            return;
+        }
+        if class.has(flags::WEAKREF) {
+            crate::weakref::object_dies(p);
+        }
+    }
+    // SAFETY: last use of the object, in order: its struct, its attributes, its memory.
+    unsafe {
+        let size = size_of_object(p, class);
+        if class.has(flags::DICT) || class.member_count() > 0 {
+            drop_attributes(p, class);
+        }
+        (class.layout().drop)(p);
+        let kind = class.kind();
+        heap::free(p as *mut u8, size, kind);
+    }
+    if class.is_heap_type() {
+        class.as_value().decref();
+    }
+}
+
+/// Calls `__del__`; false if the object is alive again.
+fn run_finalizer(p: *mut Header, class: &'static Type, s: &State) -> bool {
+    if s.finalized.borrow_mut().remove(&(p as usize)) {
+        return true;
+    }
+    let Some(del) = class.special(Special::Del) else {
+        return true;
+    };
+    // SAFETY: the object lives again for the time of the call.
+    unsafe { (*p).set_count(1) };
+    let object = Object::from_owned(Value::from_ptr(p));
+    finalize(&object, del);
+    let v = object.into_value();
+    // SAFETY: still allocated: we held a reference.
+    let h = unsafe { &*p };
+    let dead = h.decref();
+    if !dead {
+        s.finalized.borrow_mut().insert(v.ptr() as usize);
+    }
+    dead
+}
+
+/// Runs `__del__` on a live object; an exception is reported and dropped.
+pub fn finalize(object: &Object, del: Value) {
+    let t = crate::thread::thread();
+    let saved = t.pending.take();
+    let del = del.to_object();
+    if let Err(r) = crate::call::call_special(del.value(), object.value(), &[]) {
+        crate::raise::unraisable(
+            r,
+            &format!(
+                "Exception ignored while calling deallocator {}",
+                crate::ops::repr_lossy(del.value())
+            ),
+            None,
+        );
+    }
+    drop(del);
+    drop(t.pending.replace(saved));
+}
+/// Whether `__del__` ran for this live object already (the collector asks).
+pub fn is_finalized(p: *const Header) -> bool {
+    STATE.with(|s| s.finalized.borrow().contains(&(p as usize)))
+}
+pub fn set_finalized(p: *const Header) {
+    STATE.with(|s| s.finalized.borrow_mut().insert(p as usize));
+}
+
+/// The bytes that an object occupies.
+///
+/// # Safety
+/// `p` is a live object of `class`.
+pub unsafe fn size_of_object(p: *const Header, class: &Type) -> usize {
+    match class.layout().var_size {
+        // SAFETY: per the contract.
+        Some(f) => unsafe { f(p) + 8 * class.has_dict() as usize },
+        None => class.instance_size(),
+    }
+}
+
+/// Releases the attributes that lie behind the struct.
+///
+/// # Safety
+/// `p` is an object of `class`; its attributes are not used again.
+unsafe fn drop_attributes(p: *mut Header, class: &'static Type) {
+    crate::instance::for_each_slot(Value::from_ptr(p), |cell| {
+        cell.replace(Value::ZERO).decref();
+    });
+    if class.has_dict() {
+        // SAFETY: only for classes with a dictionary word.
+        let h = unsafe { &*p };
+        let ext = crate::instance::ext_word(Value::from_ptr(p));
+        let word = ext.replace(Value::ZERO);
+        if shape(h.shape()).mode == Mode::Dict {
+            if word != Value::ZERO {
+                word.decref();
+            }
+        } else if word != Value::ZERO {
+            crate::instance::free_overflow(word);
+        }
+    }
+}

@@ -1,0 +1,597 @@
+//! `dict` objects: compact, insertion-ordered hash tables.
+//!
+//! Entries lie in order of insertion in one array; an index table of one, two or four bytes an entry finds them, with
+//! CPython's probe sequence. A version names the set and order of keys together with where the entries lie: inline
+//! caches that remember an entry's number check it. Changing a value keeps the version, adding or removing a key ends it.
+#![expect(unsafe_code, reason = "the tables, which caches read")]
+//!
+//! # Safety
+//! `entries` has room for `capacity`, `used` of them written; a removed entry has an empty key (0x1). No pointer into
+//! the tables is held across a comparison that may run Python: lookups start anew when the keys changed meanwhile.
+
+use crate::heap::{self, Kind};
+use crate::layout::Trace;
+use crate::object_struct;
+use crate::raise::Raised;
+use crate::str::Str;
+use crate::value::{Object, Value};
+use std::cell::Cell;
+
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub struct Entry {
+    pub hash: i64,
+    pub key: Value,
+    pub value: Value,
+}
+
+/// The tables of a dict.
+#[repr(C)]
+pub struct Table {
+    entries: Cell<*mut Entry>,
+    /// Live keys.
+    len: Cell<usize>,
+    /// Entries written, removed ones included.
+    used: Cell<u32>,
+    capacity: Cell<u32>,
+    index: Cell<*mut u8>,
+    /// log2 of the index table's length; 0 when there is none.
+    log2: Cell<u8>,
+    /// All keys are exact strs.
+    strings: Cell<bool>,
+    /// Compiled code or caches rely on values here: see [`Dict::watch`].
+    watched: Cell<bool>,
+    version: Cell<u32>,
+}
+
+object_struct! {
+    /// `dict`.
+    pub struct Dict = "dict", Container { pub table: Table }
+}
+
+static NEXT_VERSION: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(1);
+const EMPTY: u32 = u32::MAX;
+const DUMMY: u32 = u32::MAX - 1;
+
+impl Table {
+    pub fn new() -> Table {
+        Table {
+            entries: Cell::new(std::ptr::null_mut()),
+            len: Cell::new(0),
+            used: Cell::new(0),
+            capacity: Cell::new(0),
+            index: Cell::new(std::ptr::null_mut()),
+            log2: Cell::new(0),
+            strings: Cell::new(true),
+            watched: Cell::new(false),
+            version: Cell::new(0),
+        }
+    }
+    fn width(log2: u8) -> usize {
+        match log2 {
+            0..=7 => 1,
+            8..=15 => 2,
+            _ => 4,
+        }
+    }
+    fn slot(&self, i: usize) -> u32 {
+        // SAFETY: `i` is below the index table's length.
+        unsafe {
+            match Table::width(self.log2.get()) {
+                1 => match *self.index.get().add(i) {
+                    0xFF => EMPTY,
+                    0xFE => DUMMY,
+                    n => n as u32,
+                },
+                2 => match *(self.index.get() as *const u16).add(i) {
+                    0xFFFF => EMPTY,
+                    0xFFFE => DUMMY,
+                    n => n as u32,
+                },
+                _ => *(self.index.get() as *const u32).add(i),
+            }
+        }
+    }
+    fn set_slot(&self, i: usize, n: u32) {
+        // SAFETY: as above; the markers truncate to the markers of each width.
+        unsafe {
+            match Table::width(self.log2.get()) {
+                1 => *self.index.get().add(i) = n as u8,
+                2 => *(self.index.get() as *mut u16).add(i) = n as u16,
+                _ => *(self.index.get() as *mut u32).add(i) = n,
+            }
+        }
+    }
+    #[inline]
+    fn entry(&self, i: u32) -> &Entry {
+        debug_assert!(i < self.used.get());
+        // SAFETY: written entries.
+        unsafe { &*self.entries.get().add(i as usize) }
+    }
+    fn mask(&self) -> usize {
+        (1usize << self.log2.get()) - 1
+    }
+    /// The entry of a key known to be an exact str, without running Python.
+    #[inline]
+    fn find_str(&self, key: Value, hash: i64) -> Option<(usize, u32)> {
+        if self.log2.get() == 0 {
+            return None;
+        }
+        let mask = self.mask();
+        let mut perturb = hash as u64;
+        let mut i = hash as usize & mask;
+        loop {
+            match self.slot(i) {
+                EMPTY => return None,
+                DUMMY => {}
+                n => {
+                    let e = self.entry(n);
+                    if e.key == key || e.hash == hash && e.key.expect::<Str>().same_text(key.expect::<Str>()) {
+                        return Some((i, n));
+                    }
+                }
+            }
+            perturb >>= 5;
+            i = (i.wrapping_mul(5).wrapping_add(perturb as usize).wrapping_add(1)) & mask;
+        }
+    }
+    fn find_identity(&self, key: Value, hash: i64) -> Option<u32> {
+        if self.log2.get() == 0 {
+            return None;
+        }
+        let mask = self.mask();
+        let mut perturb = hash as u64;
+        let mut i = hash as usize & mask;
+        loop {
+            match self.slot(i) {
+                EMPTY => return None,
+                n if n != DUMMY && self.entry(n).key == key => return Some(n),
+                _ => {}
+            }
+            perturb >>= 5;
+            i = (i.wrapping_mul(5).wrapping_add(perturb as usize).wrapping_add(1)) & mask;
+        }
+    }
+    fn find(&self, key: Value, hash: i64) -> Result<Option<(usize, u32)>, Raised> {
+        if self.strings.get() && key.is_exact::<Str>() {
+            return Ok(self.find_str(key, hash));
+        }
+        'again: loop {
+            if self.log2.get() == 0 {
+                return Ok(None);
+            }
+            let mask = self.mask();
+            let mut perturb = hash as u64;
+            let mut i = hash as usize & mask;
+            loop {
+                match self.slot(i) {
+                    EMPTY => return Ok(None),
+                    DUMMY => {}
+                    n => {
+                        let e = *self.entry(n);
+                        if e.key == key {
+                            return Ok(Some((i, n)));
+                        }
+                        if e.hash == hash {
+                            let same = if let (Some(a), Some(b)) = (e.key.exact::<Str>(), key.exact::<Str>()) {
+                                a.same_text(b)
+                            } else {
+                                let held = e.key.to_object();
+                                let (entries, version) = (self.entries.get(), self.version_now());
+                                let same = crate::ops::is_equal(held.value(), key)?;
+                                if entries != self.entries.get()
+                                    || version != self.version_now()
+                                    || n >= self.used.get()
+                                    || self.entry(n).key != held.value()
+                                {
+                                    continue 'again;
+                                }
+                                same
+                            };
+                            if same {
+                                return Ok(Some((i, n)));
+                            }
+                        }
+                    }
+                }
+                perturb >>= 5;
+                i = (i.wrapping_mul(5).wrapping_add(perturb as usize).wrapping_add(1)) & mask;
+            }
+        }
+    }
+    fn version_now(&self) -> u32 {
+        if self.version.get() == 0 {
+            self.version
+                .set(NEXT_VERSION.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
+        }
+        self.version.get()
+    }
+    fn allocate(capacity: usize, log2: u8) -> Option<(*mut Entry, *mut u8)> {
+        let entries = heap::try_alloc(capacity.checked_mul(size_of::<Entry>())?, Kind::Raw) as *mut Entry;
+        if entries.is_null() {
+            return None;
+        }
+        let bytes = Table::width(log2) << log2;
+        let index = heap::try_alloc(bytes, Kind::Raw);
+        if index.is_null() {
+            heap::free(entries as *mut u8, capacity * size_of::<Entry>(), Kind::Raw);
+            return None;
+        }
+        // SAFETY: fresh memory; every byte set reads as EMPTY at each width.
+        unsafe { std::ptr::write_bytes(index, 0xFF, bytes) };
+        Some((entries, index))
+    }
+    /// Makes room for `n` live entries in all; false when memory is out.
+    fn resize(&self, n: usize) -> bool {
+        let mut log2 = 3u8;
+        while ((1usize << log2) * 2) / 3 < n {
+            log2 += 1;
+        }
+        if log2 > 31 {
+            return false;
+        }
+        let capacity = (1usize << log2) * 2 / 3;
+        let Some((entries, index)) = Table::allocate(capacity, log2) else {
+            return false;
+        };
+        let (old, old_used) = (self.entries.get(), self.used.get());
+        let (old_index, old_log2, old_capacity) = (self.index.get(), self.log2.get(), self.capacity.get());
+        self.entries.set(entries);
+        self.index.set(index);
+        self.log2.set(log2);
+        self.capacity.set(capacity as u32);
+        let mut used = 0u32;
+        for i in 0..old_used as usize {
+            // SAFETY: written entries of the old table; the new one has room for all live ones.
+            unsafe {
+                let e = *old.add(i);
+                if !e.key.is_pending() {
+                    entries.add(used as usize).write(e);
+                    self.insert_index(e.hash, used);
+                    used += 1;
+                }
+            }
+        }
+        self.used.set(used);
+        self.version.set(0);
+        Table::free_tables(old, old_capacity, old_index, old_log2);
+        true
+    }
+    fn free_tables(entries: *mut Entry, capacity: u32, index: *mut u8, log2: u8) {
+        if capacity > 0 {
+            heap::free(entries as *mut u8, capacity as usize * size_of::<Entry>(), Kind::Raw);
+            heap::free(index, Table::width(log2) << log2, Kind::Raw);
+        }
+    }
+    fn insert_index(&self, hash: i64, n: u32) {
+        let mask = self.mask();
+        let mut perturb = hash as u64;
+        let mut i = hash as usize & mask;
+        while self.slot(i) != EMPTY && self.slot(i) != DUMMY {
+            perturb >>= 5;
+            i = (i.wrapping_mul(5).wrapping_add(perturb as usize).wrapping_add(1)) & mask;
+        }
+        self.set_slot(i, n);
+    }
+    /// Adds a key known to be absent. False when memory is out.
+    fn push(&self, key: Object, hash: i64, value: Object) -> bool {
+        if self.used.get() == self.capacity.get()
+            && !self.resize((self.len.get() * 3 / 2).max(self.len.get() + 1).max(5))
+        {
+            return false;
+        }
+        if self.strings.get() && !key.is_exact::<Str>() {
+            self.strings.set(false);
+        }
+        let n = self.used.get();
+        // SAFETY: room was made.
+        unsafe {
+            self.entries.get().add(n as usize).write(Entry {
+                hash,
+                key: key.into_value(),
+                value: value.into_value(),
+            })
+        };
+        self.insert_index(hash, n);
+        self.used.set(n + 1);
+        self.len.set(self.len.get() + 1);
+        self.version.set(0);
+        true
+    }
+    fn remove_at(&self, slot: usize, n: u32) -> (Object, Object) {
+        let e = *self.entry(n);
+        self.set_slot(slot, DUMMY);
+        // SAFETY: a written entry; its references move to the caller.
+        unsafe { (*self.entries.get().add(n as usize)).key = Value::PENDING };
+        // SAFETY: as above.
+        unsafe { (*self.entries.get().add(n as usize)).value = Value::ZERO };
+        self.len.set(self.len.get() - 1);
+        self.version.set(0);
+        if n + 1 == self.used.get() {
+            // Popping from the end must not leave a growing tail of removed entries.
+            let mut used = n;
+            while used > 0 && self.entry(used - 1).key.is_pending() {
+                used -= 1;
+            }
+            // The index still names none of them: their slots are dummies.
+            self.used.set(used);
+        }
+        (Object::from_owned(e.key), Object::from_owned(e.value))
+    }
+    fn release(&self) {
+        let (entries, used, capacity) = (self.entries.get(), self.used.get(), self.capacity.get());
+        let (index, log2) = (self.index.get(), self.log2.get());
+        self.entries.set(std::ptr::null_mut());
+        self.index.set(std::ptr::null_mut());
+        self.len.set(0);
+        self.used.set(0);
+        self.capacity.set(0);
+        self.log2.set(0);
+        self.version.set(0);
+        self.strings.set(true);
+        for i in 0..used as usize {
+            // SAFETY: the tables are ours alone now.
+            let e = unsafe { *entries.add(i) };
+            if !e.key.is_pending() {
+                e.key.decref();
+                e.value.decref();
+            }
+        }
+        Table::free_tables(entries, capacity, index, log2);
+    }
+}
+impl Default for Table {
+    fn default() -> Table {
+        Table::new()
+    }
+}
+impl Trace for Table {
+    fn trace(&self, visit: &mut dyn FnMut(Value)) {
+        for i in 0..self.used.get() {
+            let e = self.entry(i);
+            if !e.key.is_pending() {
+                visit(e.key);
+                visit(e.value);
+            }
+        }
+    }
+    fn clear(&self) {
+        self.release();
+    }
+}
+impl Drop for Table {
+    fn drop(&mut self) {
+        self.release();
+    }
+}
+
+impl Dict {
+    pub fn empty_payload() -> Dict {
+        Dict {
+            header: crate::layout::header::<Dict>(),
+            table: Table::new(),
+        }
+    }
+    pub fn new_object() -> Object {
+        crate::layout::alloc(Dict::empty_payload())
+    }
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.table.len.get()
+    }
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+    /// Names the keys, their order and the place of the entries; never 0.
+    #[inline]
+    pub fn version(&self) -> u32 {
+        self.table.version_now()
+    }
+    /// The version as it is, 0 if none was asked for since the last change: what caches compare with.
+    #[inline(always)]
+    pub fn version_raw(&self) -> u32 {
+        self.table.version.get()
+    }
+    /// The number of the entry of an interned name, for caches.
+    pub fn index_of(&self, name: Value) -> Option<u32> {
+        let s = name.expect::<Str>();
+        if self.table.strings.get() {
+            self.table.find_str(name, s.hash()).map(|(_, n)| n)
+        } else {
+            self.table.find_identity(name, s.hash())
+        }
+    }
+    /// The value of entry `n`, which a version check vouches for.
+    #[inline(always)]
+    pub fn value_at(&self, n: u32) -> Value {
+        self.table.entry(n).value
+    }
+    /// Replaces the value of entry `n` and returns the old one.
+    #[inline(always)]
+    pub fn replace_at(&self, n: u32, value: Object) -> Object {
+        debug_assert!(n < self.table.used.get());
+        self.note_change(n);
+        // SAFETY: a written entry.
+        unsafe {
+            let e = self.table.entries.get().add(n as usize);
+            Object::from_owned(std::ptr::replace(&raw mut (*e).value, value.into_value()))
+        }
+    }
+    #[inline(always)]
+    fn note_change(&self, n: u32) {
+        if self.table.watched.get() {
+            (crate::hooks::hooks().dict_changed)(self, self.table.entry(n).key);
+        }
+    }
+    /// From now on every change to this dict is told to the hook `dict_changed`.
+    pub fn watch(&self, on: bool) {
+        self.table.watched.set(on);
+    }
+    pub fn is_watched(&self) -> bool {
+        self.table.watched.get()
+    }
+    /// Byte offsets for caches in machine code: entries pointer and version.
+    pub const ENTRIES_OFFSET: usize = 8;
+    pub const LEN_OFFSET: usize = 16;
+    pub const VERSION_OFFSET: usize = 8 + std::mem::offset_of!(Table, version);
+
+    /// The value of an interned name, borrowed. Runs no Python where all keys are strs; never raises.
+    pub fn get_interned(&self, name: Value) -> Option<Value> {
+        self.index_of(name).map(|n| self.table.entry(n).value)
+    }
+    pub fn get_str(&self, key: &str) -> Option<Object> {
+        let k = Str::new(key);
+        let h = k.expect::<Str>().hash();
+        if self.table.strings.get() {
+            return self
+                .table
+                .find_str(k.value(), h)
+                .map(|(_, n)| self.table.entry(n).value.to_object());
+        }
+        self.get(k.value()).ok().flatten()
+    }
+    pub fn set_interned(&self, name: Value, value: Value) {
+        self.set_hashed(name, name.expect::<Str>().hash(), value)
+            .unwrap_or_else(|r| crate::raise::clear(r));
+    }
+    pub fn set_str(&self, key: &str, value: &Object) {
+        self.set_interned(Str::intern(key).value(), value.value());
+    }
+    /// `self[key]`, if present.
+    pub fn get(&self, key: Value) -> Result<Option<Object>, Raised> {
+        let hash = crate::ops::hash(key)?;
+        self.get_hashed(key, hash)
+    }
+    pub fn get_hashed(&self, key: Value, hash: i64) -> Result<Option<Object>, Raised> {
+        Ok(self
+            .table
+            .find(key, hash)?
+            .map(|(_, n)| self.table.entry(n).value.to_object()))
+    }
+    pub fn contains(&self, key: Value) -> Result<bool, Raised> {
+        let hash = crate::ops::hash(key)?;
+        Ok(self.table.find(key, hash)?.is_some())
+    }
+    pub fn set(&self, key: Value, value: Value) -> Result<(), Raised> {
+        let hash = crate::ops::hash(key)?;
+        self.set_hashed(key, hash, value)
+    }
+    pub fn set_hashed(&self, key: Value, hash: i64, value: Value) -> Result<(), Raised> {
+        match self.table.find(key, hash)? {
+            Some((_, n)) => drop(self.replace_at(n, value.to_object())),
+            None => {
+                if !self.table.push(key.to_object(), hash, value.to_object()) {
+                    return Err(crate::raise::memory_error());
+                }
+                self.note_change(self.table.used.get() - 1);
+            }
+        }
+        Ok(())
+    }
+    /// Stores `value` if the key is absent; the value that is there afterwards.
+    pub fn set_default(&self, key: Value, value: Value) -> Result<Object, Raised> {
+        let hash = crate::ops::hash(key)?;
+        if let Some((_, n)) = self.table.find(key, hash)? {
+            return Ok(self.table.entry(n).value.to_object());
+        }
+        self.set_hashed(key, hash, value)?;
+        Ok(value.to_object())
+    }
+    /// Removes and returns key and value.
+    pub fn remove(&self, key: Value) -> Result<Option<(Object, Object)>, Raised> {
+        let hash = crate::ops::hash(key)?;
+        self.remove_hashed(key, hash)
+    }
+    pub fn remove_hashed(&self, key: Value, hash: i64) -> Result<Option<(Object, Object)>, Raised> {
+        Ok(self.table.find(key, hash)?.map(|(slot, n)| {
+            self.note_change(n);
+            self.table.remove_at(slot, n)
+        }))
+    }
+    /// Removes the entry number `n`, which is live.
+    pub fn remove_entry(&self, n: u32) -> (Object, Object) {
+        self.note_change(n);
+        let e = *self.table.entry(n);
+        let mask = self.table.mask();
+        let mut perturb = e.hash as u64;
+        let mut i = e.hash as usize & mask;
+        while self.table.slot(i) != n {
+            perturb >>= 5;
+            i = (i.wrapping_mul(5).wrapping_add(perturb as usize).wrapping_add(1)) & mask;
+        }
+        self.table.remove_at(i, n)
+    }
+    /// The next live entry at or after `from`: its number and a copy (borrowed values). Iteration that survives
+    /// changes keeps the number and checks the length.
+    #[inline]
+    pub fn next_entry(&self, from: u32) -> Option<(u32, Entry)> {
+        let mut i = from;
+        while i < self.table.used.get() {
+            let e = *self.table.entry(i);
+            if !e.key.is_pending() {
+                return Some((i, e));
+            }
+            i += 1;
+        }
+        None
+    }
+    /// The last live entry before `end`.
+    pub fn previous_entry(&self, end: u32) -> Option<(u32, Entry)> {
+        let mut i = end.min(self.table.used.get());
+        while i > 0 {
+            i -= 1;
+            let e = *self.table.entry(i);
+            if !e.key.is_pending() {
+                return Some((i, e));
+            }
+        }
+        None
+    }
+    /// Entries written, removed ones included: one past the last entry number.
+    pub fn end(&self) -> u32 {
+        self.table.used.get()
+    }
+    /// Owned copies of all keys and values, in order.
+    pub fn snapshot(&self) -> Vec<(Object, Object)> {
+        let mut out = Vec::with_capacity(self.len());
+        let mut at = 0;
+        while let Some((n, e)) = self.next_entry(at) {
+            out.push((e.key.to_object(), e.value.to_object()));
+            at = n + 1;
+        }
+        out
+    }
+    pub fn clear(&self) {
+        if self.table.watched.get() {
+            (crate::hooks::hooks().dict_changed)(self, Value::PENDING);
+        }
+        self.table.release();
+    }
+    /// Room for `n` keys in all; false when memory is out.
+    pub fn reserve(&self, n: usize) -> bool {
+        n <= self.table.capacity.get() as usize || self.table.resize(n)
+    }
+    /// A dict with the same entries.
+    pub fn copy(&self) -> Object {
+        let o = Dict::new_object();
+        let d = o.expect::<Dict>();
+        if !d.reserve(self.len()) {
+            crate::fatal("out of memory");
+        }
+        let mut at = 0;
+        while let Some((n, e)) = self.next_entry(at) {
+            d.table.push(e.key.to_object(), e.hash, e.value.to_object());
+            at = n + 1;
+        }
+        o
+    }
+    /// Adds a key known to be absent (a copy of another dict's).
+    pub fn push_new(&self, key: Value, hash: i64, value: Value) -> bool {
+        self.table.push(key.to_object(), hash, value.to_object())
+    }
+    /// Whether every key is an exact str.
+    pub fn has_only_str_keys(&self) -> bool {
+        self.table.strings.get()
+    }
+}
+const _: () = assert!(std::mem::offset_of!(Dict, table) == 8 && std::mem::offset_of!(Table, entries) == 0);

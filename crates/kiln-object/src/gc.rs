@@ -1,0 +1,220 @@
+//! The cycle collector: trial deletion over the blocks of containers, with all its marks off the objects' pages.
+//!
+//! An object that only other objects of the walk refer to is garbage. Immortal objects are not traversed: what they
+//! hold counts as referenced from outside. Finalizers run before anything is cleared (PEP 442), then weak references'
+//! callbacks; what came back to life stays.
+#![expect(unsafe_code, reason = "walks raw objects")]
+//!
+//! # Safety
+//! Runs at polls only, when every container is fully initialised. Garbage is held by references of its own while it
+//! is cleared.
+
+use crate::header::Header;
+use crate::heap::{self, BlockHeader, Kind, MAX_SMALL};
+use crate::special::Special;
+use crate::types::flags;
+use crate::value::{Object, Value};
+use hashbrown::HashSet;
+use std::cell::Cell;
+
+/// What a collection did.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Collected {
+    pub collected: usize,
+    pub uncollectable: usize,
+}
+
+struct Enabled(Cell<bool>, Cell<bool>);
+// SAFETY: under the global lock.
+unsafe impl Sync for Enabled {}
+static ENABLED: Enabled = Enabled(Cell::new(true), Cell::new(false));
+
+pub fn is_enabled() -> bool {
+    ENABLED.0.get()
+}
+pub fn set_enabled(on: bool) {
+    ENABLED.0.set(on);
+}
+
+/// All live containers, large ones included.
+pub fn containers() -> Vec<*mut Header> {
+    let mut all = Vec::new();
+    for b in heap::container_blocks() {
+        b.walk(|p| all.push(p));
+    }
+    for p in heap::large_containers() {
+        // SAFETY: large containers are whole objects or still have an empty header.
+        if unsafe { *(p as *const u64) } != 0 {
+            all.push(p);
+        }
+    }
+    all
+}
+
+fn is_container(v: Value) -> bool {
+    v.is_ptr() && !v.is_pending() && v.header().class().kind() == Kind::Container
+}
+
+/// Side storage of trial counts during one collection.
+struct Counts;
+impl Counts {
+    fn begin(blocks: &[&'static BlockHeader]) {
+        for b in blocks {
+            let counts = vec![0u32; b.slots()].into_boxed_slice();
+            b.counts.set(Box::into_raw(counts) as *mut u32);
+        }
+    }
+    fn end(blocks: &[&'static BlockHeader]) {
+        for b in blocks {
+            let p = b.counts.replace(std::ptr::null_mut());
+            // SAFETY: made by `begin` with that length.
+            drop(unsafe { Box::from_raw(std::ptr::slice_from_raw_parts_mut(p, b.slots())) });
+        }
+    }
+    fn of<'a>(p: *const Header) -> &'a Cell<u32> {
+        if is_large(p) {
+            return heap::large_word(p);
+        }
+        let b = BlockHeader::of(p);
+        // SAFETY: the block has counts during a collection; the index is in range.
+        unsafe { &*(b.counts.get().add(b.index_of(p)) as *const Cell<u32>) }
+    }
+}
+fn is_large(p: *const Header) -> bool {
+    // SAFETY: a live object.
+    unsafe { crate::dealloc::size_of_object(p, (*p).class()) > MAX_SMALL }
+}
+
+const REACHED: u32 = u32::MAX;
+
+/// Runs a full collection.
+pub fn collect() -> Collected {
+    if ENABLED.1.replace(true) {
+        return Collected::default();
+    }
+    let t = crate::thread::thread();
+    let saved = t.pending.take();
+    t.clear_breaker(crate::thread::breaker::COLLECT);
+    let result = run();
+    drop(t.pending.replace(saved));
+    ENABLED.1.set(false);
+    result
+}
+
+fn find_garbage() -> (Vec<*mut Header>, usize) {
+    let blocks = heap::container_blocks();
+    Counts::begin(&blocks);
+    let all: Vec<*mut Header> = containers().into_iter().filter(|&p| unsafe_immortal(p)).collect();
+    for &p in &all {
+        // SAFETY: a live object.
+        Counts::of(p).set(unsafe { (*p).count() });
+    }
+    for &p in &all {
+        crate::instance::trace(p, &mut |v| {
+            if is_container(v) && !v.header().is_immortal() {
+                let c = Counts::of(v.ptr());
+                c.set(c.get().saturating_sub(1));
+            }
+        });
+    }
+    let mut work: Vec<*mut Header> = Vec::new();
+    for &p in &all {
+        if Counts::of(p).get() > 0 && Counts::of(p).get() != REACHED {
+            Counts::of(p).set(REACHED);
+            work.push(p);
+            while let Some(q) = work.pop() {
+                crate::instance::trace(q, &mut |v| {
+                    if is_container(v) && !v.header().is_immortal() {
+                        let c = Counts::of(v.ptr());
+                        if c.get() != REACHED {
+                            c.set(REACHED);
+                            work.push(v.ptr());
+                        }
+                    }
+                });
+            }
+        }
+    }
+    let live = all.len();
+    let garbage: Vec<*mut Header> = all.into_iter().filter(|&p| Counts::of(p).get() != REACHED).collect();
+    Counts::end(&blocks);
+    (garbage, live)
+}
+/// Whether the object is mortal: only those take part.
+fn unsafe_immortal(p: *const Header) -> bool {
+    // SAFETY: a live object.
+    unsafe { !(*p).is_immortal() }
+}
+
+fn run() -> Collected {
+    let h = heap::heap();
+    let (mut garbage, live) = find_garbage();
+    h.young.set(0);
+    h.threshold.set((live / 4).max(10_000));
+    if garbage.is_empty() {
+        return Collected::default();
+    }
+    // Hold everything, so that what the finalizers do frees nothing under our feet.
+    let mut held: Vec<Object> = garbage.iter().map(|&p| Value::from_ptr(p).to_object()).collect();
+    let set: HashSet<usize> = garbage.iter().map(|&p| p as usize).collect();
+    let mut callbacks = Vec::new();
+    for &p in &garbage {
+        callbacks.extend(crate::weakref::clear_for_collection(p, &|q| {
+            set.contains(&(q as usize))
+        }));
+    }
+    crate::weakref::run_callbacks(callbacks);
+    let mut finalized = false;
+    for o in &held {
+        let class = o.class();
+        if class.has(flags::DEL)
+            && !crate::dealloc::is_finalized(o.ptr())
+            && let Some(del) = class.special(Special::Del)
+        {
+            crate::dealloc::set_finalized(o.ptr());
+            crate::dealloc::finalize(o, del);
+            finalized = true;
+        } else if let Some(f) = crate::runtime().finalize_generator.get() {
+            finalized |= f(o.value());
+        }
+    }
+    if finalized {
+        // Whatever can now be reached from outside stays: count again, without our own references.
+        drop(held);
+        let (again, _) = find_garbage();
+        garbage = again.into_iter().filter(|p| set.contains(&(*p as usize))).collect();
+        held = garbage.iter().map(|&p| Value::from_ptr(p).to_object()).collect();
+    }
+    let n = garbage.len();
+    for o in &held {
+        crate::instance::clear(o.value());
+    }
+    drop(held);
+    Collected {
+        collected: n,
+        uncollectable: 0,
+    }
+}
+
+/// Makes everything that lives now immortal: hashes are computed, partly filled blocks retired.
+pub fn immortalize_heap() {
+    for p in containers() {
+        let mut todo = vec![Value::from_ptr(p)];
+        while let Some(v) = todo.pop() {
+            let h = v.header();
+            if h.is_immortal() && v.ptr() != p {
+                continue;
+            }
+            if let Some(s) = v.cast::<crate::str::Str>() {
+                s.hash();
+            }
+            h.make_immortal();
+            crate::instance::trace(v.ptr(), &mut |c| {
+                // Raw objects are reached only through containers.
+                if c.is_ptr() && !c.is_pending() && !c.header().is_immortal() {
+                    todo.push(c);
+                }
+            });
+        }
+    }
+}

@@ -1,0 +1,383 @@
+//! The allocator: free lists per size class over 64 KiB blocks that can be walked.
+//!
+//! A chunk is 1 MiB, aligned; its first 64 KiB hold the headers of its other fifteen blocks, 4 KiB each, with the
+//! mark bits and weak-reference flags, so that a collection in a forked child does not write to pages of objects.
+//! A block holds slots of one size, either containers (objects that may take part in cycles) or raw (everything else,
+//! including the buffers of lists and dicts). A free slot's first word is zero and its second links the free list.
+#![expect(unsafe_code, reason = "the allocator itself")]
+//!
+//! # Safety
+//! One thread at a time allocates (global lock). `alloc` returns memory whose first word is zero; the slot becomes
+//! walkable when the caller writes an object's header there, as the last or the only step of initialisation.
+//! `free` takes exactly what `alloc` gave, with the same size and kind.
+
+use crate::header::Header;
+use std::cell::{Cell, UnsafeCell};
+
+const CHUNK: usize = 1 << 20;
+pub const BLOCK: usize = 1 << 16;
+const HEADER_ROOM: usize = 4096;
+/// Sizes above this come from the system's allocator.
+pub const MAX_SMALL: usize = 512;
+const CLASSES: usize = MAX_SMALL / 8 + 1;
+/// Slots carved at a time onto a free list.
+const CARVE: usize = 16;
+const MARK_WORDS: usize = BLOCK / 16 / 64;
+
+/// What may live in a slot.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// Objects that cannot be part of a cycle, and buffers.
+    Raw = 0,
+    /// Objects that the cycle collector walks.
+    Container = 1,
+}
+
+/// Off-page header of a block.
+#[repr(C)]
+pub struct BlockHeader {
+    slot: u32,
+    container: bool,
+    /// Some object here has weak references.
+    pub has_weakrefs: Cell<bool>,
+    /// No more allocation here: its objects are shared with forked children.
+    sealed: Cell<bool>,
+    /// Bytes handed out so far; slots beyond have never been used.
+    used: Cell<u32>,
+    base: *mut u8,
+    marks: UnsafeCell<[u64; MARK_WORDS]>,
+    /// Trial counts of the collector, one per slot, present during a collection.
+    pub counts: Cell<*mut u32>,
+}
+const _: () = assert!(size_of::<BlockHeader>() <= HEADER_ROOM);
+
+impl BlockHeader {
+    pub fn of<'a>(p: *const Header) -> &'a BlockHeader {
+        let chunk = p as usize & !(CHUNK - 1);
+        let index = (p as usize - chunk) / BLOCK;
+        debug_assert!(index > 0);
+        // SAFETY: `p` lies in a block of a chunk, whose header area is initialised before the block is used.
+        unsafe { &*((chunk + index * HEADER_ROOM) as *const BlockHeader) }
+    }
+    pub fn index_of(&self, p: *const Header) -> usize {
+        (p as usize - self.base as usize) / self.slot as usize
+    }
+    pub fn slots(&self) -> usize {
+        BLOCK / self.slot as usize
+    }
+    pub fn mark(&self, index: usize) -> bool {
+        // SAFETY: the index is below BLOCK/16; one thread at a time.
+        unsafe { (*self.marks.get())[index / 64] >> (index % 64) & 1 != 0 }
+    }
+    pub fn set_mark(&self, index: usize, on: bool) {
+        // SAFETY: as above.
+        let word = unsafe { &mut (*self.marks.get())[index / 64] };
+        *word = *word & !(1 << (index % 64)) | (on as u64) << (index % 64);
+    }
+    pub fn clear_marks(&self) {
+        // SAFETY: as above.
+        let marks = unsafe { &mut *self.marks.get() };
+        if marks.iter().any(|&w| w != 0) {
+            marks.fill(0);
+        }
+    }
+    pub fn is_sealed(&self) -> bool {
+        self.sealed.get()
+    }
+    /// Every object of the block. Objects must not be freed into or allocated from this block during the walk,
+    /// except that `visit` may free the object it was given.
+    pub fn walk(&self, mut visit: impl FnMut(*mut Header)) {
+        let mut at = self.base;
+        // SAFETY: `used` bounds the slots that were ever handed out.
+        let end = unsafe { self.base.add(self.used.get() as usize) };
+        while at < end {
+            // SAFETY: a handed-out slot's first word is zero or a live header.
+            unsafe {
+                if *(at as *const u64) != 0 {
+                    visit(at as *mut Header);
+                }
+                at = at.add(self.slot as usize);
+            }
+        }
+    }
+}
+
+#[repr(C)]
+struct FreeSlot {
+    zero: u64,
+    next: *mut FreeSlot,
+}
+
+/// The heap of the process.
+#[repr(C)]
+pub struct Heap {
+    /// Heads of the free lists, by kind and size class; compiled code may pop from and push to them.
+    pub free: [[Cell<*mut u8>; CLASSES]; 2],
+    bump: [[Cell<*mut BlockHeader>; CLASSES]; 2],
+    blocks: UnsafeCell<Vec<*mut BlockHeader>>,
+    chunk: Cell<*mut u8>,
+    chunk_next: Cell<usize>,
+    large: UnsafeCell<Vec<*mut Header>>,
+    /// Containers allocated since the last collection.
+    pub young: Cell<usize>,
+    pub threshold: Cell<usize>,
+    pub bytes_large: Cell<usize>,
+}
+
+// SAFETY: used under the global lock only.
+unsafe impl Sync for Heap {}
+
+static HEAP: Heap = Heap {
+    free: [const { [const { Cell::new(std::ptr::null_mut()) }; CLASSES] }; 2],
+    bump: [const { [const { Cell::new(std::ptr::null_mut()) }; CLASSES] }; 2],
+    blocks: UnsafeCell::new(Vec::new()),
+    chunk: Cell::new(std::ptr::null_mut()),
+    chunk_next: Cell::new(0),
+    large: UnsafeCell::new(Vec::new()),
+    young: Cell::new(0),
+    threshold: Cell::new(10_000),
+    bytes_large: Cell::new(0),
+};
+
+#[inline(always)]
+pub fn heap() -> &'static Heap {
+    &HEAP
+}
+
+fn size_class(size: usize) -> usize {
+    size.max(16).div_ceil(8)
+}
+
+/// Memory for `size` bytes whose first word is zero, or null when there is none.
+#[inline]
+pub fn try_alloc(size: usize, kind: Kind) -> *mut u8 {
+    let h = heap();
+    if kind == Kind::Container {
+        h.young.set(h.young.get() + 1);
+        if h.young.get() == h.threshold.get() {
+            crate::thread::request_collection();
+        }
+    }
+    if size > MAX_SMALL {
+        return alloc_large(size, kind);
+    }
+    let class = size_class(size);
+    let head = &h.free[kind as usize][class];
+    let p = head.get();
+    if p.is_null() {
+        return carve(class, kind);
+    }
+    // SAFETY: a free slot links to the next.
+    head.set(unsafe { (*(p as *mut FreeSlot)).next } as *mut u8);
+    p
+}
+
+/// Like [`try_alloc`], but ends the process with a clear message when memory is out. For small, bounded requests;
+/// requests whose size the program decides go through `try_alloc` and raise `MemoryError`.
+#[inline]
+pub fn alloc(size: usize, kind: Kind) -> *mut u8 {
+    let p = try_alloc(size, kind);
+    if p.is_null() {
+        crate::fatal("out of memory");
+    }
+    p
+}
+
+#[inline]
+pub fn free(p: *mut u8, size: usize, kind: Kind) {
+    if size > MAX_SMALL {
+        return free_large(p, size, kind);
+    }
+    let h = heap();
+    let slot = p as *mut FreeSlot;
+    let class = size_class(size);
+    if BlockHeader::of(p as *const Header).sealed.get() {
+        // SAFETY: the slot is ours; the header must not look alive to a walk.
+        unsafe { (*slot).zero = 0 };
+        return;
+    }
+    let head = &h.free[kind as usize][class];
+    // SAFETY: the slot was allocated with this class and is given up by the caller.
+    unsafe {
+        (*slot).zero = 0;
+        (*slot).next = head.get() as *mut FreeSlot;
+    }
+    head.set(p);
+}
+
+#[cold]
+#[inline(never)]
+fn carve(class: usize, kind: Kind) -> *mut u8 {
+    let h = heap();
+    let current = &h.bump[kind as usize][class];
+    let slot = class * 8;
+    let mut block = current.get();
+    // SAFETY: block headers live for ever.
+    if block.is_null() || unsafe { (*block).used.get() as usize + slot > BLOCK } {
+        block = new_block(slot, kind);
+        if block.is_null() {
+            return std::ptr::null_mut();
+        }
+        current.set(block);
+    }
+    // SAFETY: the slots between `used` and the end were never handed out; mapped memory is zero.
+    unsafe {
+        let b = &*block;
+        let first = b.base.add(b.used.get() as usize);
+        let n = ((BLOCK - b.used.get() as usize) / slot).min(CARVE);
+        b.used.set(b.used.get() + (n * slot) as u32);
+        let mut next = std::ptr::null_mut::<u8>();
+        for i in (1..n).rev() {
+            let p = first.add(i * slot);
+            (*(p as *mut FreeSlot)).next = next as *mut FreeSlot;
+            next = p;
+        }
+        // The list was empty, or we would not be here.
+        h.free[kind as usize][class].set(next);
+        first
+    }
+}
+
+fn new_block(slot: usize, kind: Kind) -> *mut BlockHeader {
+    let h = heap();
+    if h.chunk.get().is_null() || h.chunk_next.get() == CHUNK / BLOCK {
+        let chunk = map_chunk();
+        if chunk.is_null() {
+            return std::ptr::null_mut();
+        }
+        h.chunk.set(chunk);
+        h.chunk_next.set(1);
+    }
+    let index = h.chunk_next.get();
+    h.chunk_next.set(index + 1);
+    // SAFETY: the chunk is mapped, zeroed and ours; header and block lie inside it.
+    unsafe {
+        let header = h.chunk.get().add(index * HEADER_ROOM) as *mut BlockHeader;
+        header.write(BlockHeader {
+            slot: slot as u32,
+            container: kind == Kind::Container,
+            has_weakrefs: Cell::new(false),
+            sealed: Cell::new(false),
+            used: Cell::new(0),
+            base: h.chunk.get().add(index * BLOCK),
+            marks: UnsafeCell::new([0; MARK_WORDS]),
+            counts: Cell::new(std::ptr::null_mut()),
+        });
+        (*h.blocks.get()).push(header);
+        header
+    }
+}
+
+fn map_chunk() -> *mut u8 {
+    // SAFETY: an anonymous mapping of twice the size, trimmed to an aligned chunk.
+    unsafe {
+        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+        let p = libc::mmap(
+            std::ptr::null_mut(),
+            CHUNK * 2,
+            libc::PROT_READ | libc::PROT_WRITE,
+            flags,
+            -1,
+            0,
+        );
+        if p == libc::MAP_FAILED {
+            return std::ptr::null_mut();
+        }
+        let start = p as usize;
+        let aligned = (start + CHUNK - 1) & !(CHUNK - 1);
+        if aligned > start {
+            libc::munmap(p, aligned - start);
+        }
+        let end = start + CHUNK * 2;
+        if end > aligned + CHUNK {
+            libc::munmap((aligned + CHUNK) as *mut libc::c_void, end - aligned - CHUNK);
+        }
+        aligned as *mut u8
+    }
+}
+
+/// Large slots carry their index in the list of large containers in front.
+const LARGE_PREFIX: usize = 16;
+
+fn alloc_large(size: usize, kind: Kind) -> *mut u8 {
+    // SAFETY: plain malloc; the first word is cleared as promised.
+    unsafe {
+        let p = libc::malloc(size + LARGE_PREFIX) as *mut u8;
+        if p.is_null() {
+            return p;
+        }
+        let h = heap();
+        h.bytes_large.set(h.bytes_large.get() + size);
+        let object = p.add(LARGE_PREFIX);
+        *(object as *mut u64) = 0;
+        if kind == Kind::Container {
+            let large = &mut *h.large.get();
+            *(p as *mut usize) = large.len();
+            *(p as *mut u32).add(2) = 0;
+            large.push(object as *mut Header);
+        }
+        object
+    }
+}
+
+fn free_large(p: *mut u8, size: usize, kind: Kind) {
+    // SAFETY: `p` came from `alloc_large` with this kind.
+    unsafe {
+        let start = p.sub(LARGE_PREFIX);
+        let h = heap();
+        h.bytes_large.set(h.bytes_large.get().saturating_sub(size));
+        if kind == Kind::Container {
+            let large = &mut *h.large.get();
+            let index = *(start as *const usize);
+            large.swap_remove(index);
+            if let Some(&moved) = large.get(index) {
+                *((moved as *mut u8).sub(LARGE_PREFIX) as *mut usize) = index;
+            }
+        }
+        libc::free(start as *mut libc::c_void);
+    }
+}
+
+/// The collector's word of a large container, where small ones have a side table.
+pub fn large_word<'a>(p: *const Header) -> &'a Cell<u32> {
+    // SAFETY: large containers have the prefix; the second word of it is the collector's.
+    unsafe { &*((p as *const u8).sub(8) as *const Cell<u32>) }
+}
+
+/// All blocks of containers.
+pub fn container_blocks() -> Vec<&'static BlockHeader> {
+    // SAFETY: headers live for ever.
+    unsafe {
+        (*heap().blocks.get())
+            .iter()
+            .map(|&b| &*b)
+            .filter(|b| b.container)
+            .collect()
+    }
+}
+/// All blocks, raw ones too. Raw blocks hold buffers as well as objects and cannot be walked as objects.
+pub fn blocks() -> Vec<&'static BlockHeader> {
+    // SAFETY: as above.
+    unsafe { (*heap().blocks.get()).iter().map(|&b| &*b).collect() }
+}
+/// All large containers.
+pub fn large_containers() -> Vec<*mut Header> {
+    // SAFETY: a copy, so that the walk may free.
+    unsafe { (*heap().large.get()).clone() }
+}
+
+/// Retires every partly filled block: from now on allocation uses fresh blocks only, and nothing is freed into the
+/// old ones. What a forked child and its parent share is then never written by the allocator.
+pub fn seal() {
+    let h = heap();
+    for kind in 0..2 {
+        for class in 0..CLASSES {
+            h.free[kind][class].set(std::ptr::null_mut());
+            h.bump[kind][class].set(std::ptr::null_mut());
+        }
+    }
+    for b in blocks() {
+        b.sealed.set(true);
+    }
+    // The rest of the current chunk stays usable: its blocks have had no objects yet.
+}

@@ -1,0 +1,73 @@
+//! What this crate needs from the crates above it, as a table of functions that they fill at start.
+
+use crate::dict::Dict;
+use crate::raise::Raised;
+use crate::value::{Object, Value};
+use std::cell::Cell;
+
+/// See the fields. Every hook has a default that reports what is missing.
+#[derive(Clone, Copy)]
+pub struct Hooks {
+    /// Calls a Python function: function, positional arguments, keywords.
+    pub call_function: fn(Value, &[Value], &[(Value, Value)]) -> Result<Object, Raised>,
+    /// Resumes a generator or coroutine: `Ok(Some(v))` it yielded, `Ok(None)` it returned (value in the object).
+    pub resume: fn(Value, ResumeWith) -> Result<Resumed, Raised>,
+    /// Compiles source text: source (str or bytes), file name, mode, flags, optimize level; a code object.
+    pub compile: fn(Value, Value, &str, i64, i64) -> Result<Object, Raised>,
+    /// Runs a code object with globals and locals.
+    pub run_code: fn(Value, Value, Value) -> Result<Object, Raised>,
+    /// The globals of the innermost Python frame.
+    pub current_globals: fn() -> Option<Object>,
+    /// A frame object for the Python frame `depth` levels up from the innermost.
+    pub frame: fn(usize) -> Option<Object>,
+    /// A snapshot of the locals of the innermost frame, as `locals()` gives it.
+    pub locals: fn() -> Result<Object, Raised>,
+    /// Told when a class that compiled code (by id) relies on changes.
+    pub class_changed: fn(u32),
+    /// Told before a watched dict changes at a key (`PENDING`: all of it).
+    pub dict_changed: fn(&Dict, Value),
+    /// A function's code or defaults changed.
+    pub function_changed: fn(Value),
+}
+
+/// What a generator is resumed with.
+pub enum ResumeWith {
+    Value(Object),
+    /// Raise the exception at the yield.
+    Throw(Object),
+}
+pub enum Resumed {
+    Yielded(Object),
+    Returned(Object),
+}
+
+fn missing() -> Raised {
+    crate::raise!(SystemError, "the interpreter is not attached")
+}
+
+struct Holder(Cell<Hooks>);
+#[expect(unsafe_code, reason = "a static cell")]
+// SAFETY: written at start.
+unsafe impl Sync for Holder {}
+static HOOKS: Holder = Holder(Cell::new(Hooks {
+    call_function: |_, _, _| Err(missing()),
+    resume: |_, _| Err(missing()),
+    compile: |_, _, _, _, _| Err(missing()),
+    run_code: |_, _, _| Err(missing()),
+    current_globals: || None,
+    frame: |_| None,
+    locals: || Err(missing()),
+    class_changed: |_| (),
+    dict_changed: |_, _| (),
+    function_changed: |_| (),
+}));
+
+#[inline]
+pub fn hooks() -> Hooks {
+    HOOKS.0.get()
+}
+pub fn set_hooks(f: impl FnOnce(&mut Hooks)) {
+    let mut h = HOOKS.0.get();
+    f(&mut h);
+    HOOKS.0.set(h);
+}

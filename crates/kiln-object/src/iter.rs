@@ -1,0 +1,26 @@
+//! Short cuts for iterators written in Rust: `next` without raising `StopIteration`.
+
+use crate::raise::Raised;
+use crate::types::Type;
+use crate::value::{Object, Value};
+use std::cell::Cell;
+
+/// `next` of a native iterator: `None` at the end.
+pub type NextFn = fn(Value) -> Result<Option<Object>, Raised>;
+
+/// The class's short cut, if it has one. Only classes whose `__next__` is native and not overridden do.
+#[inline]
+pub fn fast_next(class: &Type) -> &Cell<Option<NextFn>> {
+    &class.fast_next.0
+}
+/// Declares the short cut of a native iterator class; its `__next__` must do the same.
+pub fn set_fast_next(class: &Type, f: NextFn) {
+    class.fast_next.set(Some(f));
+}
+/// `__next__` from the short cut.
+pub fn next_or_stop(r: Result<Option<Object>, Raised>) -> Result<Object, Raised> {
+    match r? {
+        Some(o) => Ok(o),
+        None => Err(crate::raise::stop_iteration(None)),
+    }
+}

@@ -1,0 +1,256 @@
+//! `list` objects: a growable buffer of owned values.
+#![expect(unsafe_code, reason = "a buffer that compiled code indexes")]
+//!
+//! # Safety
+//! `len` owned values lie at `items`, room for `capacity`. No slice of it is held across anything that may run
+//! Python: `get` and `snapshot` hand out references instead. Values are released only after the list no longer shows
+//! them.
+
+use crate::heap::{self, Kind};
+use crate::layout::Trace;
+use crate::object_struct;
+use crate::value::{Object, Value};
+use std::cell::Cell;
+
+/// The buffer of a list.
+pub struct Items {
+    ptr: Cell<*mut Value>,
+    len: Cell<usize>,
+    capacity: Cell<usize>,
+}
+
+object_struct! {
+    /// `list`.
+    pub struct List = "list", Container { items: Items }
+}
+/// Byte offsets that compiled code uses.
+pub const ITEMS_OFFSET: usize = 8;
+pub const LEN_OFFSET: usize = 16;
+pub const CAPACITY_OFFSET: usize = 24;
+
+impl Items {
+    fn new() -> Items {
+        Items {
+            ptr: Cell::new(std::ptr::null_mut()),
+            len: Cell::new(0),
+            capacity: Cell::new(0),
+        }
+    }
+    #[inline]
+    fn slice(&self) -> &[Value] {
+        if self.len.get() == 0 {
+            return &[];
+        }
+        // SAFETY: `len` values lie there; the caller keeps to the chapter above.
+        unsafe { std::slice::from_raw_parts(self.ptr.get(), self.len.get()) }
+    }
+    /// Whether room for `n` items could be had.
+    fn reserve(&self, n: usize) -> bool {
+        if n <= self.capacity.get() {
+            return true;
+        }
+        let grown = if self.capacity.get() == 0 && n > 4 {
+            n
+        } else {
+            n.max(self.capacity.get() + self.capacity.get() / 4 + 4)
+        };
+        let Some(bytes) = grown.checked_mul(8).filter(|&b| b < isize::MAX as usize) else {
+            return false;
+        };
+        let p = heap::try_alloc(bytes, Kind::Raw) as *mut Value;
+        if p.is_null() {
+            return false;
+        }
+        // SAFETY: the new buffer is larger; the old one is given back with its size.
+        unsafe {
+            if self.len.get() > 0 {
+                std::ptr::copy_nonoverlapping(self.ptr.get(), p, self.len.get());
+            }
+            if self.capacity.get() > 0 {
+                heap::free(self.ptr.get() as *mut u8, self.capacity.get() * 8, Kind::Raw);
+            }
+        }
+        self.ptr.set(p);
+        self.capacity.set(grown);
+        true
+    }
+    fn release(&self) {
+        let (p, n, cap) = (self.ptr.get(), self.len.get(), self.capacity.get());
+        self.ptr.set(std::ptr::null_mut());
+        self.len.set(0);
+        self.capacity.set(0);
+        // SAFETY: the buffer is ours alone now.
+        unsafe {
+            for i in 0..n {
+                (*p.add(i)).decref();
+            }
+            if cap > 0 {
+                heap::free(p as *mut u8, cap * 8, Kind::Raw);
+            }
+        }
+    }
+}
+impl Trace for Items {
+    fn trace(&self, visit: &mut dyn FnMut(Value)) {
+        self.slice().iter().for_each(|&v| visit(v));
+    }
+    fn clear(&self) {
+        self.release();
+    }
+}
+impl Drop for Items {
+    fn drop(&mut self) {
+        self.release();
+    }
+}
+
+impl List {
+    /// The struct of a new empty list, for instances of subclasses.
+    pub fn empty_payload() -> List {
+        List {
+            header: crate::layout::header::<List>(),
+            items: Items::new(),
+        }
+    }
+    pub fn new() -> Object {
+        crate::layout::alloc(List::empty_payload())
+    }
+    pub fn from_vec(items: Vec<Object>) -> Object {
+        let o = List::new();
+        let l = o.expect::<List>();
+        l.must_reserve(items.len());
+        for v in items {
+            l.push(v);
+        }
+        o
+    }
+    pub fn from_values(items: &[Value]) -> Object {
+        let o = List::new();
+        let l = o.expect::<List>();
+        l.must_reserve(items.len());
+        for v in items {
+            l.push(v.to_object());
+        }
+        o
+    }
+    fn must_reserve(&self, n: usize) {
+        if !self.items.reserve(n) {
+            crate::fatal("out of memory");
+        }
+    }
+    /// Room for `n` items in all; false if there is none (raise `MemoryError`).
+    pub fn reserve(&self, n: usize) -> bool {
+        self.items.reserve(n)
+    }
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.items.len.get()
+    }
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+    /// The items, borrowed: not across anything that may run Python or change the list.
+    #[inline]
+    pub fn borrow(&self) -> &[Value] {
+        self.items.slice()
+    }
+    /// The item at `i`, if there is one.
+    #[inline]
+    pub fn get(&self, i: usize) -> Option<Object> {
+        self.items.slice().get(i).map(|v| v.to_object())
+    }
+    /// All items, owned: safe to hold while Python runs.
+    pub fn snapshot(&self) -> Vec<Object> {
+        self.items.slice().iter().map(|v| v.to_object()).collect()
+    }
+    #[inline]
+    pub fn push(&self, v: Object) {
+        let n = self.len();
+        if n == self.items.capacity.get() {
+            self.must_reserve(n + 1);
+        }
+        // SAFETY: room was made.
+        unsafe { *self.items.ptr.get().add(n) = v.into_value() };
+        self.items.len.set(n + 1);
+    }
+    /// Replaces item `i` and returns the old one; panics if out of range.
+    #[inline]
+    pub fn replace(&self, i: usize, v: Object) -> Object {
+        assert!(i < self.len());
+        // SAFETY: in range.
+        Object::from_owned(unsafe { std::ptr::replace(self.items.ptr.get().add(i), v.into_value()) })
+    }
+    #[inline]
+    pub fn pop(&self) -> Option<Object> {
+        let n = self.len();
+        if n == 0 {
+            return None;
+        }
+        self.items.len.set(n - 1);
+        // SAFETY: the last item, no longer shown.
+        Some(Object::from_owned(unsafe { *self.items.ptr.get().add(n - 1) }))
+    }
+    /// Inserts before `i`, which is at most the length.
+    pub fn insert(&self, i: usize, v: Object) {
+        let n = self.len();
+        assert!(i <= n);
+        self.must_reserve(n + 1);
+        // SAFETY: room was made; the tail moves up by one.
+        unsafe {
+            let p = self.items.ptr.get().add(i);
+            std::ptr::copy(p, p.add(1), n - i);
+            *p = v.into_value();
+        }
+        self.items.len.set(n + 1);
+    }
+    /// Removes and returns item `i`; panics if out of range.
+    pub fn remove(&self, i: usize) -> Object {
+        let n = self.len();
+        assert!(i < n);
+        // SAFETY: in range; the tail moves down by one.
+        unsafe {
+            let p = self.items.ptr.get().add(i);
+            let v = *p;
+            std::ptr::copy(p.add(1), p, n - i - 1);
+            self.items.len.set(n - 1);
+            Object::from_owned(v)
+        }
+    }
+    /// Replaces items `start..end` by `new` and returns the old ones, to be released when the list is consistent.
+    pub fn splice(&self, start: usize, end: usize, new: Vec<Object>) -> Vec<Object> {
+        let n = self.len();
+        assert!(start <= end && end <= n);
+        let grown = n - (end - start) + new.len();
+        self.must_reserve(grown);
+        let mut old = Vec::with_capacity(end - start);
+        // SAFETY: room was made; the tail moves to its new place, and the gap is filled with the new items.
+        unsafe {
+            let p = self.items.ptr.get();
+            for i in start..end {
+                old.push(Object::from_owned(*p.add(i)));
+            }
+            if n > end {
+                std::ptr::copy(p.add(end), p.add(start + new.len()), n - end);
+            }
+            for (i, v) in new.into_iter().enumerate() {
+                *p.add(start + i) = v.into_value();
+            }
+        }
+        self.items.len.set(grown);
+        old
+    }
+    /// Takes all items out, leaving the list empty.
+    pub fn take(&self) -> Vec<Object> {
+        let n = self.len();
+        self.splice(0, n, Vec::new())
+    }
+    pub fn reverse(&self) {
+        if self.len() > 1 {
+            // SAFETY: nothing runs during the reversal.
+            unsafe { std::slice::from_raw_parts_mut(self.items.ptr.get(), self.len()).reverse() };
+        }
+    }
+    pub fn clear(&self) {
+        self.items.release();
+    }
+}

@@ -1,0 +1,334 @@
+//! Functions written in Rust as Python sees them, and the tables that declare them.
+
+use crate::layout::{Plain, Slot, alloc, header};
+use crate::object_struct;
+use crate::raise::Raised;
+use crate::str::Str;
+use crate::types::Type;
+use crate::value::{Object, Value};
+
+/// The arguments of a call to native code, borrowed from the caller.
+#[derive(Clone, Copy)]
+pub struct NativeArgs<'a> {
+    pub positional: &'a [Value],
+    /// Names (strs) and values.
+    pub keywords: &'a [(Value, Value)],
+}
+pub type NativeFn = fn(&NativeArgs<'_>) -> Result<Object, Raised>;
+
+/// Entries for calls with exactly so many positional arguments (the receiver counts), without argument matching.
+pub struct FastCall {
+    pub fixed0: Option<fn() -> Result<Object, Raised>>,
+    pub fixed1: Option<fn(Value) -> Result<Object, Raised>>,
+    pub fixed2: Option<fn(Value, Value) -> Result<Object, Raised>>,
+    pub fixed3: Option<fn(Value, Value, Value) -> Result<Object, Raised>>,
+}
+impl FastCall {
+    pub const NONE: FastCall = FastCall {
+        fixed0: None,
+        fixed1: None,
+        fixed2: None,
+        fixed3: None,
+    };
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NativeKind {
+    Method,
+    ClassMethod,
+    StaticMethod,
+    Getter,
+    Setter,
+    Function,
+}
+
+/// What the compiler may rely on, as written at the method; empty promises nothing.
+pub struct Facts {
+    pub returns: &'static str,
+    pub effects: &'static str,
+}
+
+/// A native function as `kiln-macros` declares it.
+pub struct NativeDef {
+    pub name: &'static str,
+    pub doc: &'static str,
+    pub text_signature: &'static str,
+    pub call: NativeFn,
+    pub fast: FastCall,
+    pub kind: NativeKind,
+    pub facts: Facts,
+}
+
+/// A native module.
+pub struct ModuleDef {
+    pub name: &'static str,
+    pub doc: &'static str,
+    pub functions: &'static [NativeDef],
+    pub constants: &'static [(&'static str, fn() -> Result<Object, Raised>)],
+    pub exec: Option<fn(&crate::module::Module) -> Result<(), Raised>>,
+}
+
+object_struct! {
+    /// A native function or method, bound or not: `builtin_function_or_method` and, in class namespaces,
+    /// `method_descriptor`, `wrapper_descriptor` and `classmethod_descriptor`.
+    pub struct NativeFunction = "builtin_function_or_method", Container {
+        pub def: Plain<&'static NativeDef>,
+        /// The receiver of a bound method; the module of a module's function is kept in `module`.
+        pub receiver: Slot,
+        pub module: Slot,
+        /// The class in whose namespace the method was declared.
+        pub owner: Plain<Option<&'static Type>>,
+    }
+}
+object_struct! { /** A native method in a class's namespace. */ pub struct MethodDescriptor = "method_descriptor" extends NativeFunction, Container {} }
+object_struct! { /** A native special method in a class's namespace. */ pub struct WrapperDescriptor = "wrapper_descriptor" extends NativeFunction, Container {} }
+object_struct! { /** A bound special method. */ pub struct MethodWrapper = "method-wrapper" extends NativeFunction, Container {} }
+object_struct! { /** A native class method in a class's namespace. */ pub struct ClassMethodDescriptor = "classmethod_descriptor" extends NativeFunction, Container {} }
+object_struct! {
+    /// A native attribute: getter and maybe setter.
+    pub struct GetSet = "getset_descriptor", Container {
+        pub getter: Plain<&'static NativeDef>,
+        pub setter: Plain<Option<&'static NativeDef>>,
+        pub owner: Plain<&'static Type>,
+    }
+}
+object_struct! {
+    /// A member made by `__slots__`: the word at `offset` of the instance.
+    pub struct Member = "member_descriptor", Container {
+        pub name: Slot,
+        pub offset: Plain<u32>,
+        pub owner: Slot,
+    }
+}
+
+/// Whether a name is a special method that CPython shows as a slot wrapper.
+pub fn is_slot_name(name: &str) -> bool {
+    name.len() > 4
+        && name.starts_with("__")
+        && name.ends_with("__")
+        && !matches!(
+            name,
+            "__new__"
+                | "__reduce__"
+                | "__reduce_ex__"
+                | "__getstate__"
+                | "__setstate__"
+                | "__format__"
+                | "__sizeof__"
+                | "__dir__"
+                | "__init_subclass__"
+                | "__subclasshook__"
+                | "__class_getitem__"
+                | "__getnewargs__"
+                | "__getnewargs_ex__"
+                | "__round__"
+                | "__trunc__"
+                | "__floor__"
+                | "__ceil__"
+                | "__reversed__"
+                | "__length_hint__"
+                | "__complex__"
+                | "__bytes__"
+                | "__enter__"
+                | "__exit__"
+                | "__copy__"
+                | "__deepcopy__"
+                | "__instancecheck__"
+                | "__subclasscheck__"
+                | "__prepare__"
+                | "__mro_entries__"
+                | "__missing__"
+                | "__subclasses__"
+                | "__fspath__"
+                | "__import__"
+                | "__build_class__"
+                | "__typing_subst__"
+                | "__typing_prepare_subst__"
+        )
+}
+
+impl NativeFunction {
+    fn payload(
+        h: crate::Header,
+        def: &'static NativeDef,
+        receiver: Option<Object>,
+        owner: Option<&'static Type>,
+    ) -> NativeFunction {
+        NativeFunction {
+            header: h,
+            def: Plain(def),
+            receiver: Slot::from_option(receiver),
+            module: Slot::empty(),
+            owner: Plain(owner),
+        }
+    }
+    /// What goes into a class's namespace for a method.
+    pub fn descriptor(owner: &'static Type, def: &'static NativeDef) -> Object {
+        match def.kind {
+            NativeKind::ClassMethod => alloc(ClassMethodDescriptor {
+                base: NativeFunction::payload(header::<ClassMethodDescriptor>(), def, None, Some(owner)),
+            }),
+            // `__new__` is a function bound to nothing, as in CPython; other static methods are wrapped.
+            NativeKind::StaticMethod if def.name == "__new__" => alloc(NativeFunction::payload(
+                header::<NativeFunction>(),
+                def,
+                None,
+                Some(owner),
+            )),
+            NativeKind::StaticMethod => {
+                let f = alloc(NativeFunction::payload(
+                    header::<NativeFunction>(),
+                    def,
+                    None,
+                    Some(owner),
+                ));
+                crate::descr::StaticMethod::new_object(f)
+            }
+            _ if is_slot_name(def.name) => alloc(WrapperDescriptor {
+                base: NativeFunction::payload(header::<WrapperDescriptor>(), def, None, Some(owner)),
+            }),
+            _ => alloc(MethodDescriptor {
+                base: NativeFunction::payload(header::<MethodDescriptor>(), def, None, Some(owner)),
+            }),
+        }
+    }
+    /// A module's function.
+    pub fn function(def: &'static NativeDef, module: Option<&Object>) -> Object {
+        let f = NativeFunction::payload(header::<NativeFunction>(), def, None, None);
+        f.module.set_option(module.cloned());
+        alloc(f)
+    }
+    /// The method bound to its receiver.
+    pub fn bind(&self, receiver: Value) -> Object {
+        let receiver = Some(receiver.to_object());
+        if is_slot_name(self.def.name) {
+            return alloc(MethodWrapper {
+                base: NativeFunction::payload(header::<MethodWrapper>(), self.def.0, receiver, self.owner.0),
+            });
+        }
+        alloc(NativeFunction::payload(
+            header::<NativeFunction>(),
+            self.def.0,
+            receiver,
+            self.owner.0,
+        ))
+    }
+    /// Calls with positional arguments (the receiver, if bound, is put in front).
+    pub fn call(&self, args: &[Value]) -> Result<Object, Raised> {
+        match self.receiver.peek() {
+            None => call_def(&self.def, args),
+            Some(r) => match args {
+                [] => call_def(&self.def, &[r]),
+                [a] => call_def(&self.def, &[r, *a]),
+                [a, b] => call_def(&self.def, &[r, *a, *b]),
+                _ => {
+                    let mut all = Vec::with_capacity(args.len() + 1);
+                    all.push(r);
+                    all.extend_from_slice(args);
+                    call_def(&self.def, &all)
+                }
+            },
+        }
+    }
+    pub fn call_keywords(&self, args: &[Value], keywords: &[(Value, Value)]) -> Result<Object, Raised> {
+        if keywords.is_empty() {
+            return self.call(args);
+        }
+        match self.receiver.peek() {
+            None => (self.def.call)(&NativeArgs {
+                positional: args,
+                keywords,
+            }),
+            Some(r) => {
+                let mut all = Vec::with_capacity(args.len() + 1);
+                all.push(r);
+                all.extend_from_slice(args);
+                (self.def.call)(&NativeArgs {
+                    positional: &all,
+                    keywords,
+                })
+            }
+        }
+    }
+    pub fn name(&self) -> Object {
+        Str::intern(self.def.name)
+    }
+}
+
+/// Calls a native function with positional arguments only, by its fixed entry where there is one.
+#[inline]
+pub fn call_def(def: &NativeDef, args: &[Value]) -> Result<Object, Raised> {
+    match args {
+        [a] => {
+            if let Some(f) = def.fast.fixed1 {
+                return f(*a);
+            }
+        }
+        [a, b] => {
+            if let Some(f) = def.fast.fixed2 {
+                return f(*a, *b);
+            }
+        }
+        [a, b, c] => {
+            if let Some(f) = def.fast.fixed3 {
+                return f(*a, *b, *c);
+            }
+        }
+        [] => {
+            if let Some(f) = def.fast.fixed0 {
+                return f();
+            }
+        }
+        _ => {}
+    }
+    (def.call)(&NativeArgs {
+        positional: args,
+        keywords: &[],
+    })
+}
+
+impl GetSet {
+    pub fn new_object(owner: &'static Type, getter: &'static NativeDef, setter: Option<&'static NativeDef>) -> Object {
+        alloc(GetSet {
+            header: header::<GetSet>(),
+            getter: Plain(getter),
+            setter: Plain(setter),
+            owner: Plain(owner),
+        })
+    }
+    pub fn get(&self, object: Value) -> Result<Object, Raised> {
+        call_def(self.getter.0, &[object])
+    }
+    /// Sets, or deletes with `None`.
+    pub fn set(&self, object: Value, value: Option<Value>) -> Result<(), Raised> {
+        let Some(setter) = self.setter.0 else {
+            return Err(crate::raise!(
+                AttributeError,
+                "attribute '{}' of '{}' objects is not writable",
+                self.getter.name,
+                self.owner.name(),
+            ));
+        };
+        match value {
+            Some(v) => call_def(setter, &[object, v]).map(drop),
+            // One argument: the value is left out, which means deletion.
+            None => call_def(setter, &[object]).map(drop),
+        }
+    }
+}
+impl Member {
+    pub fn new_object(name: Object, offset: u32, owner: &Type) -> Object {
+        alloc(Member {
+            header: header::<Member>(),
+            name: Slot::new(name),
+            offset: Plain(offset),
+            owner: Slot::new(owner.as_value().to_object()),
+        })
+    }
+}
+
+/// The native function behind a value of any of the native function classes.
+#[inline]
+pub fn as_native(v: &Value) -> Option<&NativeFunction> {
+    v.cast::<NativeFunction>()
+}

@@ -1,0 +1,159 @@
+//! `tuple` objects: items inline after the length.
+#![expect(unsafe_code, reason = "inline items of varying number")]
+//!
+//! # Safety
+//! `len` owned values follow the struct, written before the object is handed out. They never change, except while a
+//! tuple that nobody else sees is being filled.
+
+use crate::header::Header;
+use crate::heap::{self, Kind};
+use crate::layout::{Layout, ObjectType, TypeCell};
+use crate::types::Type;
+use crate::value::{Object, Value};
+use std::cell::Cell;
+
+#[repr(C)]
+pub struct Tuple {
+    pub header: Header,
+    len: Cell<usize>,
+}
+/// Byte offset of the first item.
+pub const ITEMS: usize = 16;
+
+static CELL: TypeCell = TypeCell::new();
+static LAYOUT: Layout = Layout {
+    name: "tuple",
+    base: None,
+    size: size_of::<Tuple>(),
+    var_size: Some(byte_size),
+    kind: Kind::Container,
+    drop: drop_tuple,
+    trace: trace_tuple,
+    clear: clear_tuple,
+};
+// SAFETY: header first, repr(C).
+unsafe impl ObjectType for Tuple {
+    const NAME: &'static str = "tuple";
+    fn layout() -> &'static Layout {
+        &LAYOUT
+    }
+    fn class_cell() -> &'static TypeCell {
+        &CELL
+    }
+}
+unsafe fn byte_size(p: *const Header) -> usize {
+    // SAFETY: called with a tuple. A cleared tuple keeps its length.
+    ITEMS + 8 * unsafe { (*(p as *const Tuple)).len.get() }
+}
+unsafe fn drop_tuple(p: *mut Header) {
+    // SAFETY: called with a tuple whose last reference is gone.
+    unsafe { clear_tuple(p) }
+}
+unsafe fn trace_tuple(p: *const Header, visit: &mut dyn FnMut(Value)) {
+    // SAFETY: called with a tuple.
+    for &v in unsafe { (*(p as *const Tuple)).items() } {
+        visit(v);
+    }
+}
+unsafe fn clear_tuple(p: *const Header) {
+    // SAFETY: called with a tuple nobody uses any more; each item is replaced before it is released.
+    unsafe {
+        let t = &*(p as *const Tuple);
+        let items = (p as *mut u8).add(ITEMS) as *mut Value;
+        for i in 0..t.len.get() {
+            std::ptr::replace(items.add(i), Value::ZERO).decref();
+        }
+    }
+}
+
+impl Tuple {
+    pub fn empty() -> Object {
+        crate::singletons::empty_tuple().to_object()
+    }
+    fn alloc(class: &'static Type, len: usize) -> Option<*mut Tuple> {
+        let payload = ITEMS.checked_add(len.checked_mul(8)?)?;
+        let p = heap::try_alloc(payload + 8 * class.has_dict() as usize, Kind::Container) as *mut Tuple;
+        if p.is_null() {
+            return None;
+        }
+        // SAFETY: fresh memory. The items are valid words (zero) before anything can look.
+        unsafe {
+            std::ptr::write_bytes((p as *mut u8).add(ITEMS), 0, len * 8);
+            p.write(Tuple {
+                header: Header::new(class.root_shape()),
+                len: Cell::new(len),
+            });
+            if class.is_heap_type() || class.has_dict() {
+                crate::layout::init_tail(p as *mut Header, class, payload);
+            }
+        }
+        Some(p)
+    }
+    /// A tuple of `n` items, each from `item(i)`, which must not run Python.
+    pub fn from_fn(n: usize, mut item: impl FnMut(usize) -> Object) -> Object {
+        if n == 0 {
+            return Tuple::empty();
+        }
+        let Some(p) = Tuple::alloc(Tuple::class(), n) else {
+            crate::fatal("out of memory")
+        };
+        for i in 0..n {
+            // SAFETY: room for n items was allocated.
+            unsafe { *((p as *mut u8).add(ITEMS) as *mut Value).add(i) = item(i).into_value() };
+        }
+        Object::from_owned(Value::from_ptr(p as *const Header))
+    }
+    pub fn from_vec(items: Vec<Object>) -> Object {
+        let mut it = items.into_iter();
+        Tuple::from_fn(it.len(), |_| it.next().unwrap_or_else(Object::none))
+    }
+    pub fn from_values(items: &[Value]) -> Object {
+        Tuple::from_fn(items.len(), |i| items[i].to_object())
+    }
+    /// A tuple that takes over the references in `items`.
+    pub fn from_owned_values(items: &[Value]) -> Object {
+        Tuple::from_fn(items.len(), |i| Object::from_owned(items[i]))
+    }
+    /// An instance of `class`, a subclass.
+    pub fn of_class(class: &'static Type, items: &[Value]) -> Object {
+        let Some(p) = Tuple::alloc(class, items.len()) else {
+            crate::fatal("out of memory")
+        };
+        for (i, v) in items.iter().enumerate() {
+            v.incref();
+            // SAFETY: room for the items was allocated.
+            unsafe { *((p as *mut u8).add(ITEMS) as *mut Value).add(i) = *v };
+        }
+        Object::from_owned(Value::from_ptr(p as *const Header))
+    }
+    #[inline]
+    pub fn items(&self) -> &[Value] {
+        // SAFETY: the items follow the struct and do not change while somebody can look.
+        unsafe {
+            std::slice::from_raw_parts(
+                (self as *const Tuple as *const u8).add(ITEMS) as *const Value,
+                self.len.get(),
+            )
+        }
+    }
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.len.get()
+    }
+    pub fn is_empty(&self) -> bool {
+        self.len.get() == 0
+    }
+    #[inline]
+    pub fn get(&self, i: usize) -> Option<Value> {
+        self.items().get(i).copied()
+    }
+}
+/// A shared empty tuple, made at start.
+pub(crate) fn make_empty() -> Object {
+    let Some(p) = Tuple::alloc(Tuple::class(), 0) else {
+        crate::fatal("out of memory")
+    };
+    let o = Object::from_owned(Value::from_ptr(p as *const Header));
+    o.header().make_immortal();
+    o
+}

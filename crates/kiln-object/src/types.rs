@@ -1,0 +1,554 @@
+//! Class objects: layout of instances, method resolution order, namespace, special-method table, versions.
+//!
+//! An instance is `[struct of the native layout][members of __slots__][dictionary word][inline attributes]`. The
+//! dictionary word is zero, the overflow array of attributes, or the instance's `__dict__`; the shape tells which.
+//! Attribute `i` lies inline if `i < inline_capacity`. Classes whose layout varies in size (str, bytes, tuple) keep
+//! no attributes inline: their instances, if they may have attributes, are in dictionary mode with the word at the end.
+#![expect(unsafe_code, reason = "static lifetimes of classes")]
+//!
+//! # Safety
+//! A class lives while it has instances (each holds a reference) or is immortal, so `&'static Type` is handed out
+//! where the holder keeps an instance or the class itself alive.
+
+use crate::dict::Dict;
+use crate::heap::Kind;
+use crate::layout::{Layout, ObjectType, Plain, Slot};
+use crate::native::{NativeDef, NativeFunction, NativeKind};
+use crate::object_struct;
+use crate::shape::{self, Mode, ShapeId};
+use crate::special::{SPECIAL_COUNT, Special, SpecialTable};
+use crate::str::Str;
+use crate::tuple::Tuple;
+use crate::value::{Object, Value};
+use std::cell::{Cell, RefCell};
+
+object_struct! {
+    /// A class.
+    pub struct Type = "type", Container {
+        pub name: Slot,
+        pub qualname: Slot,
+        pub dict: Slot,
+        /// A tuple of classes.
+        pub mro: Slot,
+        pub bases: Slot,
+        base: Slot,
+        layout: Cell<&'static Layout>,
+        pub flags: Cell<u32>,
+        root_shape: Cell<u32>,
+        dict_shape: Cell<u32>,
+        version: Cell<u32>,
+        instance_size: Cell<u32>,
+        payload_size: Cell<u32>,
+        members: Cell<u32>,
+        inline_capacity: Cell<u32>,
+        pub special: Plain<SpecialTable>,
+        subclasses: Plain<RefCell<Vec<*const Type>>>,
+        /// Which built-in methods this class was made from, for re-initialisation and introspection.
+        pub mutation_epoch: Cell<u32>,
+        /// Watchers (ids of compiled code) to tell when the class changes.
+        pub watchers: Plain<RefCell<Vec<u32>>>,
+        /// See `iter::fast_next`; not inherited.
+        pub fast_next: Plain<Cell<Option<crate::iter::NextFn>>>,
+    }
+}
+
+/// Bits of `Type::flags`.
+pub mod flags {
+    /// Made by a `class` statement or `type()`; instances hold a reference to it.
+    pub const HEAP: u32 = 1;
+    /// May be a base.
+    pub const BASETYPE: u32 = 2;
+    /// Attributes cannot be set (built-in classes).
+    pub const IMMUTABLE: u32 = 4;
+    /// Instances have a dictionary word.
+    pub const DICT: u32 = 8;
+    /// Instances may be weakly referenced.
+    pub const WEAKREF: u32 = 16;
+    /// Defines `__del__`.
+    pub const DEL: u32 = 32;
+    /// Has abstract methods: cannot be instantiated.
+    pub const ABSTRACT: u32 = 64;
+    /// `isinstance(x, type)`: instances are classes.
+    pub const TYPE_SUBCLASS: u32 = 128;
+    /// Instances are exceptions.
+    pub const EXCEPTION: u32 = 256;
+    /// Matches sequence patterns / mapping patterns.
+    pub const SEQUENCE: u32 = 512;
+    pub const MAPPING: u32 = 1024;
+    /// Cannot be called to make an instance.
+    pub const NO_NEW: u32 = 2048;
+    /// Lookups use plain `object.__getattribute__`.
+    pub const PLAIN_GETATTR: u32 = 4096;
+    /// No `__setattr__`/`__delattr__` besides object's.
+    pub const PLAIN_SETATTR: u32 = 8192;
+    /// Matches a class pattern's single positional argument itself (int, str, list ...).
+    pub const MATCH_SELF: u32 = 16384;
+}
+
+static LIVE_VERSION: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(1);
+
+#[inline(always)]
+pub fn int_type() -> &'static Type {
+    crate::int::Int::class()
+}
+#[inline(always)]
+pub fn float_type() -> &'static Type {
+    crate::float::Float::class()
+}
+pub fn object_type() -> &'static Type {
+    crate::instance::Instance::class()
+}
+pub fn type_type() -> &'static Type {
+    Type::class()
+}
+
+/// What a class is made of; see [`Type::create`].
+pub struct TypeSpec {
+    pub name: Object,
+    pub qualname: Object,
+    pub metaclass: &'static Type,
+    pub bases: Vec<&'static Type>,
+    pub dict: Object,
+    pub layout: &'static Layout,
+    /// The base that gives the layout of instances.
+    pub solid: Option<&'static Type>,
+    /// Names for `__slots__` members, already checked.
+    pub new_members: u32,
+    pub flags: u32,
+    /// Attributes expected in instances.
+    pub inline_capacity: u32,
+}
+
+impl Type {
+    /// Makes a class without computing the method resolution order: the caller sets `mro` and then calls `ready`.
+    pub fn create(spec: TypeSpec) -> Object {
+        let payload = spec.layout.size.div_ceil(8) * 8;
+        let members = spec.solid.map_or(0, |b| b.members.get()) + spec.new_members;
+        let var = spec.layout.var_size.is_some();
+        let has_dict = spec.flags & flags::DICT != 0;
+        let capacity = if has_dict && !var {
+            spec.inline_capacity.min(48)
+        } else {
+            0
+        };
+        let size = payload + 8 * (members as usize + has_dict as usize + capacity as usize);
+        let class = Type {
+            header: crate::Header::new(ShapeId(0)),
+            name: Slot::new(spec.name),
+            qualname: Slot::new(spec.qualname),
+            dict: Slot::new(spec.dict),
+            mro: Slot::empty(),
+            bases: Slot::new(Tuple::from_vec(
+                spec.bases.iter().map(|b| b.as_value().to_object()).collect(),
+            )),
+            base: Slot::from_option(
+                spec.solid
+                    .or(spec.bases.first().copied())
+                    .map(|b| b.as_value().to_object()),
+            ),
+            layout: Cell::new(spec.layout),
+            flags: Cell::new(spec.flags),
+            root_shape: Cell::new(0),
+            dict_shape: Cell::new(0),
+            version: Cell::new(0),
+            instance_size: Cell::new(size as u32),
+            payload_size: Cell::new(payload as u32),
+            members: Cell::new(members),
+            inline_capacity: Cell::new(capacity),
+            special: Plain(SpecialTable::new()),
+            subclasses: Plain(RefCell::new(Vec::new())),
+            mutation_epoch: Cell::new(0),
+            watchers: Plain(RefCell::new(Vec::new())),
+            fast_next: Plain(Cell::new(None)),
+        };
+        let o = crate::layout::alloc_instance(spec.metaclass, class);
+        let t = o.expect::<Type>();
+        let mode = if !has_dict {
+            Mode::Fixed
+        } else if var {
+            Mode::Dict
+        } else {
+            Mode::Slots
+        };
+        t.root_shape.set(shape::new_shape(t, mode).0);
+        t.dict_shape.set(if has_dict {
+            shape::new_shape(t, Mode::Dict).0
+        } else {
+            t.root_shape.get()
+        });
+        for b in &spec.bases {
+            b.subclasses.borrow_mut().push(t);
+        }
+        // SAFETY: the reference in `o` keeps the class alive; callers hold it.
+        o
+    }
+
+    /// Makes one of the first classes (`object`, `type`, `str` ...), before `type` itself exists: the shape is patched later.
+    pub(crate) fn create_raw(layout: &'static Layout, flags: u32) -> &'static Type {
+        let class = Type {
+            header: crate::Header::immortal(ShapeId(0)),
+            name: Slot::empty(),
+            qualname: Slot::empty(),
+            dict: Slot::empty(),
+            mro: Slot::empty(),
+            bases: Slot::empty(),
+            base: Slot::empty(),
+            layout: Cell::new(layout),
+            flags: Cell::new(flags),
+            root_shape: Cell::new(0),
+            dict_shape: Cell::new(0),
+            version: Cell::new(0),
+            instance_size: Cell::new(
+                (layout.size.div_ceil(8) * 8) as u32 + if flags & flags::DICT != 0 { 8 } else { 0 },
+            ),
+            payload_size: Cell::new((layout.size.div_ceil(8) * 8) as u32),
+            members: Cell::new(0),
+            inline_capacity: Cell::new(0),
+            special: Plain(SpecialTable::new()),
+            subclasses: Plain(RefCell::new(Vec::new())),
+            mutation_epoch: Cell::new(0),
+            watchers: Plain(RefCell::new(Vec::new())),
+            fast_next: Plain(Cell::new(None)),
+        };
+        let p = crate::heap::alloc(size_of::<Type>(), Kind::Container) as *mut Type;
+        // SAFETY: fresh memory of the struct's size; immortal, so the reference is good for ever.
+        let t: &'static Type = unsafe {
+            p.write(class);
+            &*p
+        };
+        let mode = if flags & flags::DICT != 0 {
+            Mode::Dict
+        } else {
+            Mode::Fixed
+        };
+        t.root_shape.set(shape::new_shape(t, mode).0);
+        t.dict_shape.set(t.root_shape.get());
+        t
+    }
+    pub(crate) fn complete_raw(&'static self, name: &str, base: Option<&'static Type>) {
+        self.header.set_shape(type_type().root_shape());
+        let n = Str::intern(name);
+        self.name.set(n.clone());
+        self.qualname.set(n);
+        self.dict.set(Dict::new_object());
+        self.bases
+            .set(Tuple::from_vec(base.iter().map(|b| b.as_value().to_object()).collect()));
+        let mut mro = vec![self.as_value().to_object()];
+        if let Some(b) = base {
+            self.base.set(b.as_value().to_object());
+            b.subclasses.borrow_mut().push(self);
+            mro.extend(b.mro().iter().map(|c| c.as_value().to_object()));
+        }
+        self.mro.set(Tuple::from_vec(mro));
+    }
+
+    #[inline(always)]
+    pub fn as_value(&self) -> Value {
+        Value::from_ptr(&self.header)
+    }
+    #[inline(always)]
+    pub fn layout(&self) -> &'static Layout {
+        self.layout.get()
+    }
+    #[inline(always)]
+    pub fn root_shape(&self) -> ShapeId {
+        ShapeId(self.root_shape.get())
+    }
+    #[inline(always)]
+    pub fn dict_shape(&self) -> ShapeId {
+        ShapeId(self.dict_shape.get())
+    }
+    pub fn mode(&self) -> Mode {
+        shape::shape(self.root_shape()).mode
+    }
+    #[inline(always)]
+    pub fn has(&self, flag: u32) -> bool {
+        self.flags.get() & flag != 0
+    }
+    pub fn set_flag(&self, flag: u32, on: bool) {
+        let f = self.flags.get();
+        self.flags.set(if on { f | flag } else { f & !flag });
+    }
+    pub fn is_heap_type(&self) -> bool {
+        self.has(flags::HEAP)
+    }
+    pub fn has_dict(&self) -> bool {
+        self.has(flags::DICT)
+    }
+    #[inline(always)]
+    pub fn instance_size(&self) -> usize {
+        self.instance_size.get() as usize
+    }
+    #[inline(always)]
+    pub fn payload_size(&self) -> usize {
+        self.payload_size.get() as usize
+    }
+    pub fn member_count(&self) -> usize {
+        self.members.get() as usize
+    }
+    #[inline(always)]
+    pub fn inline_capacity(&self) -> u32 {
+        self.inline_capacity.get()
+    }
+    /// Byte offset of the dictionary word in instances of fixed size.
+    #[inline(always)]
+    pub fn ext_offset(&self) -> usize {
+        self.payload_size() + 8 * self.member_count()
+    }
+    /// Byte offset of inline attribute `i`.
+    #[inline(always)]
+    pub fn attr_offset(&self, i: u32) -> usize {
+        self.ext_offset() + 8 + 8 * i as usize
+    }
+    /// Containers' slots, or raw ones for classes whose instances own no references.
+    pub fn kind(&self) -> Kind {
+        if self.is_heap_type() || self.has_dict() {
+            Kind::Container
+        } else {
+            self.layout().kind
+        }
+    }
+    pub fn dict(&self) -> &Dict {
+        match self.dict.peek() {
+            // SAFETY: the class owns its namespace as long as it lives.
+            Some(v) => unsafe { &*(v.ptr() as *const Dict) },
+            None => crate::bug!("class without namespace"),
+        }
+    }
+    /// `__name__`.
+    pub fn name(&self) -> String {
+        self.name
+            .peek()
+            .map_or_else(|| "?".into(), |v| v.expect::<Str>().to_string_lossy())
+    }
+    /// The name as messages show it: with its module for classes made in Python (`%T` of CPython shows the plain name
+    /// in most messages; this is that plain name).
+    pub fn qualified_name(&self) -> String {
+        self.qualname
+            .peek()
+            .map_or_else(|| self.name(), |v| v.expect::<Str>().to_string_lossy())
+    }
+    /// The base that gives instances their layout.
+    pub fn base(&self) -> Option<&'static Type> {
+        // SAFETY: a class keeps its bases alive.
+        self.base.peek().map(|v| unsafe { &*(v.ptr() as *const Type) })
+    }
+    pub fn set_base(&self, base: &'static Type) {
+        self.base.set(base.as_value().to_object());
+    }
+    pub fn mro(&self) -> Vec<&'static Type> {
+        let Some(m) = self.mro.peek() else { return Vec::new() };
+        // SAFETY: the order's members are classes, kept alive by it.
+        m.expect::<Tuple>()
+            .items()
+            .iter()
+            .map(|v| unsafe { &*(v.ptr() as *const Type) })
+            .collect()
+    }
+    pub fn for_each_subclass(&self, mut f: impl FnMut(&'static Type)) {
+        let subs: Vec<*const Type> = self.subclasses.borrow().clone();
+        for s in subs {
+            // SAFETY: a class that dies takes itself off its bases' lists.
+            f(unsafe { &*s });
+        }
+    }
+    pub fn forget_subclass(&self, class: *const Type) {
+        self.subclasses.borrow_mut().retain(|&s| s != class);
+    }
+    pub fn add_subclass(&self, class: &Type) {
+        self.subclasses.borrow_mut().push(class);
+    }
+    #[inline]
+    pub fn is_subtype(&self, of: &Type) -> bool {
+        if std::ptr::eq(self, of) {
+            return true;
+        }
+        let Some(m) = self.mro.peek() else { return false };
+        m.expect::<Tuple>().items().contains(&of.as_value())
+    }
+
+    /// The attribute as found along the method resolution order, borrowed. `name` is interned.
+    #[inline]
+    pub fn lookup(&self, name: Value) -> Option<Value> {
+        let version = self.version();
+        if let Some(found) = crate::method_cache::get(version, name) {
+            return found;
+        }
+        let found = self.lookup_uncached(name);
+        crate::method_cache::put(version, name, found);
+        found
+    }
+    pub fn lookup_uncached(&self, name: Value) -> Option<Value> {
+        let m = self.mro.peek()?;
+        for c in m.expect::<Tuple>().items() {
+            if let Some(v) = c.expect::<Type>().dict().get_interned(name) {
+                return Some(v);
+            }
+        }
+        None
+    }
+    /// A number that changes whenever what `lookup` finds may have changed.
+    #[inline(always)]
+    pub fn version(&self) -> u32 {
+        let v = self.version.get();
+        if v != 0 { v } else { self.assign_version() }
+    }
+    #[cold]
+    fn assign_version(&self) -> u32 {
+        let v = LIVE_VERSION.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        if v == u32::MAX {
+            crate::fatal("class versions are used up");
+        }
+        self.version.set(v);
+        // A subclass's lookups depend on this class: once it has a version, so do its bases, and a change reaches both.
+        if let Some(m) = self.mro.peek() {
+            for c in &m.expect::<Tuple>().items()[1..] {
+                c.expect::<Type>().version();
+            }
+        }
+        v
+    }
+    /// The class's or a base's namespace or bases changed: versions and special-method tables are stale.
+    pub fn modified(&self, name: Option<Value>) {
+        self.mutation_epoch.set(self.mutation_epoch.get().wrapping_add(1));
+        if self.version.get() != 0 {
+            self.version.set(0);
+        }
+        let watchers: Vec<u32> = std::mem::take(&mut *self.watchers.borrow_mut());
+        for w in watchers {
+            (crate::hooks::hooks().class_changed)(w);
+        }
+        match name {
+            Some(n) => {
+                if let Some(s) = Special::of_name(n) {
+                    self.update_special(s);
+                }
+            }
+            None => self.update_all_special(),
+        }
+        self.for_each_subclass(|s| s.modified(name));
+    }
+    fn update_special(&self, s: Special) {
+        let found = self.lookup_uncached(s.name());
+        self.special.set(s, found);
+        match s {
+            Special::Del => self.set_flag(flags::DEL, found.is_some()),
+            Special::GetAttribute | Special::GetAttr => {
+                let plain = self.special.get(Special::GetAttr).is_none()
+                    && self.special.get(Special::GetAttribute) == object_type().special.get(Special::GetAttribute);
+                self.set_flag(flags::PLAIN_GETATTR, plain);
+            }
+            Special::SetAttr | Special::DelAttr => {
+                let plain = [Special::SetAttr, Special::DelAttr]
+                    .iter()
+                    .all(|&s| self.special.get(s) == object_type().special.get(s));
+                self.set_flag(flags::PLAIN_SETATTR, plain);
+            }
+            _ => {}
+        }
+    }
+    /// Recomputes the special-method table from the namespaces along the order.
+    pub fn update_all_special(&self) {
+        for i in 0..SPECIAL_COUNT {
+            self.update_special(Special::from_index(i));
+        }
+    }
+    /// The special method `s`, borrowed; `None` if the class has none.
+    #[inline(always)]
+    pub fn special(&self, s: Special) -> Option<Value> {
+        self.special.get(s)
+    }
+    /// Sets a namespace entry and tells who depends on it.
+    pub fn set_attr(&self, name: Value, value: Value) {
+        self.dict().set_interned(name, value);
+        self.modified(Some(name));
+    }
+    /// Adds built-in methods to the namespace: descriptors made from `defs`.
+    pub fn add_methods(&'static self, defs: &'static [NativeDef]) {
+        for def in defs {
+            let name = Str::intern(def.name);
+            if def.kind == NativeKind::Setter {
+                continue;
+            }
+            let o = match def.kind {
+                NativeKind::Getter => {
+                    let setter = defs.iter().find(|d| d.kind == NativeKind::Setter && d.name == def.name);
+                    crate::native::GetSet::new_object(self, def, setter)
+                }
+                _ => NativeFunction::descriptor(self, def),
+            };
+            self.dict().set_interned(name.value(), o.value());
+        }
+        self.modified(None);
+    }
+}
+
+/// Defines a built-in class for `T`. Called once at start.
+pub fn define<T: ObjectType>(
+    name: &str,
+    module: &str,
+    base: Option<&'static Type>,
+    extra_flags: u32,
+    methods: &'static [NativeDef],
+    doc: Option<&str>,
+) -> &'static Type {
+    let base = base.unwrap_or_else(object_type);
+    let class = match T::class_cell().try_get() {
+        Some(c) => c,
+        None => {
+            let o = Type::create(TypeSpec {
+                name: Str::intern(name),
+                qualname: Str::intern(name),
+                metaclass: type_type(),
+                bases: vec![base],
+                dict: Dict::new_object(),
+                layout: T::layout(),
+                solid: Some(base),
+                new_members: 0,
+                flags: extra_flags | flags::IMMUTABLE | base.flags.get() & INHERITED,
+                inline_capacity: 0,
+            });
+            o.header().make_immortal();
+            let v = o.into_value();
+            // SAFETY: immortal from here on.
+            let t: &'static Type = unsafe { &*(v.ptr() as *const Type) };
+            let mut mro = vec![v.to_object()];
+            mro.extend(base.mro().iter().map(|c| c.as_value().to_object()));
+            t.mro.set(Tuple::from_vec(mro));
+            T::class_cell().set(t);
+            t
+        }
+    };
+    class.set_flag(extra_flags, true);
+    class.dict().set_str("__module__", &Str::intern(module));
+    if let Some(d) = doc {
+        class.dict().set_str("__doc__", &Str::new(d));
+    }
+    class.add_methods(methods);
+    class
+}
+
+/// Flags that a class has because a base has them.
+pub const INHERITED: u32 = flags::DICT
+    | flags::WEAKREF
+    | flags::TYPE_SUBCLASS
+    | flags::EXCEPTION
+    | flags::SEQUENCE
+    | flags::MAPPING
+    | flags::MATCH_SELF;
+
+/// A class that somebody else keeps alive, as an argument.
+#[derive(Clone, Copy)]
+pub struct ClassRef(pub &'static Type);
+impl ClassRef {
+    pub fn of(v: Value) -> Option<ClassRef> {
+        // SAFETY: per the chapter above: the argument's holder keeps the class alive.
+        v.cast::<Type>().map(|t| ClassRef(unsafe { &*std::ptr::from_ref(t) }))
+    }
+}
+impl std::ops::Deref for ClassRef {
+    type Target = Type;
+    fn deref(&self) -> &Type {
+        self.0
+    }
+}
