@@ -159,3 +159,57 @@ with open(OUT / "records.rs", "w") as f:
     p(f"pub static BIDIRECTIONAL: &[&str] = {strs(BIDI)};")
     p(f"pub static WIDTHS: &[&str] = {strs(WIDTHS)};")
     p(f"pub static DECOMPOSITION_TAGS: &[&str] = {strs(TAGS)};")
+
+# Names, as numbers of words. Aliases are what `lookup` knows and `name` does not say.
+from collections import Counter
+
+
+def computed(cp, name):
+    return name.startswith("CJK UNIFIED IDEOGRAPH-") or name.startswith("HANGUL SYLLABLE ")
+
+
+def leb(n):
+    out = bytearray()
+    while n > 0x7F:
+        out.append(n & 0x7F | 0x80)
+        n >>= 7
+    out.append(n)
+    return bytes(out)
+
+
+names = [(cp, n) for cp in range(LAST) if (n := ud.name(chr(cp), None)) and not computed(cp, n)]
+# Only control characters and a few corrected names have aliases; these are the ones in use (UCD NameAliases).
+ALIASES = """NULL|START OF HEADING|START OF TEXT|END OF TEXT|END OF TRANSMISSION|ENQUIRY|ACKNOWLEDGE|ALERT|BACKSPACE|
+CHARACTER TABULATION|HORIZONTAL TABULATION|TAB|HT|LINE FEED|NEW LINE|END OF LINE|LF|NL|EOL|LINE TABULATION|
+VERTICAL TABULATION|VT|FORM FEED|FF|CARRIAGE RETURN|CR|SHIFT OUT|LOCKING-SHIFT ONE|SO|SHIFT IN|LOCKING-SHIFT ZERO|SI|
+DATA LINK ESCAPE|DLE|DEVICE CONTROL ONE|DC1|DEVICE CONTROL TWO|DC2|DEVICE CONTROL THREE|DC3|DEVICE CONTROL FOUR|DC4|
+NEGATIVE ACKNOWLEDGE|NAK|SYNCHRONOUS IDLE|SYN|END OF TRANSMISSION BLOCK|ETB|CANCEL|CAN|END OF MEDIUM|EOM|EM|SUBSTITUTE|
+SUB|ESCAPE|ESC|INFORMATION SEPARATOR FOUR|FILE SEPARATOR|FS|INFORMATION SEPARATOR THREE|GROUP SEPARATOR|GS|
+INFORMATION SEPARATOR TWO|RECORD SEPARATOR|RS|INFORMATION SEPARATOR ONE|UNIT SEPARATOR|US|SP|DELETE|DEL|NUL|SOH|STX|ETX|
+EOT|ENQ|ACK|BEL|BS|NEXT LINE|NEL|NBSP|SHY|ZWSP|ZWNJ|ZWJ|LRM|RLM|LRE|RLE|PDF|LRO|RLO|NNBSP|WJ|BYTE ORDER MARK|BOM|ZWNBSP|
+LATIN SMALL LETTER GHA|LATIN CAPITAL LETTER GHA|WEIERSTRASS ELLIPTIC FUNCTION|MICR ON US SYMBOL|MICR DASH SYMBOL|
+PADDING CHARACTER|PAD|HIGH OCTET PRESET|HOP|BREAK PERMITTED HERE|BPH|NO BREAK HERE|NBH|INDEX|IND|START OF SELECTED AREA|SSA|
+END OF SELECTED AREA|ESA|CHARACTER TABULATION SET|HORIZONTAL TABULATION SET|HTS|PARTIAL LINE DOWN|PLD|PARTIAL LINE UP|PLU|
+REVERSE LINE FEED|REVERSE INDEX|RI|SINGLE SHIFT TWO|SS2|SINGLE SHIFT THREE|SS3|DEVICE CONTROL STRING|DCS|PRIVATE USE ONE|PU1|
+PRIVATE USE TWO|PU2|SET TRANSMIT STATE|STS|CANCEL CHARACTER|CCH|MESSAGE WAITING|MW|START OF GUARDED AREA|SPA|
+END OF GUARDED AREA|EPA|START OF STRING|SOS|SINGLE CHARACTER INTRODUCER|SCI|CONTROL SEQUENCE INTRODUCER|CSI|
+STRING TERMINATOR|ST|OPERATING SYSTEM COMMAND|OSC|PRIVACY MESSAGE|PM|APPLICATION PROGRAM COMMAND|APC|COMBINING GRAPHEME JOINER|
+CGJ|FVS1|FVS2|FVS3|MVS|ALM|MMSP|LRI|RLI|FSI|PDI|VS1|VS2|VS15|VS16|VS17|VS256"""
+aliases = []
+for alias in ALIASES.replace("\n", "").split("|"):
+    try:
+        aliases.append((ord(ud.lookup(alias)), alias))
+    except (KeyError, TypeError):
+        pass
+aliases.sort()
+counts = Counter(w for _, n in names + aliases for w in n.split(" "))
+words = [w for w, _ in counts.most_common()]
+number = {w: i for i, w in enumerate(words)}
+data = leb(len(words)) + leb(len(names)) + leb(len(aliases)) + b"".join(w.encode() + b"\0" for w in words)
+for group in (names, aliases):
+    last = 0
+    for cp, n in group:
+        parts = n.split(" ")
+        data += leb(cp - last) + leb(len(parts)) + b"".join(leb(number[w]) for w in parts)
+        last = cp
+(OUT / "names.bin").write_bytes(data)

@@ -9,7 +9,7 @@ mod text;
 pub use bytes::ToBytesError;
 pub use power::PowError;
 pub use ratio::{RatioTooLarge, round_to_f64};
-pub use text::{DIGIT_LIMIT_DEFAULT, DIGIT_LIMIT_THRESHOLD, IntParseError, TooManyDigits};
+pub use text::{DIGIT_LIMIT_DEFAULT, DIGIT_LIMIT_THRESHOLD, IntParseError, TooManyDigits, is_c_space};
 
 use dashu_int::ops::{Abs, BitTest, DivRem, Gcd, SquareRoot};
 use dashu_int::{IBig, Sign, UBig};

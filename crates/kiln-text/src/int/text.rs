@@ -46,7 +46,7 @@ fn digit_value(byte: u8) -> u32 {
     }
 }
 
-pub(crate) fn is_c_space(byte: u8) -> bool {
+pub fn is_c_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t'..=b'\r')
 }
 

@@ -1,5 +1,6 @@
 //! Properties of code points, as CPython 3.14 has them (UCD 16.0.0), from tables that `tables/generate.py` writes.
 
+pub mod names;
 pub mod normalize;
 mod records;
 
