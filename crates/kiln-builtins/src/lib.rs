@@ -1,1 +1,31 @@
-//! kiln-builtins.
+//! Functions and methods of the built-in types, one folder per type, and the `builtins` module.
+//!
+//! What belongs here: what Python sees. Layouts and operations are in `kiln-object`.
+
+// Objects, classes, descriptors, exceptions.
+pub mod class;
+pub mod descriptors;
+pub mod exceptions;
+pub mod object;
+pub mod typing;
+
+// Text and numbers.
+
+// Collections, iterators, functions over them.
+
+// The `builtins` module.
+pub mod builtins_module;
+
+/// Adds the native methods to the classes that `kiln_object::boot` made, and makes the other built-in classes.
+pub fn init() {
+    // Objects, classes, descriptors, exceptions.
+    object::init();
+    class::init();
+    descriptors::init();
+    exceptions::init();
+    typing::init();
+
+    // Text and numbers.
+
+    // Collections, iterators, functions over them.
+}

@@ -1,0 +1,4 @@
+//! The built-in exceptions.
+
+/// Adds the methods.
+pub fn init() {}

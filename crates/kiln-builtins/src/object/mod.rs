@@ -1,0 +1,4 @@
+//! `object`: what every object can do.
+
+/// Adds the methods.
+pub fn init() {}

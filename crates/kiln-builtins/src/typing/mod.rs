@@ -1,0 +1,4 @@
+//! Generic aliases, unions, type parameters, template strings.
+
+/// Adds the methods.
+pub fn init() {}
