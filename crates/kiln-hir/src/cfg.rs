@@ -2,6 +2,9 @@
 
 use crate::entity::Block;
 use crate::function::Function;
+use crate::imm::{Args, BlockCall};
+use crate::inst::Inst;
+use crate::ty::Ty;
 use smallvec::SmallVec;
 
 /// Order and edges. An edge that a terminator has twice is there twice.
@@ -231,4 +234,108 @@ impl Loops {
         let first = self.innermost[block.index()];
         std::iter::successors(first, |index| self.loops[*index as usize].parent).count()
     }
+}
+
+/// Puts an empty block on each edge from a block with several successors to one with several predecessors, so that there is a place for code
+/// that belongs to the edge alone. Says whether it did anything.
+pub fn split_critical_edges(func: &mut Function) -> bool {
+    let cfg = Cfg::new(func);
+    let mut changed = false;
+    for &block in &cfg.order {
+        if cfg.succs[block.index()].len() < 2 {
+            continue;
+        }
+        let Some(last) = func.terminator(block) else { continue };
+        let critical = |target: Block| cfg.preds[target.index()].len() > 1;
+        if !cfg.succs[block.index()].iter().any(|target| critical(*target)) {
+            continue;
+        }
+        changed = true;
+        let detour = |func: &mut Function, call: BlockCall| {
+            if !critical(call.block) {
+                return call;
+            }
+            let middle = func.add_block();
+            func.blocks[middle.index()].cold = func.blocks[call.block.index()].cold;
+            let jump = func.make(Inst::Jump { target: call }, Ty::BOTTOM);
+            func.blocks[middle.index()].insts.push(jump);
+            BlockCall {
+                block: middle,
+                args: Args::EMPTY,
+            }
+        };
+        let inst = match *func.inst(last) {
+            Inst::Branch {
+                condition,
+                then,
+                otherwise,
+            } => Inst::Branch {
+                condition,
+                then: detour(func, then),
+                otherwise: detour(func, otherwise),
+            },
+            Inst::BranchPending { value, handler, next } => Inst::BranchPending {
+                value,
+                handler: detour(func, handler),
+                next: detour(func, next),
+            },
+            Inst::Switch { index, targets } => {
+                let mut blocks = func.targets(targets).to_vec();
+                for block in &mut blocks {
+                    *block = detour(
+                        func,
+                        BlockCall {
+                            block: *block,
+                            args: Args::EMPTY,
+                        },
+                    )
+                    .block;
+                }
+                Inst::Switch {
+                    index,
+                    targets: func.add_targets(&blocks),
+                }
+            }
+            inst => inst,
+        };
+        func.insts[last.index()].inst = inst;
+    }
+    changed
+}
+
+/// Replaces the parameters of blocks with one predecessor by the arguments they get. Says whether it did anything.
+pub fn fold_single_predecessors(func: &mut Function, cfg: &Cfg) -> bool {
+    let mut changed = false;
+    for &block in &cfg.order {
+        let [pred] = cfg.preds[block.index()][..] else { continue };
+        if func.blocks[block.index()].params.is_empty() {
+            continue;
+        }
+        let Some(last) = func.terminator(pred) else { continue };
+        let mut given = Args::EMPTY;
+        func.inst(last).for_each_target(func, |target, args| {
+            if target == block {
+                given = args;
+            }
+        });
+        let params = std::mem::take(&mut func.blocks[block.index()].params);
+        for (index, param) in params.into_iter().enumerate() {
+            let arg = func.args(given)[index];
+            func.replace(param, arg);
+        }
+        let clear = |call: &mut BlockCall| {
+            if call.block == block {
+                call.args = Args::EMPTY;
+            }
+        };
+        match &mut func.insts[last.index()].inst {
+            Inst::Jump { target } => clear(target),
+            Inst::Branch { then, otherwise, .. } => [then, otherwise].map(clear).into_iter().collect(),
+            Inst::BranchPending { handler, next, .. } => [handler, next].map(clear).into_iter().collect(),
+            _ => (),
+        }
+        changed = true;
+    }
+    func.apply_replacements();
+    changed
 }

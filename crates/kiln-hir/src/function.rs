@@ -165,7 +165,7 @@ impl Function {
 
     /// Adds a parameter of that type to a block.
     pub fn add_param(&mut self, block: Block, ty: Ty) -> Value {
-        let value = self.make(Inst::Param {}, ty);
+        let value = self.make(Inst::Param { owned: false }, ty);
         self.blocks[block.index()].params.push(value);
         value
     }
@@ -438,6 +438,20 @@ impl Function {
             Inst::LoadArg { index } if self.signature.owned >> index & 1 != 0 => Ownership::Owned,
             inst => inst.effects().result,
         }
+    }
+
+    /// The value that `value` is a copy of: through guards and refinements, back to what made it. References are counted for that one.
+    pub fn root(&self, mut value: Value) -> Value {
+        while self.inst(value).effects().result == Ownership::Same {
+            let mut operand = None;
+            self.inst(value)
+                .for_each_operand(|_, used, _| operand = operand.or(Some(used)));
+            match operand {
+                Some(used) => value = used,
+                None => break,
+            }
+        }
+        value
     }
 
     /// Whether the instruction takes over the reference of its `index`th value.

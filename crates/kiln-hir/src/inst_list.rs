@@ -19,8 +19,9 @@ macro_rules! for_each_inst {
     ($m:path) => { $m! {
         // ---- Block parameters and arguments ----
 
-        /// A parameter of its block; never in the block's list of instructions.
-        param = Param {} [] -> fn declared, PURE;
+        /// A parameter of its block; never in the block's list of instructions. `owned` is set by refcount insertion: whoever jumps here hands
+        /// over a reference.
+        param = Param {} [owned: bool] -> fn declared, PURE;
         /// An argument of the function; the signature says which are owned.
         load_arg = LoadArg {} [index: u32] -> fn declared, ARG;
 
@@ -399,8 +400,8 @@ macro_rules! for_each_inst {
         // ---- Reference counts: only after insertion ----
 
         /// Adds a reference.
-        incref = Incref { value: SLOT } [] -> BOTTOM, INCREF;
+        incref = Incref { value: WORD } [] -> BOTTOM, INCREF;
         /// Gives a reference up.
-        decref = Decref { value: SLOT } [] -> BOTTOM, DECREF;
+        decref = Decref { value: WORD } [] -> BOTTOM, DECREF;
     } };
 }

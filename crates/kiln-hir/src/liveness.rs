@@ -87,8 +87,8 @@ pub struct Liveness {
 }
 
 impl Liveness {
-    /// Solves the backward problem. `only` says which values matter.
-    pub fn new(func: &Function, cfg: &Cfg, only: impl Fn(Value) -> bool) -> Liveness {
+    /// Solves the backward problem. `count_as` says as what a use counts: the value itself, one that stands for it, or nothing.
+    pub fn new(func: &Function, cfg: &Cfg, count_as: impl Fn(Value) -> Option<Value>) -> Liveness {
         let size = func.insts.len();
         let blocks = func.blocks.len();
         let mut uses = vec![BitSet::default(); blocks];
@@ -103,7 +103,9 @@ impl Liveness {
             }
             for &value in &data.insts {
                 let mut touch = |value: Value| {
-                    if only(value) && !defined.contains(value.index()) {
+                    if let Some(value) = count_as(value)
+                        && !defined.contains(value.index())
+                    {
                         used.insert(value.index());
                     }
                 };

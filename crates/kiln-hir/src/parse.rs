@@ -332,7 +332,8 @@ impl<'a> Parser<'a> {
                 let value = Value(self.entity(Value::PREFIX)?);
                 self.expect(':')?;
                 let ty = self.ty()?;
-                self.define(value, Inst::Param {}, ty);
+                let owned = self.eat_word("owned");
+                self.define(value, Inst::Param { owned }, ty);
                 self.func.blocks[block.index()].params.push(value);
                 self.eat(',');
             }

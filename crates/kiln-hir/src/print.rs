@@ -2,6 +2,7 @@
 
 use crate::entity::{Snap, Value};
 use crate::function::{Function, Resume, SnapData};
+use crate::inst::Inst;
 use std::fmt::{self, Write};
 
 impl fmt::Display for Function {
@@ -78,6 +79,9 @@ impl Printer<'_> {
                     if index == 0 { "(" } else { ", " },
                     func.ty(*param)
                 )?;
+                if matches!(func.inst(*param), Inst::Param { owned: true }) {
+                    out.push_str(" owned");
+                }
             }
             if !data.params.is_empty() {
                 out.push(')');

@@ -14,7 +14,7 @@ bb0:
   v3: Str{k0} = const_object [k0]
   v4: F64{1.5f} = const_f64 [1.5]
   s1 = raise 5 code1 [r0=v0, r1=v1, r2=v3]
-  v5: Object|Pending = call v1 [(v2, v3), c3] @s1 catches
+  v5: Result = call v1 [(v2, v3), c3] @s1 catches
   branch_pending v5 [bb3(v2), bb1]
 bb1:
   v6: Object = refine v5 [Object]

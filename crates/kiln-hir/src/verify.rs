@@ -44,7 +44,7 @@ impl Verifier<'_> {
                     return Err(format!("{value} is defined in {} and in {block}", home.0));
                 }
                 *home = (block, place);
-                if matches!(func.inst(value), Inst::Param {}) != (place == 0) {
+                if matches!(func.inst(value), Inst::Param { .. }) != (place == 0) {
                     return Err(format!(
                         "{value} in {block}: parameters, and only they, are in the block's parameter list"
                     ));

@@ -1,0 +1,543 @@
+//! Makes reference counting explicit.
+//!
+//! ```text
+//! bb0:                                          bb0:
+//!   v0: Object = load_arg [0]                     v0: Object = load_arg [0]
+//!   v1: Object = load_slot v0 [16, Object]        v1: Object = load_slot v0 [16, Object]
+//!   v2: Object = call v1 [(), c0] @s0      =>     incref v1
+//!   return_value v2                               v2: Object = call v1 [(), c0] @s0 owns (v1)
+//!                                                 decref v1
+//!                                                 return_value v2
+//! ```
+//!
+//! The algorithm is in `docs/refcounts.md`. It relies on the effects table alone. It leaves values alone whose type says that they carry no
+//! count, and borrows wherever the table says that somebody else keeps a value alive. Cost: liveness, then one forward walk, repeated for
+//! loops until states at their headers settle (twice, nearly always), then one walk that writes.
+
+use crate::pass::{Changed, Context, Pass};
+use kiln_hir::cfg::{Cfg, fold_single_predecessors, split_critical_edges};
+use kiln_hir::liveness::{BitSet, Liveness};
+use kiln_hir::{Alias, Args, Block, Does, Function, Inst, Ownership, Value};
+use smallvec::SmallVec;
+
+/// The pass.
+pub const PASS: Pass = Pass {
+    name: "refcount_insertion",
+    required: true,
+    run,
+};
+
+fn run(func: &mut Function, _: &mut Context<'_>) -> Changed {
+    if func.counted {
+        return Changed::No;
+    }
+    split_critical_edges(func);
+    let cfg = Cfg::new(func);
+    fold_single_predecessors(func, &cfg);
+    let roots = Roots::new(func);
+    let liveness = Liveness::new(func, &cfg, |value| roots.counted(value));
+    let deaths = Deaths::new(func, &cfg, &liveness, &roots);
+    let mut insertion = Insertion {
+        func,
+        roots: &roots,
+        liveness: &liveness,
+        deaths: &deaths,
+        outs: vec![None; cfg.place.len()],
+        ins: vec![None; cfg.place.len()],
+        state: vec![State::Dead; roots.root.len()],
+        live: Vec::new(),
+        writing: false,
+        out: Vec::new(),
+        late: Vec::new(),
+    };
+    insertion.solve(&cfg);
+    insertion.write(&cfg);
+    func.counted = true;
+    Changed::Yes
+}
+
+/// What is known of a root at a point.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+enum State {
+    /// Not defined yet, or not needed any more.
+    Dead,
+    /// There is nothing to count.
+    Uncounted,
+    /// Alive until one of these is written.
+    Borrowed(Alias),
+    /// This activation holds a reference.
+    Owned,
+}
+
+impl State {
+    fn join(self, other: State) -> State {
+        match (self, other) {
+            (State::Dead, state) | (state, State::Dead) => state,
+            (State::Owned, _) | (_, State::Owned) => State::Owned,
+            (State::Uncounted, state) | (state, State::Uncounted) => state,
+            (State::Borrowed(a), State::Borrowed(b)) => State::Borrowed(a | b),
+        }
+    }
+}
+
+/// The root of each value, and whether a use of the value is a use of something counted.
+struct Roots {
+    root: Vec<Value>,
+    counted: BitSet,
+}
+
+impl Roots {
+    fn new(func: &Function) -> Roots {
+        let mut roots = Roots {
+            root: Vec::with_capacity(func.insts.len()),
+            counted: BitSet::new(func.insts.len()),
+        };
+        for index in 0..func.insts.len() as u32 {
+            let value = Value(index);
+            let root = func.root(value);
+            roots.root.push(root);
+            // A guard that can never succeed may say that something counted came out of something that is not.
+            if func.ty(value).is_counted() && func.ty(root).is_counted() {
+                roots.counted.insert(value.index());
+            }
+        }
+        roots
+    }
+
+    /// The root that a use of `value` keeps alive.
+    #[inline]
+    fn counted(&self, value: Value) -> Option<Value> {
+        self.counted.contains(value.index()).then(|| self.root[value.index()])
+    }
+}
+
+/// Which roots each instruction is the last to need, in order of release.
+struct Deaths {
+    range: Vec<(u32, u32)>,
+    pool: Vec<Value>,
+    /// Parameters that nothing uses.
+    unused: BitSet,
+}
+
+impl Deaths {
+    fn new(func: &Function, cfg: &Cfg, liveness: &Liveness, roots: &Roots) -> Deaths {
+        let mut deaths = Deaths {
+            range: vec![(0, 0); func.insts.len()],
+            pool: Vec::new(),
+            unused: BitSet::new(func.insts.len()),
+        };
+        let mut live = BitSet::new(func.insts.len());
+        for &block in &cfg.order {
+            live.copy_from(&liveness.live_out[block.index()]);
+            let insts = &func.blocks[block.index()].insts;
+            for (index, &value) in insts.iter().enumerate().rev() {
+                let start = deaths.pool.len() as u32;
+                let mut used = |value: Value| {
+                    if let Some(root) = roots.counted(value)
+                        && live.insert(root.index())
+                    {
+                        deaths.pool.push(root);
+                    }
+                };
+                let inst = func.inst(value);
+                inst.for_each_value(func, &mut used);
+                if let Some(snap) = func.snap(value) {
+                    func.for_each_snap_value(snap, &mut used);
+                }
+                // What dies with a terminator, or between an instruction that catches and its branch, is released in the successors.
+                if inst.is_terminator() || func.insts[value.index()].catches {
+                    deaths.pool.truncate(start as usize);
+                }
+                let root = roots.root[value.index()];
+                if root == value && inst.has_result() {
+                    if !live.contains(value.index()) && index + 1 != insts.len() && roots.counted(value).is_some() {
+                        deaths.pool.insert(start as usize, value);
+                    }
+                    live.remove(value.index());
+                }
+                deaths.range[value.index()] = (start, deaths.pool.len() as u32);
+            }
+            for param in &func.blocks[block.index()].params {
+                if !live.contains(param.index()) {
+                    deaths.unused.insert(param.index());
+                }
+            }
+        }
+        deaths
+    }
+
+    fn of(&self, value: Value) -> &[Value] {
+        let (start, end) = self.range[value.index()];
+        &self.pool[start as usize..end as usize]
+    }
+}
+
+struct Insertion<'a> {
+    func: &'a mut Function,
+    roots: &'a Roots,
+    liveness: &'a Liveness,
+    deaths: &'a Deaths,
+    /// States at the end of each block visited so far.
+    outs: Vec<Option<Vec<(Value, State)>>>,
+    /// States at the start of each block, its parameters included.
+    ins: Vec<Option<Vec<(Value, State)>>>,
+    /// States here.
+    state: Vec<State>,
+    /// Roots whose state here is not `Dead`.
+    live: Vec<Value>,
+    /// Whether this is the walk that writes.
+    writing: bool,
+    /// The block's new instructions.
+    out: Vec<Value>,
+    /// Releases that wait for a second result.
+    late: Vec<Value>,
+}
+
+impl Insertion<'_> {
+    fn solve(&mut self, cfg: &Cfg) {
+        let mut dirty = vec![true; cfg.order.len()];
+        while let Some(place) = dirty.iter().position(|dirty| *dirty) {
+            dirty[place] = false;
+            let block = cfg.order[place];
+            let start = self.entry_state(block, cfg);
+            if self.outs[block.index()].is_some() && self.ins[block.index()].as_ref() == Some(&start) {
+                continue;
+            }
+            self.enter(&start);
+            self.ins[block.index()] = Some(start);
+            self.walk(block);
+            self.outs[block.index()] = Some(self.leave());
+            for target in &cfg.succs[block.index()] {
+                dirty[cfg.place[target.index()] as usize] = true;
+            }
+        }
+    }
+
+    fn write(&mut self, cfg: &Cfg) {
+        self.writing = true;
+        for &block in &cfg.order {
+            let start = self.ins[block.index()].take().unwrap_or_default();
+            for (value, state) in &start {
+                if let Inst::Param { owned } = &mut self.func.insts[value.index()].inst
+                    && self.func.blocks[block.index()].params.contains(value)
+                {
+                    *owned = *state == State::Owned;
+                }
+            }
+            self.enter(&start);
+            self.ins[block.index()] = Some(start);
+            self.walk(block);
+            let out = std::mem::take(&mut self.out);
+            self.func.blocks[block.index()].insts = out;
+        }
+        // Edges come last: they need the final state at the start of every block.
+        for &block in &cfg.order {
+            if let [target] = cfg.succs[block.index()][..]
+                && cfg.preds[target.index()].len() > 1
+            {
+                self.edge(block, target);
+            }
+        }
+    }
+
+    fn enter(&mut self, start: &[(Value, State)]) {
+        for value in self.live.drain(..) {
+            self.state[value.index()] = State::Dead;
+        }
+        for &(value, state) in start {
+            self.set(value, state);
+        }
+    }
+
+    fn leave(&self) -> Vec<(Value, State)> {
+        let alive = self
+            .live
+            .iter()
+            .filter(|value| self.state[value.index()] != State::Dead);
+        alive.map(|value| (*value, self.state[value.index()])).collect()
+    }
+
+    fn set(&mut self, value: Value, state: State) {
+        if self.state[value.index()] == State::Dead {
+            self.live.push(value);
+        }
+        self.state[value.index()] = state;
+    }
+
+    /// The state at the start of a block, from the predecessors visited so far.
+    fn entry_state(&self, block: Block, cfg: &Cfg) -> Vec<(Value, State)> {
+        let func = &*self.func;
+        let preds = &cfg.preds[block.index()];
+        if let [pred] = preds[..] {
+            let mut states = self.outs[pred.index()].clone().unwrap_or_default();
+            if let Some(last) = func.terminator(pred)
+                && let Inst::BranchPending { value, handler, .. } = func.inst(last)
+                && handler.block == block
+            {
+                let root = self.roots.root[value.index()];
+                states
+                    .iter_mut()
+                    .filter(|entry| entry.0 == root)
+                    .for_each(|entry| entry.1 = State::Uncounted);
+            }
+            return states;
+        }
+        let mut states: Vec<(Value, State)> = Vec::new();
+        for index in self.liveness.live_in[block.index()].iter() {
+            states.push((Value(index as u32), State::Dead));
+        }
+        let params = func.blocks[block.index()].params.iter();
+        states.extend(
+            params
+                .filter(|param| self.roots.counted(**param).is_some())
+                .map(|param| (*param, State::Dead)),
+        );
+        for pred in preds {
+            let Some(out) = &self.outs[pred.index()] else { continue };
+            let look = |root: Value| {
+                out.iter()
+                    .find(|entry| entry.0 == root)
+                    .map_or(State::Dead, |entry| entry.1)
+            };
+            let args = jump_args(func, *pred);
+            let params = &func.blocks[block.index()].params;
+            for (value, state) in &mut states {
+                let given = match params.iter().position(|param| param == value) {
+                    Some(index) => match self.roots.counted(func.args(args)[index]) {
+                        Some(root) => look(root),
+                        None => State::Uncounted,
+                    },
+                    None => look(*value),
+                };
+                *state = state.join(given);
+            }
+        }
+        states
+    }
+
+    /// Walks one block from the state that has been entered.
+    fn walk(&mut self, block: Block) {
+        let insts = std::mem::take(&mut self.func.blocks[block.index()].insts);
+        self.release_at_start(block);
+        for (index, &value) in insts.iter().enumerate() {
+            let waits = matches!(self.func.inst(value), Inst::Refine { .. } | Inst::SecondResult {});
+            if !waits {
+                self.flush();
+            }
+            self.inst(value);
+            // A release may run anything, so it must not come between an instruction and its second result.
+            let next = insts.get(index + 1).map(|next| *self.func.inst(*next));
+            if !matches!(next, Some(Inst::SecondResult {})) {
+                self.flush();
+            }
+        }
+        self.flush();
+        if !self.writing {
+            self.func.blocks[block.index()].insts = insts;
+        }
+    }
+
+    fn flush(&mut self) {
+        for value in std::mem::take(&mut self.late) {
+            self.push(Inst::Decref { value });
+        }
+    }
+
+    fn push(&mut self, inst: Inst) {
+        if self.writing {
+            let value = self.func.make(inst, kiln_hir::Ty::BOTTOM);
+            self.out.push(value);
+        }
+    }
+
+    /// Gives up what the predecessors hold and this block does not need: unused parameters, and what only the other branch uses.
+    fn release_at_start(&mut self, block: Block) {
+        let live_in = &self.liveness.live_in[block.index()];
+        let mut dead: Vec<Value> = Vec::new();
+        for &value in &self.live {
+            // A parameter is never live in its own block's start.
+            let is_param = self.func.blocks[block.index()].params.contains(&value);
+            if if is_param {
+                self.deaths.unused.contains(value.index())
+            } else {
+                !live_in.contains(value.index())
+            } {
+                dead.push(value);
+            }
+        }
+        dead.sort();
+        self.kill(&dead);
+    }
+
+    /// Turns borrows that `writes` may end into owned references.
+    fn promote(&mut self, writes: Alias, except: &[Value]) {
+        if writes.is_empty() {
+            return;
+        }
+        for index in 0..self.live.len() {
+            let value = self.live[index];
+            if let State::Borrowed(support) = self.state[value.index()]
+                && support.intersects(writes)
+                && !except.contains(&value)
+            {
+                self.push(Inst::Incref { value });
+                self.state[value.index()] = State::Owned;
+            }
+        }
+    }
+
+    fn inst(&mut self, value: Value) {
+        let deaths = self.deaths;
+        let dying = deaths.of(value);
+        let effects = self.func.inst(value).effects();
+        let releases = effects.does.intersects(Does::RUN_PYTHON);
+        self.promote(effects.writes, if releases { &[] } else { dying });
+        self.steal(value, dying);
+        if self.func.snap(value).is_some() && self.writing {
+            let owned: Vec<Value> = self
+                .live
+                .iter()
+                .copied()
+                .filter(|root| self.state[root.index()] == State::Owned)
+                .collect();
+            self.func.insts[value.index()].owned = self.func.add_args(&owned);
+        }
+        if self.writing {
+            self.out.push(value);
+        }
+        self.result(value);
+        self.kill(dying);
+    }
+
+    /// Settles operands whose reference the instruction takes over.
+    fn steal(&mut self, value: Value, dying: &[Value]) {
+        let func = &*self.func;
+
+        let inst = func.inst(value);
+        let is_last = inst.is_terminator();
+        if inst.effects().steals == kiln_hir::Steals::NONE && !matches!(inst, Inst::CallDirect { .. }) {
+            return;
+        }
+        let mut operands: SmallVec<[(Value, bool); 8]> = SmallVec::new();
+        inst.for_each_value(func, |used| match self.roots.counted(used) {
+            Some(root) => operands.push((root, !func.steals(value, operands.len()))),
+            None => operands.push((used, true)),
+        });
+        for at in 0..operands.len() {
+            let (root, skip) = operands[at];
+            if skip {
+                continue;
+            }
+            let uses = operands.iter().filter(|other| other.0 == root).count();
+            let in_snap = self.func.snap(value).is_some_and(|snap| {
+                let mut found = false;
+                self.func
+                    .for_each_snap_value(snap, |used| found |= self.roots.counted(used) == Some(root));
+                found
+            });
+            match self.state[root.index()] {
+                State::Owned if uses == 1 && !in_snap && (is_last || dying.contains(&root)) => {
+                    self.state[root.index()] = State::Borrowed(Alias::empty());
+                }
+                State::Owned | State::Borrowed(_) => self.push(Inst::Incref { value: root }),
+                State::Uncounted | State::Dead => (),
+            }
+        }
+    }
+
+    fn result(&mut self, value: Value) {
+        let func = &*self.func;
+        if !func.inst(value).has_result() {
+            return;
+        }
+        let ty = func.ty(value);
+        match func.ownership(value) {
+            Ownership::Same => {
+                if !ty.is_counted() && self.state[self.roots.root[value.index()].index()] != State::Dead {
+                    let root = self.roots.root[value.index()];
+                    self.state[root.index()] = State::Uncounted;
+                }
+            }
+            _ if !ty.is_counted() => (),
+            Ownership::Borrowed(support) => self.set(value, State::Borrowed(support)),
+            Ownership::Owned => self.set(value, State::Owned),
+        }
+    }
+
+    /// Gives up roots that are not needed any more.
+    fn kill(&mut self, dying: &[Value]) {
+        for &value in dying {
+            if self.state[value.index()] != State::Owned {
+                self.state[value.index()] = State::Dead;
+            }
+        }
+        for &value in dying {
+            if self.state[value.index()] == State::Owned {
+                self.state[value.index()] = State::Dead;
+                if !self.func.ty(value).is_scalar() {
+                    self.promote(Alias::HEAP, &[]);
+                }
+                if self.writing {
+                    self.late.push(value);
+                }
+            }
+        }
+        if !dying.is_empty() {
+            let state = &self.state;
+            self.live.retain(|value| state[value.index()] != State::Dead);
+        }
+    }
+
+    /// Puts what an edge needs before the jump that is the edge.
+    fn edge(&mut self, block: Block, target: Block) {
+        let func = &*self.func;
+        let args = jump_args(func, block);
+        let (Some(out), Some(start)) = (&self.outs[block.index()], &self.ins[target.index()]) else {
+            return;
+        };
+        let params = &func.blocks[target.index()].params;
+        let mut needed: Vec<(Value, i32)> = out
+            .iter()
+            .map(|(value, state)| (*value, -i32::from(*state == State::Owned)))
+            .collect();
+        for (value, state) in start {
+            if *state != State::Owned {
+                continue;
+            }
+            let root = match params.iter().position(|param| param == value) {
+                Some(index) => self.roots.counted(func.args(args)[index]),
+                None => Some(*value),
+            };
+            // Not in the list: nothing that is counted comes this way.
+            if let Some(root) = root
+                && let Some(entry) = needed.iter_mut().find(|entry| entry.0 == root)
+                && out
+                    .iter()
+                    .any(|(value, state)| *value == root && *state != State::Uncounted)
+            {
+                entry.1 += 1;
+            }
+        }
+        let mut extra = Vec::new();
+        for (value, count) in needed {
+            for _ in 0..count {
+                extra.push(Inst::Incref { value });
+            }
+            for _ in count..0 {
+                extra.push(Inst::Decref { value });
+            }
+        }
+        let at = self.func.blocks[block.index()].insts.len() - 1;
+        for inst in extra {
+            let made = self.func.make(inst, kiln_hir::Ty::BOTTOM);
+            self.func.blocks[block.index()].insts.insert(at, made);
+        }
+    }
+}
+
+fn jump_args(func: &Function, block: Block) -> Args {
+    match func.terminator(block).map(|last| func.inst(last)) {
+        Some(Inst::Jump { target }) => target.args,
+        _ => Args::EMPTY,
+    }
+}
