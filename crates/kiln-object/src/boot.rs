@@ -44,10 +44,15 @@ fn complete<T: ObjectType>(name: &str, base: Option<&'static Type>) {
 /// Brings classes, strings and singletons into being. Native methods are added by the crates above. Called once, by
 /// the thread that will run first.
 pub fn boot(hash_key: kiln_text::hash::HashKey) -> bool {
+    use crate::bytes::Bytes;
+    use crate::code::CodeObject;
+    use crate::complex::Complex;
     use crate::descr::*;
     use crate::dict::Dict;
     use crate::float::Float;
+    use crate::frame::{FrameObject, Traceback};
     use crate::function::Function;
+    use crate::generator::{AsyncGenerator, Coroutine, Generator};
     use crate::instance::Instance;
     use crate::int::{Bool, Int};
     use crate::list::List;
@@ -98,6 +103,14 @@ pub fn boot(hash_key: kiln_text::hash::HashKey) -> bool {
     raw::<WeakProxy>(closed | flags::WEAKREF);
     raw::<WeakCallableProxy>(closed | flags::WEAKREF);
     raw::<BaseException>(open | flags::DICT | flags::EXCEPTION);
+    raw::<Bytes>(open | flags::MATCH_SELF);
+    raw::<Complex>(open);
+    raw::<CodeObject>(closed | flags::WEAKREF);
+    raw::<Generator>(closed | flags::NO_NEW | flags::WEAKREF);
+    raw::<Coroutine>(closed | flags::NO_NEW | flags::WEAKREF);
+    raw::<AsyncGenerator>(closed | flags::NO_NEW | flags::WEAKREF);
+    raw::<FrameObject>(closed | flags::NO_NEW);
+    raw::<Traceback>(closed);
     // Strings work now; the empty tuple is needed by the namespaces' tuples.
     crate::str::init();
     crate::singletons::init();
@@ -136,7 +149,17 @@ pub fn boot(hash_key: kiln_text::hash::HashKey) -> bool {
     complete::<WeakProxy>("ProxyType", Some(object));
     complete::<WeakCallableProxy>("CallableProxyType", Some(object));
     complete::<BaseException>("BaseException", Some(object));
+    complete::<Bytes>("bytes", Some(object));
+    complete::<Complex>("complex", Some(object));
+    complete::<CodeObject>("code", Some(object));
+    complete::<Generator>("generator", Some(object));
+    complete::<Coroutine>("coroutine", Some(object));
+    complete::<AsyncGenerator>("async_generator", Some(object));
+    complete::<FrameObject>("frame", Some(object));
+    complete::<Traceback>("traceback", Some(object));
     exceptions();
+    debug_assert_eq!(Function::class().root_shape().0, crate::shape::known::FUNCTION);
+    debug_assert_eq!(WeakCallableProxy::class().root_shape().0, crate::shape::known::WEAK_CALLABLE_PROXY);
     true
 }
 

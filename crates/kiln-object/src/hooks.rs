@@ -26,8 +26,52 @@ pub struct Hooks {
     pub class_changed: fn(u32),
     /// Told before a watched dict changes at a key (`PENDING`: all of it).
     pub dict_changed: fn(&Dict, Value),
+    pub make_frozenset: fn(&[Value]) -> Result<Object, Raised>,
+    /// `import_name(name, globals, fromlist, level)`: what `IMPORT_NAME` binds.
+    pub import_name: fn(Value, Value, Value, i64) -> Result<Object, Raised>,
+    /// `from module import name`.
+    pub import_from: fn(Value, Value) -> Result<Object, Raised>,
+    /// `from module import *` into a namespace.
+    pub import_star: fn(Value, Value) -> Result<(), Raised>,
+    /// The `__builtins__` for code with these globals that name none.
+    pub builtins: fn() -> Object,
+    /// Objects of typing and string templates that syntax makes: see [`Make`].
+    pub make: fn(Make, &[Value]) -> Result<Object, Raised>,
+    /// `super(class, object).name`.
+    pub super_attr: fn(Value, Value, Value) -> Result<Object, Raised>,
+    /// Serves the breaker's bits: collection, signals, lock. An error is raised in the running frame.
+    pub serve_breaker: fn() -> Result<(), Raised>,
+    /// A call that reached the code's threshold (function, code): the compiler may set the code's entry.
+    pub hot: fn(Value),
     /// A function's code or defaults changed.
     pub function_changed: fn(Value),
+}
+
+/// What [`Hooks::make`] makes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Make {
+    /// name
+    TypeVar,
+    /// name, function for the bound
+    TypeVarBound,
+    /// name, function for the constraints
+    TypeVarConstraints,
+    ParamSpec,
+    TypeVarTuple,
+    /// parameter, function for the default: returns the parameter
+    TypeParamDefault,
+    /// tuple of parameters: `Generic[...]`
+    Generic,
+    /// name, tuple of parameters or None, function for the value
+    TypeAlias,
+    /// strings, interpolations
+    Template,
+    /// value, expression text, conversion (None or str), format specification
+    Interpolation,
+    /// what `except*` needs: exception, type; a tuple (rest, match)
+    SplitGroup,
+    /// original exception, list of raised ones; what to raise or None
+    PrepareReraise,
 }
 
 /// What a generator is resumed with.
@@ -59,6 +103,15 @@ static HOOKS: Holder = Holder(Cell::new(Hooks {
     locals: || Err(missing()),
     class_changed: |_| (),
     dict_changed: |_, _| (),
+    make_frozenset: |_| Err(missing()),
+    import_name: |_, _, _, _| Err(missing()),
+    import_from: |_, _| Err(missing()),
+    import_star: |_, _| Err(missing()),
+    builtins: || Dict::new_object(),
+    make: |_, _| Err(missing()),
+    super_attr: |_, _, _| Err(missing()),
+    serve_breaker: || Ok(()),
+    hot: |_| (),
     function_changed: |_| (),
 }));
 

@@ -207,3 +207,19 @@ impl Shape {
         Some(id)
     }
 }
+
+/// Shapes of exact instances of the first classes: fixed by the order of start-up, so that handlers and compiled code
+/// compare with constants.
+pub mod known {
+    macro_rules! known {
+        ($($name:ident),* $(,)?) => { known!(@ 0u32, $($name,)*); };
+        (@ $n:expr, $name:ident, $($rest:ident,)*) => { pub const $name: u32 = $n; known!(@ $n + 1, $($rest,)*); };
+        (@ $n:expr,) => {};
+    }
+    known!(
+        OBJECT, TYPE, STR, TUPLE, DICT, LIST, INT, BOOL, FLOAT, NONE, ELLIPSIS, NOT_IMPLEMENTED, UNBOUND, NATIVE_FUNCTION,
+        METHOD_DESCRIPTOR, WRAPPER_DESCRIPTOR, METHOD_WRAPPER, CLASS_METHOD_DESCRIPTOR, GETSET, MEMBER, METHOD, STATIC_METHOD,
+        CLASS_METHOD, PROPERTY, CELL, SUPER, FUNCTION, MODULE, WEAKREF, WEAK_PROXY, WEAK_CALLABLE_PROXY, BASE_EXCEPTION, BYTES,
+        COMPLEX, CODE, GENERATOR, COROUTINE, ASYNC_GENERATOR, FRAME, TRACEBACK,
+    );
+}

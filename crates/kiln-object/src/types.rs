@@ -85,6 +85,13 @@ pub mod flags {
     pub const MATCH_SELF: u32 = 16384;
 }
 
+/// Changes whenever a class that lookups were cached for changes: what method caches compare with. Starts at 1.
+pub static CLASS_EPOCH: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(1);
+/// The current epoch.
+#[inline(always)]
+pub fn class_epoch() -> u32 {
+    CLASS_EPOCH.load(std::sync::atomic::Ordering::Relaxed)
+}
 static LIVE_VERSION: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(1);
 
 #[inline(always)]
@@ -413,6 +420,7 @@ impl Type {
         self.mutation_epoch.set(self.mutation_epoch.get().wrapping_add(1));
         if self.version.get() != 0 {
             self.version.set(0);
+            CLASS_EPOCH.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         }
         let watchers: Vec<u32> = std::mem::take(&mut *self.watchers.borrow_mut());
         for w in watchers {

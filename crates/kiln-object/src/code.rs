@@ -1,0 +1,269 @@
+//! Code objects: the immutable bytecode with its constants as objects, and the data block that frames point at.
+//!
+//! A frame's data pointer `ks` points into the block: constants at `ks[0..]`, the code object's address at `ks[-1]`, the
+//! address of the feedback bytes at `ks[-2]`, and the inline caches below, the first nearest.
+#![expect(unsafe_code, reason = "the data block is raw memory that handlers and compiled code index")]
+//!
+//! # Safety
+//! The block is made once, before the code runs, and freed with the code object; constants in it are borrowed from
+//! `consts`. Caches hold borrowed values that their guards vouch for. A running frame keeps its function, and so the
+//! code object, alive.
+
+use crate::layout::{ObjectType, Plain, Slot, alloc, header};
+use crate::object_struct;
+use crate::str::Str;
+use crate::value::{Object, Value};
+use kiln_bytecode::{CacheKind, Code, Const, Instr, Op};
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
+
+object_struct! {
+    /// `code`.
+    pub struct CodeObject = "code", Container {
+        /// The data block; see the chapter above.
+        pub ks: Cell<*mut Value>,
+        /// The first instruction.
+        pub entry: Cell<*const u64>,
+        /// The number of positional arguments that fill all parameters, or `u32::MAX` where binding needs more.
+        pub fast_args: Cell<u32>,
+        pub reg_count: Cell<u32>,
+        /// Registers below this are parameters and locals: cleared when a frame is left.
+        pub temp_base: Cell<u32>,
+        /// Registers that a call fills.
+        pub param_count: Cell<u32>,
+        /// Calls and back edges, up to a ceiling: what `-X jit-auto` goes by.
+        pub hotness: Cell<u32>,
+        /// Calls that reach this go to the compiler; `u32::MAX` when it is not wanted or has given up.
+        pub threshold: Cell<u32>,
+        /// Entry of compiled code, or null.
+        pub compiled: Cell<*const u8>,
+        /// The compiler's number for this code, plus one; 0 if it has none.
+        pub jit_id: Cell<u32>,
+        /// Frames of this code do not show in tracebacks.
+        pub hidden: Cell<bool>,
+        pub code: Plain<Arc<Code>>,
+        pub consts: RefCell<Vec<Object>>,
+        pub name: Slot,
+        pub qualname: Slot,
+        pub filename: Slot,
+        instrs: Plain<Box<[u64]>>,
+        block: Plain<Block>,
+        feedback: Plain<Box<[Cell<u8>]>>,
+    }
+}
+
+/// Opcodes that loading puts in place of others; numbers from the end of the opcode space.
+pub mod internal {
+    /// Leaves the run loop.
+    pub const EXIT: u8 = 255;
+    /// `return_` in a generator.
+    pub const RETURN_GENERATOR_VALUE: u8 = 254;
+    /// After `__init__` returned: checks that it returned None.
+    pub const CHECK_INIT: u8 = 253;
+    pub const FIRST: u8 = 253;
+}
+
+/// One inline cache: what a site saw. Which fields mean what depends on the site's kind.
+#[repr(C)]
+pub struct Cache {
+    /// Shape of the object, or version of the namespace dict; 0xffff_ffff matches nothing.
+    pub shape: Cell<u32>,
+    /// Byte offset in the object, or number of the dict entry.
+    pub place: Cell<u32>,
+    /// Class epoch, or version of the builtins dict.
+    pub version: Cell<u32>,
+    /// See the site kinds in the interpreter.
+    pub kind: Cell<u8>,
+    /// Misses, up to a ceiling: how polymorphic the site is.
+    pub misses: Cell<u8>,
+    pub pad: Cell<u16>,
+    /// Borrowed: a method, a shape pair of a transition, or the address of further entries.
+    pub value: Cell<Value>,
+    /// The name (interned), or the tuple of keyword names; borrowed from the constants.
+    pub name: Cell<Value>,
+}
+pub const CACHE_WORDS: usize = 4;
+const _: () = assert!(size_of::<Cache>() == CACHE_WORDS * 8);
+/// A shape id that no object has.
+pub const NO_SHAPE: u32 = u32::MAX;
+const HEAD_WORDS: usize = 2;
+
+/// The allocation behind a data block.
+pub struct Block(Cell<*mut Value>, Cell<usize>);
+impl Drop for Block {
+    fn drop(&mut self) {
+        if self.1.get() > 0 {
+            // SAFETY: allocated by `CodeObject::new_object` with this size.
+            drop(unsafe { Vec::from_raw_parts(self.0.get(), 0, self.1.get()) });
+        }
+    }
+}
+
+/// The cache of site `c` of the code whose data pointer is `ks`.
+///
+/// # Safety
+/// `ks` is a code object's data pointer and `c` one of its cache numbers.
+#[inline(always)]
+pub unsafe fn cache_at<'a>(ks: *mut Value, c: u16) -> &'a Cache {
+    // SAFETY: per the contract.
+    unsafe { &*(ks.sub(HEAD_WORDS + CACHE_WORDS * (c as usize + 1)) as *const Cache) }
+}
+/// The code object of a data pointer.
+///
+/// # Safety
+/// `ks` is a code object's data pointer.
+#[inline(always)]
+pub unsafe fn code_of<'a>(ks: *mut Value) -> &'a CodeObject {
+    // SAFETY: per the contract.
+    unsafe { &*(ks.sub(1).read().0 as *const CodeObject) }
+}
+/// Where the feedback byte of the instruction *before* `pc` is.
+///
+/// # Safety
+/// `pc` lies behind an instruction of the code whose data pointer is `ks`.
+#[inline(always)]
+pub unsafe fn feedback_at<'a>(ks: *mut Value, pc: *const u64) -> &'a Cell<u8> {
+    // SAFETY: per the contract; `ks[-2]` is biased so that the address of an instruction, in words, is the index.
+    unsafe { &*(ks.sub(2).read().0.wrapping_add(pc as u64 >> 3) as *const Cell<u8>) }
+}
+
+impl CodeObject {
+    /// A code object with its constants made into objects.
+    pub fn new_object(code: &Arc<Code>) -> Object {
+        let consts: Vec<Object> = code.consts.iter().map(const_object).collect();
+        let generator = code.flags & (kiln_bytecode::co::GENERATOR | kiln_bytecode::co::COROUTINE | kiln_bytecode::co::ASYNC_GENERATOR) != 0;
+        let instrs: Box<[u64]> = code
+            .instrs
+            .iter()
+            .map(|i| if generator && i.op() == Op::Return { i.0 & !0xff | internal::RETURN_GENERATOR_VALUE as u64 } else { i.0 })
+            .collect();
+        let feedback: Box<[Cell<u8>]> = vec![Cell::new(0u8); instrs.len()].into();
+        let caches = code.caches.len();
+        let words = caches * CACHE_WORDS + HEAD_WORDS + consts.len();
+        let mut block: Vec<Value> = vec![Value::ZERO; words.max(1)];
+        let start = block.as_mut_ptr();
+        let size = block.capacity();
+        std::mem::forget(block);
+        // SAFETY: the block has room for caches, head and constants.
+        let ks = unsafe { start.add(caches * CACHE_WORDS + HEAD_WORDS) };
+        for (i, c) in consts.iter().enumerate() {
+            // SAFETY: as above.
+            unsafe { ks.add(i).write(c.value()) };
+        }
+        for (i, c) in code.caches.iter().enumerate() {
+            let named = !matches!(c.kind, CacheKind::Call | CacheKind::CallMethod | CacheKind::CallEx);
+            // SAFETY: as above; a cache of zeros is valid.
+            let cache = unsafe { cache_at(ks, i as u16) };
+            cache.shape.set(NO_SHAPE);
+            if named {
+                cache.name.set(consts[c.name as usize].value());
+            }
+        }
+        let simple = code.flags & (kiln_bytecode::co::VARARGS | kiln_bytecode::co::VARKEYWORDS) == 0 && code.kwonly_count == 0;
+        let entry = instrs.as_ptr();
+        let bias = (feedback.as_ptr() as u64).wrapping_sub(entry as u64 >> 3).wrapping_sub(1);
+        let params = if code.has_namespace() { 1 } else { code.param_count() };
+        let o = alloc(CodeObject {
+            header: header::<CodeObject>(),
+            ks: Cell::new(ks),
+            entry: Cell::new(entry),
+            fast_args: Cell::new(if simple && !code.has_namespace() { code.arg_count } else { u32::MAX }),
+            reg_count: Cell::new(code.reg_count as u32),
+            temp_base: Cell::new(code.temp_base as u32),
+            param_count: Cell::new(params),
+            hotness: Cell::new(0),
+            threshold: Cell::new(u32::MAX),
+            compiled: Cell::new(std::ptr::null()),
+            jit_id: Cell::new(0),
+            hidden: Cell::new(false),
+            code: Plain(code.clone()),
+            consts: RefCell::new(consts),
+            name: Slot::new(Str::intern(&code.name)),
+            qualname: Slot::new(Str::intern(&code.qualname)),
+            filename: Slot::new(Str::intern(&code.filename)),
+            instrs: Plain(instrs),
+            block: Plain(Block(Cell::new(start), Cell::new(size))),
+            feedback: Plain(feedback),
+        });
+        // SAFETY: as above: the two head words.
+        unsafe {
+            ks.sub(1).write(Value(o.ptr() as u64));
+            ks.sub(2).write(Value(bias));
+        }
+        o
+    }
+    /// The number of the instruction before `pc`.
+    pub fn index_before(&self, pc: *const u64) -> u32 {
+        ((pc as usize - self.entry.get() as usize) / 8).wrapping_sub(1) as u32
+    }
+    /// The address of instruction `i`.
+    pub fn address(&self, i: u32) -> *const u64 {
+        &raw const self.instrs.0[i as usize]
+    }
+    pub fn is_generator(&self) -> bool {
+        self.code.flags & (kiln_bytecode::co::GENERATOR | kiln_bytecode::co::COROUTINE | kiln_bytecode::co::ASYNC_GENERATOR) != 0
+    }
+    pub fn feedback(&self) -> &[Cell<u8>] {
+        &self.feedback.0
+    }
+    pub fn cache(&self, c: u16) -> &Cache {
+        assert!((c as usize) < self.code.caches.len());
+        // SAFETY: in range.
+        unsafe { cache_at(self.ks.get(), c) }
+    }
+    pub fn constant(&self, i: u32) -> Value {
+        self.consts.borrow()[i as usize].value()
+    }
+    pub fn instr(&self, i: u32) -> Instr {
+        Instr(self.instrs.0[i as usize])
+    }
+    pub const COMPILED_OFFSET: usize = std::mem::offset_of!(CodeObject, compiled);
+}
+
+/// The object of a constant.
+pub fn const_object(c: &Const) -> Object {
+    match c {
+        Const::None => Object::none(),
+        Const::True => Object::bool(true),
+        Const::False => Object::bool(false),
+        Const::Ellipsis => crate::singletons::ellipsis().to_object(),
+        Const::Int(i) => Object::int(*i),
+        Const::BigInt(hex) => {
+            let (negative, digits) = hex.strip_prefix('-').map_or((false, &**hex), |d| (true, d));
+            match kiln_text::BigInt::parse(digits.as_bytes(), 16, 0) {
+                Ok(b) => crate::int::Int::from_big(if negative { b.neg() } else { b }),
+                Err(_) => crate::bug!("bad int constant"),
+            }
+        }
+        Const::Float(f) => Object::float(*f),
+        Const::Complex(re, im) => crate::complex::Complex::new_object(*re, *im),
+        Const::Str(t) => {
+            let s = match t.as_str() {
+                Some(s) => Str::new(s),
+                None => Str::from_code_points(&t.points().collect::<Vec<_>>()),
+            };
+            // Names and what looks like one are unique: identity decides most comparisons.
+            if s.expect::<Str>().len() <= 40 && s.expect::<Str>().as_ascii().is_some_and(|a| a.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')) {
+                Str::intern_object(s)
+            } else {
+                s
+            }
+        }
+        Const::Bytes(b) => crate::bytes::Bytes::new_object(b),
+        Const::Tuple(items) => crate::tuple::Tuple::from_vec(items.iter().map(const_object).collect()),
+        Const::FrozenSet(items) => {
+            let items: Vec<Object> = items.iter().map(const_object).collect();
+            let values: Vec<Value> = items.iter().map(|o| o.value()).collect();
+            match (crate::hooks::hooks().make_frozenset)(&values) {
+                Ok(o) => o,
+                Err(_) => crate::bug!("a frozenset constant with unhashable items"),
+            }
+        }
+        Const::Slice(parts) => {
+            let [a, b, c] = &**parts;
+            crate::slice::Slice::new_object(const_object(a), const_object(b), const_object(c))
+        }
+        Const::Code(code) => CodeObject::new_object(code),
+    }
+}
+const _: fn() -> &'static crate::Type = CodeObject::class;

@@ -1,0 +1,74 @@
+//! Frame objects and tracebacks, made on demand.
+//!
+//! A frame that runs lives on the value stack; its frame object, if anybody asked for one, points there. When the frame
+//! is left the object takes over the values of its variables.
+
+use crate::layout::{Slot, alloc, header};
+use crate::object_struct;
+use crate::value::{Object, Value};
+use std::cell::{Cell, RefCell};
+
+object_struct! {
+    /// `frame`.
+    pub struct FrameObject = "frame", Container {
+        pub code: Slot,
+        pub globals: Slot,
+        pub builtins: Slot,
+        /// The caller's frame object; while the frame runs it is found on the stack instead.
+        pub back: Slot,
+        /// The frame's registers on the value stack while it runs, else null.
+        pub fp: Cell<*mut Value>,
+        /// The instruction being executed, for frames that are not running.
+        pub index: Cell<u32>,
+        /// Values of the variables after the frame was left, by register.
+        pub values: RefCell<Vec<Object>>,
+        /// The generator, if it is one's frame.
+        pub generator: Slot,
+        /// `f_trace`, `f_trace_lines`, `f_trace_opcodes`.
+        pub trace: Slot,
+        pub trace_lines: Cell<bool>,
+        pub trace_opcodes: Cell<bool>,
+        /// Names that `f_locals` was given and that are no variables: a dict.
+        pub extra_locals: Slot,
+    }
+}
+object_struct! {
+    /// `traceback`.
+    pub struct Traceback = "traceback", Container {
+        pub next: Slot,
+        pub frame: Slot,
+        pub index: Cell<u32>,
+        pub line: Cell<i64>,
+    }
+}
+
+impl Traceback {
+    pub fn new_object(next: Option<Object>, frame: Object, index: u32, line: i64) -> Object {
+        alloc(Traceback {
+            header: header::<Traceback>(),
+            next: Slot::from_option(next),
+            frame: Slot::new(frame),
+            index: Cell::new(index),
+            line: Cell::new(line),
+        })
+    }
+}
+impl FrameObject {
+    pub fn new_object(code: Object, globals: Option<Object>, builtins: Option<Object>) -> Object {
+        alloc(FrameObject {
+            header: header::<FrameObject>(),
+            code: Slot::new(code),
+            globals: Slot::from_option(globals),
+            builtins: Slot::from_option(builtins),
+            back: Slot::empty(),
+            fp: Cell::new(std::ptr::null_mut()),
+            index: Cell::new(0),
+            values: RefCell::new(Vec::new()),
+            generator: Slot::empty(),
+            trace: Slot::empty(),
+            trace_lines: Cell::new(true),
+            trace_opcodes: Cell::new(false),
+            extra_locals: Slot::empty(),
+        })
+    }
+}
