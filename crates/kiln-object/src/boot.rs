@@ -159,7 +159,10 @@ pub fn boot(hash_key: kiln_text::hash::HashKey) -> bool {
     complete::<Traceback>("traceback", Some(object));
     exceptions();
     debug_assert_eq!(Function::class().root_shape().0, crate::shape::known::FUNCTION);
-    debug_assert_eq!(WeakCallableProxy::class().root_shape().0, crate::shape::known::WEAK_CALLABLE_PROXY);
+    debug_assert_eq!(
+        WeakCallableProxy::class().root_shape().0,
+        crate::shape::known::WEAK_CALLABLE_PROXY
+    );
     true
 }
 

@@ -57,7 +57,11 @@ impl Bytes {
         // SAFETY: fresh memory with room for the struct and the bytes.
         unsafe {
             std::ptr::copy_nonoverlapping(data.as_ptr(), (p as *mut u8).add(DATA), data.len());
-            p.write(Bytes { header: Header::new(class.root_shape()), len: data.len(), hash: Cell::new(-1) });
+            p.write(Bytes {
+                header: Header::new(class.root_shape()),
+                len: data.len(),
+                hash: Cell::new(-1),
+            });
             if class.is_heap_type() || class.has_dict() {
                 crate::layout::init_tail(p as *mut Header, class, payload);
             }
@@ -84,7 +88,10 @@ impl Bytes {
     }
     pub fn hash(&self) -> i64 {
         if self.hash.get() == -1 {
-            self.hash.set(kiln_text::hash::hash_bytes(crate::runtime().hash_key.get(), self.data()));
+            self.hash.set(kiln_text::hash::hash_bytes(
+                crate::runtime().hash_key.get(),
+                self.data(),
+            ));
         }
         self.hash.get()
     }

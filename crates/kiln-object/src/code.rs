@@ -2,7 +2,10 @@
 //!
 //! A frame's data pointer `ks` points into the block: constants at `ks[0..]`, the code object's address at `ks[-1]`, the
 //! address of the feedback bytes at `ks[-2]`, and the inline caches below, the first nearest.
-#![expect(unsafe_code, reason = "the data block is raw memory that handlers and compiled code index")]
+#![expect(
+    unsafe_code,
+    reason = "the data block is raw memory that handlers and compiled code index"
+)]
 //!
 //! # Safety
 //! The block is made once, before the code runs, and freed with the code object; constants in it are borrowed from
@@ -131,11 +134,19 @@ impl CodeObject {
     /// A code object with its constants made into objects.
     pub fn new_object(code: &Arc<Code>) -> Object {
         let consts: Vec<Object> = code.consts.iter().map(const_object).collect();
-        let generator = code.flags & (kiln_bytecode::co::GENERATOR | kiln_bytecode::co::COROUTINE | kiln_bytecode::co::ASYNC_GENERATOR) != 0;
+        let generator = code.flags
+            & (kiln_bytecode::co::GENERATOR | kiln_bytecode::co::COROUTINE | kiln_bytecode::co::ASYNC_GENERATOR)
+            != 0;
         let instrs: Box<[u64]> = code
             .instrs
             .iter()
-            .map(|i| if generator && i.op() == Op::Return { i.0 & !0xff | internal::RETURN_GENERATOR_VALUE as u64 } else { i.0 })
+            .map(|i| {
+                if generator && i.op() == Op::Return {
+                    i.0 & !0xff | internal::RETURN_GENERATOR_VALUE as u64
+                } else {
+                    i.0
+                }
+            })
             .collect();
         let feedback: Box<[Cell<u8>]> = vec![Cell::new(0u8); instrs.len()].into();
         let caches = code.caches.len();
@@ -159,15 +170,22 @@ impl CodeObject {
                 cache.name.set(consts[c.name as usize].value());
             }
         }
-        let simple = code.flags & (kiln_bytecode::co::VARARGS | kiln_bytecode::co::VARKEYWORDS) == 0 && code.kwonly_count == 0;
+        let simple =
+            code.flags & (kiln_bytecode::co::VARARGS | kiln_bytecode::co::VARKEYWORDS) == 0 && code.kwonly_count == 0;
         let entry = instrs.as_ptr();
-        let bias = (feedback.as_ptr() as u64).wrapping_sub(entry as u64 >> 3).wrapping_sub(1);
+        let bias = (feedback.as_ptr() as u64)
+            .wrapping_sub(entry as u64 >> 3)
+            .wrapping_sub(1);
         let params = if code.has_namespace() { 1 } else { code.param_count() };
         let o = alloc(CodeObject {
             header: header::<CodeObject>(),
             ks: Cell::new(ks),
             entry: Cell::new(entry),
-            fast_args: Cell::new(if simple && !code.has_namespace() { code.arg_count } else { u32::MAX }),
+            fast_args: Cell::new(if simple && !code.has_namespace() {
+                code.arg_count
+            } else {
+                u32::MAX
+            }),
             reg_count: Cell::new(code.reg_count as u32),
             temp_base: Cell::new(code.temp_base as u32),
             param_count: Cell::new(params),
@@ -201,7 +219,9 @@ impl CodeObject {
         &raw const self.instrs.0[i as usize]
     }
     pub fn is_generator(&self) -> bool {
-        self.code.flags & (kiln_bytecode::co::GENERATOR | kiln_bytecode::co::COROUTINE | kiln_bytecode::co::ASYNC_GENERATOR) != 0
+        self.code.flags
+            & (kiln_bytecode::co::GENERATOR | kiln_bytecode::co::COROUTINE | kiln_bytecode::co::ASYNC_GENERATOR)
+            != 0
     }
     pub fn feedback(&self) -> &[Cell<u8>] {
         &self.feedback.0
@@ -243,7 +263,11 @@ pub fn const_object(c: &Const) -> Object {
                 None => Str::from_code_points(&t.points().collect::<Vec<_>>()),
             };
             // Names and what looks like one are unique: identity decides most comparisons.
-            if s.expect::<Str>().len() <= 40 && s.expect::<Str>().as_ascii().is_some_and(|a| a.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')) {
+            if s.expect::<Str>().len() <= 40
+                && s.expect::<Str>()
+                    .as_ascii()
+                    .is_some_and(|a| a.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
+            {
                 Str::intern_object(s)
             } else {
                 s
@@ -254,14 +278,18 @@ pub fn const_object(c: &Const) -> Object {
         Const::FrozenSet(items) => {
             let items: Vec<Object> = items.iter().map(const_object).collect();
             let values: Vec<Value> = items.iter().map(|o| o.value()).collect();
-            match (crate::hooks::hooks().make_frozenset)(&values) {
+            match crate::set::FrozenSet::from_values(&values) {
                 Ok(o) => o,
                 Err(_) => crate::bug!("a frozenset constant with unhashable items"),
             }
         }
         Const::Slice(parts) => {
             let [a, b, c] = &**parts;
-            crate::slice::Slice::new_object(const_object(a), const_object(b), const_object(c))
+            crate::slice::Slice::new(
+                const_object(a).value(),
+                const_object(b).value(),
+                const_object(c).value(),
+            )
         }
         Const::Code(code) => CodeObject::new_object(code),
     }

@@ -8,6 +8,10 @@ object_struct! { /** `complex`. */ pub struct Complex = "complex", Raw { pub rea
 
 impl Complex {
     pub fn new_object(real: f64, imag: f64) -> Object {
-        alloc(Complex { header: header::<Complex>(), real: Plain(real), imag: Plain(imag) })
+        alloc(Complex {
+            header: header::<Complex>(),
+            real: Plain(real),
+            imag: Plain(imag),
+        })
     }
 }

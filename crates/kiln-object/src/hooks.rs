@@ -26,7 +26,6 @@ pub struct Hooks {
     pub class_changed: fn(u32),
     /// Told before a watched dict changes at a key (`PENDING`: all of it).
     pub dict_changed: fn(&Dict, Value),
-    pub make_frozenset: fn(&[Value]) -> Result<Object, Raised>,
     /// `import_name(name, globals, fromlist, level)`: what `IMPORT_NAME` binds.
     pub import_name: fn(Value, Value, Value, i64) -> Result<Object, Raised>,
     /// `from module import name`.
@@ -103,7 +102,6 @@ static HOOKS: Holder = Holder(Cell::new(Hooks {
     locals: || Err(missing()),
     class_changed: |_| (),
     dict_changed: |_, _| (),
-    make_frozenset: |_| Err(missing()),
     import_name: |_, _, _, _| Err(missing()),
     import_from: |_, _| Err(missing()),
     import_star: |_, _| Err(missing()),

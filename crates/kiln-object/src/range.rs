@@ -73,7 +73,11 @@ impl Range {
     }
     /// Start, step and length, where they fit 64 bits and so does every step.
     pub fn as_small(&self) -> Option<(i64, i64, i64)> {
-        let (start, step, n) = (small(self.start.value())?, small(self.step.value())?, small(self.length.value())?);
+        let (start, step, n) = (
+            small(self.start.value())?,
+            small(self.step.value())?,
+            small(self.length.value())?,
+        );
         // The value after the last one must not overflow either.
         start.checked_add(step.checked_mul(n)?)?;
         Some((start, step, n))

@@ -131,7 +131,11 @@ impl SetTable {
     }
     /// Bytes of the table, for `__sizeof__`.
     pub fn byte_size(&self) -> usize {
-        if self.mask.get() < MIN_SIZE { 0 } else { (self.mask.get() + 1) * size_of::<SetEntry>() }
+        if self.mask.get() < MIN_SIZE {
+            0
+        } else {
+            (self.mask.get() + 1) * size_of::<SetEntry>()
+        }
     }
     #[inline]
     fn entry(&self, i: usize) -> SetEntry {

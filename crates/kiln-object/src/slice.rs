@@ -31,7 +31,11 @@ pub struct Indices {
 impl Bounds {
     /// Fits the bounds to a length.
     pub fn indices(self, len: usize) -> Indices {
-        let Bounds { mut start, mut stop, step } = self;
+        let Bounds {
+            mut start,
+            mut stop,
+            step,
+        } = self;
         let len = len as i64;
         let (low, high) = if step < 0 { (-1, len - 1) } else { (0, len) };
         for bound in [&mut start, &mut stop] {
