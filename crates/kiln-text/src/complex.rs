@@ -181,6 +181,10 @@ impl Complex {
                 length *= (-angle * exponent.imag).exp();
                 phase += exponent.imag * size.ln();
             }
+            if phase.is_infinite() {
+                // C's sine and cosine report a domain error, for which CPython has this one message.
+                return Err(PowError::ZeroDivision);
+            }
             Complex::new(length * phase.cos(), length * phase.sin())
         };
         if result.real.is_infinite() || result.imag.is_infinite() {

@@ -5,6 +5,7 @@ pub mod codecs;
 pub mod complex;
 pub mod escape;
 pub mod float;
+pub mod format;
 pub mod hash;
 pub mod int;
 pub mod text;

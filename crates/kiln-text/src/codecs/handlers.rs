@@ -119,11 +119,11 @@ impl OnEncodeError for Builtin {
             Builtin::XmlCharRefReplace => bad.iter().for_each(|code| out.push_str(&format!("&#{code};"))),
             Builtin::SurrogateEscape => {
                 let escaped = bad.iter().take_while(|code| (0xdc80..=0xdcff).contains(code)).count();
-                if escaped < bad.len() {
+                if escaped == 0 {
                     return Err(Unhandled::Encode(error));
                 }
-                let bytes = bad.iter().map(|code| (code - 0xdc00) as u8).collect();
-                return Ok((Replacement::Bytes(bytes), error.end));
+                let bytes = bad.iter().take(escaped).map(|code| (code - 0xdc00) as u8).collect();
+                return Ok((Replacement::Bytes(bytes), error.start + escaped));
             }
             Builtin::SurrogatePass => {
                 let Some((size, order)) = layout(error.encoding) else { return Err(Unhandled::Encode(error)) };

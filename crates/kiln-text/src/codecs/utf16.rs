@@ -25,8 +25,7 @@ pub fn decode_utf16<H: OnDecodeError>(
 fn decode<H: OnDecodeError>(input: &[u8], mut at: usize, order: Endian, last: bool, handler: &mut H) -> Decoded<H::Error> {
     let encoding = match order {
         Endian::Big => "utf-16-be",
-        Endian::Little => "utf-16-le",
-        Endian::Marked => "utf-16",
+        Endian::Little | Endian::Marked => "utf-16-le",
     };
     let unit = |at: usize| -> Option<u32> {
         let pair = [*input.get(at)?, *input.get(at + 1)?];

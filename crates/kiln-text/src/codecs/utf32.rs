@@ -20,8 +20,7 @@ pub fn decode_utf32<H: OnDecodeError>(
     }
     let encoding = match order {
         Endian::Big => "utf-32-be",
-        Endian::Little => "utf-32-le",
-        Endian::Marked => "utf-32",
+        Endian::Little | Endian::Marked => "utf-32-le",
     };
     let mut out = TextBuf::with_capacity(input.len() / 4);
     while at < input.len() {

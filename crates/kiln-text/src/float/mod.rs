@@ -66,7 +66,7 @@ pub enum Power {
 }
 
 pub fn pow(x: f64, y: f64) -> Power {
-    if x == 0.0 && y < 0.0 {
+    if x == 0.0 && y < 0.0 && y.is_finite() {
         return Power::ZeroDivision;
     }
     if x < 0.0 && x.is_finite() && y.is_finite() && y != y.floor() {

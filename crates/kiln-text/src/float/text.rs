@@ -134,7 +134,8 @@ fn push_finite(out: &mut String, value: f64, code: char, precision: usize, alter
         'g' => {
             let precision = precision.max(1);
             let mut digits = exponent_digits(value, precision - 1);
-            let scientific = digits.point <= -4 || digits.point > precision as i32;
+            // With `.0` to come, a number as long as the precision would show a digit too many.
+            let scientific = digits.point <= -4 || i64::from(digits.point) > precision as i64 - i64::from(dot_zero);
             if !alternate {
                 digits = digits.trim();
             }
