@@ -22,6 +22,8 @@ pub struct Hooks {
     pub frame: fn(usize) -> Option<Object>,
     /// A snapshot of the locals of the innermost frame, as `locals()` gives it.
     pub locals: fn() -> Result<Object, Raised>,
+    /// What `super()` without arguments means in the innermost frame: the class and the first argument.
+    pub super_context: fn() -> Result<(Object, Object), Raised>,
     /// Told when a class that compiled code (by id) relies on changes.
     pub class_changed: fn(u32),
     /// Told before a watched dict changes at a key (`PENDING`: all of it).
@@ -100,6 +102,7 @@ static HOOKS: Holder = Holder(Cell::new(Hooks {
     current_globals: || None,
     frame: |_| None,
     locals: || Err(missing()),
+    super_context: || Err(crate::raise!(RuntimeError, "super(): no current frame")),
     class_changed: |_| (),
     dict_changed: |_, _| (),
     import_name: |_, _, _, _| Err(missing()),
