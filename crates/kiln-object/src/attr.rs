@@ -86,7 +86,7 @@ pub fn descriptor_get(d: Value, object: Option<Value>, class: &Type) -> Result<O
         let Some(f) = m.callable.get() else {
             return Err(crate::raise!(RuntimeError, "uninitialized classmethod object"));
         };
-        return bind(f.value(), class.as_value());
+        return Ok(Method::new_object(f.value(), class.as_value()));
     }
     if let Some(m) = d.exact::<StaticMethod>() {
         return m

@@ -573,7 +573,9 @@ pub fn define<T: ObjectType>(
         }
     };
     class.set_flag(extra_flags, true);
-    class.dict().set_str("__module__", &Str::intern(module));
+    if module != "builtins" {
+        class.dict().set_str("__module__", &Str::intern(module));
+    }
     if let Some(d) = doc {
         class.dict().set_str("__doc__", &Str::new(d));
     }
