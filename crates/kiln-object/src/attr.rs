@@ -103,6 +103,15 @@ pub fn descriptor_get(d: Value, object: Option<Value>, class: &Type) -> Result<O
     }
 }
 
+/// As [`descriptor_get`], for any value: what is no descriptor is returned as it is.
+pub fn descriptor_get_any(v: Value, object: Option<Value>, class: &Type) -> Result<Object, Raised> {
+    if v.is_ptr() && v.header().class().special(Special::Get).is_some() {
+        let held = v.to_object();
+        return descriptor_get(held.value(), object, class);
+    }
+    Ok(v.to_object())
+}
+
 /// A function bound to a receiver: a bound method, or what `__get__` makes of it.
 pub fn bind(f: Value, receiver: Value) -> Result<Object, Raised> {
     if f.is_ptr() {
@@ -137,7 +146,7 @@ fn member_check(m: &Member, o: Value) -> Result<(), Raised> {
     }
     Ok(())
 }
-fn property_error(p: &Property, o: Value, what: &str) -> Raised {
+pub fn property_error(p: &Property, o: Value, what: &str) -> Raised {
     let class = o.class().qualified_name();
     match p.name.get() {
         Some(n) => crate::raise!(

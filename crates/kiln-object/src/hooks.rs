@@ -16,6 +16,9 @@ pub struct Hooks {
     pub compile: fn(Value, Value, &str, i64, i64) -> Result<Object, Raised>,
     /// Runs a code object with globals and locals.
     pub run_code: fn(Value, Value, Value) -> Result<Object, Raised>,
+    /// Runs a class body: its function (with its closure) with this namespace; what the body returns: its
+    /// `__class__` cell, or None.
+    pub run_body: fn(Value, Value) -> Result<Object, Raised>,
     /// The globals of the innermost Python frame.
     pub current_globals: fn() -> Option<Object>,
     /// A frame object for the Python frame `depth` levels up from the innermost.
@@ -99,6 +102,7 @@ static HOOKS: Holder = Holder(Cell::new(Hooks {
     resume: |_, _| Err(missing()),
     compile: |_, _, _, _, _| Err(missing()),
     run_code: |_, _, _| Err(missing()),
+    run_body: |_, _| Err(missing()),
     current_globals: || None,
     frame: |_| None,
     locals: || Err(missing()),

@@ -49,6 +49,14 @@ fn classes() -> Vec<&'static Type> {
     ]
 }
 
+/// Imports a module by its dotted name and returns the module itself.
+pub fn import(name: &str) -> Result<Object, Raised> {
+    let text = kiln_object::str::Str::intern(name);
+    let from = kiln_object::tuple::Tuple::from_vec(vec![kiln_object::str::Str::intern("*")]);
+    let globals = Object::none();
+    (kiln_object::hooks::hooks().import_name)(text.value(), globals.value(), from.value(), 0)
+}
+
 /// Makes the `builtins` module. Called once, after [`crate::init`].
 pub fn create() -> Result<Object, Raised> {
     let object = Module::new_object("builtins");
