@@ -52,7 +52,7 @@ pub fn boot(hash_key: kiln_text::hash::HashKey) -> bool {
     use crate::float::Float;
     use crate::frame::{FrameObject, Traceback};
     use crate::function::Function;
-    use crate::generator::{AsyncGenerator, Coroutine, Generator};
+    use crate::generator::{AsyncGenerator, AsyncWrapped, Coroutine, Generator};
     use crate::instance::Instance;
     use crate::int::{Bool, Int};
     use crate::list::List;
@@ -111,6 +111,7 @@ pub fn boot(hash_key: kiln_text::hash::HashKey) -> bool {
     raw::<AsyncGenerator>(closed | flags::NO_NEW | flags::WEAKREF);
     raw::<FrameObject>(closed | flags::NO_NEW);
     raw::<Traceback>(closed);
+    raw::<AsyncWrapped>(closed | flags::NO_NEW);
     // Strings work now; the empty tuple is needed by the namespaces' tuples.
     crate::str::init();
     crate::singletons::init();
@@ -157,6 +158,7 @@ pub fn boot(hash_key: kiln_text::hash::HashKey) -> bool {
     complete::<AsyncGenerator>("async_generator", Some(object));
     complete::<FrameObject>("frame", Some(object));
     complete::<Traceback>("traceback", Some(object));
+    complete::<AsyncWrapped>("async_generator_wrapped_value", Some(object));
     exceptions();
     debug_assert_eq!(Function::class().root_shape().0, crate::shape::known::FUNCTION);
     debug_assert_eq!(

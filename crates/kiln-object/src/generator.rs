@@ -80,6 +80,8 @@ object_struct! {
         pub fp: Cell<*mut Value>,
         /// The exception handled inside it when it was suspended.
         pub handled: Slot,
+        /// The exception handled by whoever resumed it, while it runs.
+        pub outer: Slot,
         /// Its frame object, if somebody asked for it.
         pub frame: Slot,
         /// What it delegates to, as a register number, or -1.
@@ -97,5 +99,18 @@ object_struct! { /** `async_generator`. */ pub struct AsyncGenerator = "async_ge
 impl Generator {
     pub fn is_running(&self) -> bool {
         self.state.get() == GenState::Running
+    }
+}
+
+object_struct! {
+    /// What an async generator yields, as opposed to what an `await` in it passes on. Programs never see it.
+    pub struct AsyncWrapped = "async_generator_wrapped_value", Container { pub value: Slot }
+}
+impl AsyncWrapped {
+    pub fn new_object(v: crate::Object) -> crate::Object {
+        crate::layout::alloc(AsyncWrapped {
+            header: crate::layout::header::<AsyncWrapped>(),
+            value: Slot::new(v),
+        })
     }
 }

@@ -180,6 +180,13 @@ impl List {
         // SAFETY: in range.
         Object::from_owned(unsafe { std::ptr::replace(self.items.ptr.get().add(i), v.into_value()) })
     }
+    /// Overwrites item `i`, whose old value is no pointer, with an owned value; `i` is in range.
+    #[inline(always)]
+    pub fn put_unreleased(&self, i: usize, v: Value) {
+        debug_assert!(i < self.len());
+        // SAFETY: in range, per the contract.
+        unsafe { *self.items.ptr.get().add(i) = v };
+    }
     #[inline]
     pub fn pop(&self) -> Option<Object> {
         let n = self.len();

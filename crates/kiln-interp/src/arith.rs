@@ -1,0 +1,495 @@
+//! Arithmetic, comparison and truth: the int and flonum paths, and the handlers behind them for everything else.
+
+use crate::state::{Handler, Ins, S, fb, handler, slow};
+use kiln_bytecode::flags;
+use kiln_object::ops::{self, BinaryOp, CompareOp};
+use kiln_object::{Object, Raised, Special, Value};
+
+/// Small-int arithmetic on words; `None` when the result does not fit.
+#[inline(always)]
+fn int_op(op: BinaryOp, b: i64, c: i64) -> Option<Value> {
+    // Operands are words, `i << 1`.
+    Some(Value(match op {
+        BinaryOp::Add => b.checked_add(c)? as u64,
+        BinaryOp::Sub => b.checked_sub(c)? as u64,
+        BinaryOp::Mul => (b >> 1).checked_mul(c)? as u64,
+        BinaryOp::And => (b & c) as u64,
+        BinaryOp::Or => (b | c) as u64,
+        BinaryOp::Xor => (b ^ c) as u64,
+        BinaryOp::FloorDiv => {
+            if c <= 0 || b == i64::MIN {
+                return None;
+            }
+            ((b >> 1).div_euclid(c >> 1) << 1) as u64
+        }
+        BinaryOp::Mod => {
+            if c <= 0 {
+                return None;
+            }
+            ((b >> 1).rem_euclid(c >> 1) << 1) as u64
+        }
+        BinaryOp::LShift => {
+            let n = c >> 1;
+            if !(0..62).contains(&n) || (b << n) >> n != b {
+                return None;
+            }
+            (b << n) as u64
+        }
+        BinaryOp::RShift => {
+            let n = c >> 1;
+            if n < 0 {
+                return None;
+            }
+            ((b >> n.min(62)) & !1) as u64
+        }
+        _ => return None,
+    }))
+}
+/// Float arithmetic where the result is a flonum.
+#[inline(always)]
+fn float_op(op: BinaryOp, b: f64, c: f64) -> Option<Value> {
+    Value::flonum(match op {
+        BinaryOp::Add => b + c,
+        BinaryOp::Sub => b - c,
+        BinaryOp::Mul => b * c,
+        BinaryOp::TrueDiv => b / c,
+        _ => return None,
+    })
+}
+/// A float or int operand as a float, for mixed arithmetic.
+#[inline(always)]
+fn number(v: Value) -> Option<f64> {
+    if v.is_flonum() {
+        Some(v.flonum_value())
+    } else if v.is_int() {
+        Some(v.int() as f64)
+    } else {
+        None
+    }
+}
+
+#[inline(always)]
+fn binary_fast(s: S, ins: Ins, op: BinaryOp, slow: Handler) -> u64 {
+    let (b, c) = (s.b(ins), s.c(ins));
+    if (b.0 | c.0) & 1 == 0 {
+        if op == BinaryOp::TrueDiv {
+            if c.0 != 0
+                && b.int().unsigned_abs() < 1 << 53
+                && c.int().unsigned_abs() < 1 << 53
+                && let Some(v) = Value::flonum(b.int() as f64 / c.int() as f64)
+            {
+                return s.put_next(ins.a(), v);
+            }
+        } else if let Some(v) = int_op(op, b.0 as i64, c.0 as i64) {
+            return s.put_next(ins.a(), v);
+        }
+    } else if b.is_flonum()
+        && c.is_flonum()
+        && let Some(v) = float_op(op, b.flonum_value(), c.flonum_value())
+    {
+        s.note(fb::FLOAT);
+        return s.put_next(ins.a(), v);
+    }
+    s.go(slow, ins.0)
+}
+
+fn binary_slow(s: &mut S, ins: Ins, op: BinaryOp) -> Result<(), Raised> {
+    let (b, c) = (s.b(ins), s.c(ins));
+    let r = if let (Some(x), Some(y)) = (exact_float(b), exact_float(c))
+        && (b.is_float_class() || c.is_float_class())
+        && matches!(op, BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul)
+    {
+        s.note(fb::FLOAT);
+        Object::float(match op {
+            BinaryOp::Add => x + y,
+            BinaryOp::Sub => x - y,
+            _ => x * y,
+        })
+    } else if op == BinaryOp::TrueDiv
+        && let (Some(x), Some(y)) = (exact_float(b), exact_float(c))
+        && (b.is_float_class() || c.is_float_class())
+        && y != 0.0
+    {
+        s.note(fb::FLOAT);
+        Object::float(x / y)
+    } else {
+        s.note(if b.is_int() && c.is_int() {
+            fb::OVERFLOW
+        } else {
+            fb::OTHER
+        });
+        s.sync();
+        if op == BinaryOp::Add
+            && ins.has(flags::B_TAKE | flags::INPLACE)
+            && let Some(v) = crate::build::append_str(s, ins)
+        {
+            v
+        } else if ins.has(flags::INPLACE) {
+            ops::binary_in_place(op, b, c)?
+        } else {
+            ops::binary(op, b, c)?
+        }
+    };
+    s.consume(ins);
+    s.put(ins.a(), r);
+    Ok(())
+}
+/// Floats and small ints of exact class as floats; ints only where that is exact enough (Python converts them so).
+fn exact_float(v: Value) -> Option<f64> {
+    number(v).or_else(|| if v.is_float_class() { v.as_float() } else { None })
+}
+
+macro_rules! binary_ops {
+    ($($fast:ident, $slow:ident, $op:ident;)*) => { $(
+        handler!($fast, s, ins, binary_fast(s, ins, BinaryOp::$op, Handler($slow)));
+        slow!($slow => |s: &mut S, ins: Ins| binary_slow(s, ins, BinaryOp::$op));
+    )* };
+}
+binary_ops! {
+    add, add_slow, Add; sub, sub_slow, Sub; mul, mul_slow, Mul; truediv, truediv_slow, TrueDiv; floordiv, floordiv_slow, FloorDiv;
+    mod_, mod_slow, Mod; lshift, lshift_slow, LShift; rshift, rshift_slow, RShift; and, and_slow, And; or, or_slow, Or; xor, xor_slow, Xor;
+}
+slow! {
+    pow => |s: &mut S, ins: Ins| binary_slow(s, ins, BinaryOp::Pow),
+    matmul => |s: &mut S, ins: Ins| binary_slow(s, ins, BinaryOp::MatMul),
+}
+
+#[inline(always)]
+fn immediate_fast(s: S, ins: Ins, op: BinaryOp, slow: Handler) -> u64 {
+    let b = s.reg(ins.b());
+    if b.is_int()
+        && let Some(v) = int_op(op, b.0 as i64, ins.imm() << 1)
+    {
+        return s.put_next(ins.a(), v);
+    }
+    if b.is_flonum()
+        && let Some(v) = float_op(op, b.flonum_value(), ins.imm() as f64)
+    {
+        s.note(fb::FLOAT);
+        return s.put_next(ins.a(), v);
+    }
+    s.go(slow, ins.0)
+}
+fn immediate_slow(s: &mut S, ins: Ins, mut op: BinaryOp) -> Result<(), Raised> {
+    let b = s.reg(ins.b());
+    let mut imm = ins.imm();
+    if op == BinaryOp::Add && ins.has(flags::SUBTRACT) {
+        op = BinaryOp::Sub;
+        imm = -imm;
+    }
+    let c = Value::int_unchecked(imm);
+    s.note(if b.is_int() {
+        fb::OVERFLOW
+    } else if b.is_float_class() {
+        fb::FLOAT
+    } else {
+        fb::OTHER
+    });
+    s.sync();
+    let r = if ins.has(flags::INPLACE) {
+        ops::binary_in_place(op, b, c)?
+    } else {
+        ops::binary(op, b, c)?
+    };
+    if ins.has(flags::B_TAKE) {
+        s.clear(ins.b());
+    }
+    s.put(ins.a(), r);
+    Ok(())
+}
+macro_rules! immediate_ops {
+    ($($fast:ident, $slow:ident, $op:ident;)*) => { $(
+        handler!($fast, s, ins, immediate_fast(s, ins, BinaryOp::$op, Handler($slow)));
+        slow!($slow => |s: &mut S, ins: Ins| immediate_slow(s, ins, BinaryOp::$op));
+    )* };
+}
+immediate_ops! {
+    add_int, add_int_slow, Add; mul_int, mul_int_slow, Mul; floordiv_int, floordiv_int_slow, FloorDiv; mod_int, mod_int_slow, Mod;
+    and_int, and_int_slow, And; lshift_int, lshift_int_slow, LShift; rshift_int, rshift_int_slow, RShift;
+}
+
+fn unary(s: &mut S, ins: Ins, special: Special) -> Result<(), Raised> {
+    let b = s.b(ins);
+    let r = match special {
+        Special::Neg if b.is_int() && b.int() != Value::MIN_INT => Object::from_owned(Value::int_unchecked(-b.int())),
+        Special::Neg if b.is_flonum() => Object::float(-b.flonum_value()),
+        Special::Pos if b.is_int() || b.is_flonum() => Object::from_owned(b),
+        Special::Invert if b.is_int() => Object::from_owned(Value::int_unchecked(!b.int())),
+        _ => {
+            s.note(fb::OTHER);
+            s.sync();
+            ops::unary(special, b)?
+        }
+    };
+    s.consume(ins);
+    s.put(ins.a(), r);
+    Ok(())
+}
+slow! {
+    pos => |s: &mut S, ins: Ins| unary(s, ins, Special::Pos),
+    invert => |s: &mut S, ins: Ins| unary(s, ins, Special::Invert),
+    neg_slow => |s: &mut S, ins: Ins| unary(s, ins, Special::Neg),
+    not_slow => |s: &mut S, ins: Ins| { let t = truth(s, s.b(ins))?; s.consume(ins); s.put(ins.a(), Object::bool(!t)); Ok(()) },
+    to_bool => |s: &mut S, ins: Ins| { let t = truth(s, s.b(ins))?; s.consume(ins); s.put(ins.a(), Object::bool(t)); Ok(()) },
+}
+handler!(neg, s, ins, {
+    let b = s.b(ins);
+    if b.is_flonum()
+        && let Some(v) = Value::flonum(-b.flonum_value())
+    {
+        s.note(fb::FLOAT);
+        return s.put_next(ins.a(), v);
+    }
+    s.go(Handler(neg_slow), ins.0)
+});
+handler!(not, s, ins, {
+    let b = s.b(ins);
+    if b.is_true() {
+        return s.put_next(ins.a(), kiln_object::singletons::false_());
+    }
+    if b.is_false() {
+        return s.put_next(ins.a(), kiln_object::singletons::true_());
+    }
+    s.go(Handler(not_slow), ins.0)
+});
+
+pub fn truth(s: &S, v: Value) -> Result<bool, Raised> {
+    s.sync();
+    ops::is_true(v)
+}
+
+#[inline(always)]
+fn holds_int(op: CompareOp, b: Value, c: Value) -> bool {
+    let (b, c) = (b.0 as i64, c.0 as i64);
+    match op {
+        CompareOp::Lt => b < c,
+        CompareOp::Le => b <= c,
+        CompareOp::Eq => b == c,
+        CompareOp::Ne => b != c,
+        CompareOp::Gt => b > c,
+        CompareOp::Ge => b >= c,
+    }
+}
+#[inline(always)]
+fn holds_float(op: CompareOp, b: f64, c: f64) -> bool {
+    match op {
+        CompareOp::Lt => b < c,
+        CompareOp::Le => b <= c,
+        CompareOp::Eq => b == c,
+        CompareOp::Ne => b != c,
+        CompareOp::Gt => b > c,
+        CompareOp::Ge => b >= c,
+    }
+}
+
+#[inline(always)]
+fn compare_fast(s: S, ins: Ins, op: CompareOp, slow: Handler) -> u64 {
+    let (b, c) = (s.b(ins), s.c(ins));
+    if (b.0 | c.0) & 1 == 0 {
+        return s.put_next(ins.a(), bool_word(holds_int(op, b, c)));
+    }
+    if b.is_flonum() && c.is_flonum() {
+        s.note(fb::FLOAT);
+        return s.put_next(ins.a(), bool_word(holds_float(op, b.flonum_value(), c.flonum_value())));
+    }
+    s.go(slow, ins.0)
+}
+#[inline(always)]
+fn bool_word(b: bool) -> Value {
+    if b {
+        kiln_object::singletons::true_()
+    } else {
+        kiln_object::singletons::false_()
+    }
+}
+fn note_compare(s: &S, b: Value, c: Value) {
+    use kiln_object::str::Str;
+    s.note(if b.is_exact::<Str>() && c.is_exact::<Str>() {
+        fb::STR
+    } else if b.is_float_class() && c.is_float_class() {
+        fb::FLOAT
+    } else {
+        fb::OTHER
+    });
+}
+fn compare_slow(s: &mut S, ins: Ins, op: CompareOp) -> Result<(), Raised> {
+    let (b, c) = (s.b(ins), s.c(ins));
+    note_compare(s, b, c);
+    s.sync();
+    let r = ops::compare(op, b, c)?;
+    s.consume(ins);
+    s.put(ins.a(), r);
+    Ok(())
+}
+#[inline(always)]
+fn jump_fast(mut s: S, ins: Ins, op: CompareOp, slow: Handler) -> u64 {
+    let (b, c) = (s.b(ins), s.c(ins));
+    let holds = if (b.0 | c.0) & 1 == 0 {
+        holds_int(op, b, c)
+    } else if b.is_flonum() && c.is_flonum() {
+        s.note(fb::FLOAT);
+        holds_float(op, b.flonum_value(), c.flonum_value())
+    } else {
+        return s.go(slow, ins.0);
+    };
+    if holds != ins.has(flags::NEGATE) {
+        s.skip(ins.a() as i16 as i64);
+    }
+    s.next()
+}
+fn jump_slow(s: &mut S, ins: Ins, op: CompareOp) -> Result<(), Raised> {
+    let (b, c) = (s.b(ins), s.c(ins));
+    note_compare(s, b, c);
+    s.sync();
+    let holds = ops::compare_bool(op, b, c)?;
+    s.consume(ins);
+    if holds != ins.has(flags::NEGATE) {
+        s.skip(ins.a() as i16 as i64);
+    }
+    Ok(())
+}
+#[inline(always)]
+fn jump_int_fast(mut s: S, ins: Ins, op: CompareOp, slow: Handler) -> u64 {
+    let b = s.reg(ins.b());
+    if !b.is_int() {
+        return s.go(slow, ins.0);
+    }
+    if holds_int(op, b, Value((ins.imm() << 1) as u64)) != ins.has(flags::NEGATE) {
+        s.skip(ins.a() as i16 as i64);
+    }
+    s.next()
+}
+fn jump_int_slow(s: &mut S, ins: Ins, op: CompareOp) -> Result<(), Raised> {
+    let b = s.reg(ins.b());
+    s.note(if b.is_float_class() { fb::FLOAT } else { fb::OTHER });
+    s.sync();
+    let holds = ops::compare_bool(op, b, Value::int_unchecked(ins.imm()))?;
+    if ins.has(flags::B_TAKE) {
+        s.clear(ins.b());
+    }
+    if holds != ins.has(flags::NEGATE) {
+        s.skip(ins.a() as i16 as i64);
+    }
+    Ok(())
+}
+macro_rules! compare_ops {
+    ($($op:ident: $cmp:ident, $cmp_slow:ident, $jump:ident, $jump_slow:ident, $int:ident, $int_slow:ident;)*) => { $(
+        handler!($cmp, s, ins, compare_fast(s, ins, CompareOp::$op, Handler($cmp_slow)));
+        slow!($cmp_slow => |s: &mut S, ins: Ins| compare_slow(s, ins, CompareOp::$op));
+        handler!($jump, s, ins, jump_fast(s, ins, CompareOp::$op, Handler($jump_slow)));
+        slow!($jump_slow => |s: &mut S, ins: Ins| jump_slow(s, ins, CompareOp::$op));
+        handler!($int, s, ins, jump_int_fast(s, ins, CompareOp::$op, Handler($int_slow)));
+        slow!($int_slow => |s: &mut S, ins: Ins| jump_int_slow(s, ins, CompareOp::$op));
+    )* };
+}
+compare_ops! {
+    Lt: lt, lt_slow, jump_if_lt, jump_lt_slow, jump_if_lt_int, jump_lt_int_slow;
+    Le: le, le_slow, jump_if_le, jump_le_slow, jump_if_le_int, jump_le_int_slow;
+    Eq: eq, eq_slow, jump_if_eq, jump_eq_slow, jump_if_eq_int, jump_eq_int_slow;
+    Ne: ne, ne_slow, jump_if_ne, jump_ne_slow, jump_if_ne_int, jump_ne_int_slow;
+    Gt: gt, gt_slow, jump_if_gt, jump_gt_slow, jump_if_gt_int, jump_gt_int_slow;
+    Ge: ge, ge_slow, jump_if_ge, jump_ge_slow, jump_if_ge_int, jump_ge_int_slow;
+}
+
+fn identity(s: &mut S, ins: Ins) -> bool {
+    (s.b(ins) == s.c(ins)) != ins.has(flags::NEGATE)
+}
+slow! {
+    is => |s: &mut S, ins: Ins| { let r = identity(s, ins); s.consume(ins); s.put(ins.a(), Object::bool(r)); Ok(()) },
+    in_ => |s: &mut S, ins: Ins| {
+        s.sync();
+        let r = ops::contains(s.c(ins), s.b(ins))? != ins.has(flags::NEGATE);
+        s.consume(ins);
+        s.put(ins.a(), Object::bool(r));
+        Ok(())
+    },
+    jump_if_in => |s: &mut S, ins: Ins| {
+        s.sync();
+        let r = ops::contains(s.c(ins), s.b(ins))? != ins.has(flags::NEGATE);
+        s.consume(ins);
+        if r { s.skip(ins.a() as i16 as i64); }
+        Ok(())
+    },
+    jump_is_take => |s: &mut S, ins: Ins| {
+        let r = identity(s, ins);
+        s.consume(ins);
+        if r { s.skip(ins.a() as i16 as i64); }
+        Ok(())
+    },
+    jump_if_true_slow => |s: &mut S, ins: Ins| jump_truth(s, ins, true),
+    jump_if_false_slow => |s: &mut S, ins: Ins| jump_truth(s, ins, false),
+    jump_none_take => |s: &mut S, ins: Ins| { let r = s.a(ins).is_none(); s.consume(ins); if r { s.skip(ins.bc() as i32 as i64); } Ok(()) },
+    jump_not_none_take => |s: &mut S, ins: Ins| { let r = s.a(ins).is_none(); s.consume(ins); if !r { s.skip(ins.bc() as i32 as i64); } Ok(()) },
+}
+handler!(jump_if_is, s, ins, {
+    if ins.has(flags::B_TAKE | flags::C_TAKE) {
+        return s.go(Handler(jump_is_take), ins.0);
+    }
+    if identity(&mut s, ins) {
+        s.skip(ins.a() as i16 as i64);
+    }
+    s.next()
+});
+handler!(jump_if_none, s, ins, {
+    if ins.has(flags::A_TAKE) {
+        return s.go(Handler(jump_none_take), ins.0);
+    }
+    if s.a(ins).is_none() {
+        s.skip(ins.bc() as i32 as i64);
+    }
+    s.next()
+});
+handler!(jump_if_not_none, s, ins, {
+    if ins.has(flags::A_TAKE) {
+        return s.go(Handler(jump_not_none_take), ins.0);
+    }
+    if !s.a(ins).is_none() {
+        s.skip(ins.bc() as i32 as i64);
+    }
+    s.next()
+});
+fn jump_truth(s: &mut S, ins: Ins, when: bool) -> Result<(), Raised> {
+    let v = s.a(ins);
+    if !v.is_int() {
+        s.note(fb::OTHER);
+    }
+    let t = truth(s, v)?;
+    s.consume(ins);
+    if t == when {
+        s.skip(ins.bc() as i32 as i64);
+    }
+    Ok(())
+}
+#[inline(always)]
+fn jump_truth_fast(mut s: S, ins: Ins, when: bool, slow: Handler) -> u64 {
+    let v = s.a(ins);
+    let t = if v.is_true() {
+        true
+    } else if v.is_false() || v.is_none() {
+        false
+    } else if v.is_int() {
+        v.0 != 0
+    } else {
+        return s.go(slow, ins.0);
+    };
+    // These are immortal or no pointers: a consumed temporary only has to be overwritten.
+    if ins.has(flags::A_TAKE) {
+        s.write(ins.a(), Value::ZERO);
+    }
+    if t == when {
+        s.skip(ins.bc() as i32 as i64);
+    }
+    s.next()
+}
+handler!(
+    jump_if_true,
+    s,
+    ins,
+    jump_truth_fast(s, ins, true, Handler(jump_if_true_slow))
+);
+handler!(
+    jump_if_false,
+    s,
+    ins,
+    jump_truth_fast(s, ins, false, Handler(jump_if_false_slow))
+);

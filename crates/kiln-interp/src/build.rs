@@ -1,0 +1,248 @@
+//! Building containers and strings, formatting.
+
+use crate::state::{Ins, S, slow};
+use kiln_bytecode::flags;
+use kiln_object::dict::Dict;
+use kiln_object::hooks::{Make, hooks};
+use kiln_object::list::List;
+use kiln_object::set::Set;
+use kiln_object::slice::Slice;
+use kiln_object::str::Str;
+use kiln_object::tuple::Tuple;
+use kiln_object::{Object, Raised, Special, Value, attr, ops, raise};
+
+/// `s += x` where the left side dies: not done in place yet; strings are joined as usual.
+pub fn append_str(_: &S, _: Ins) -> Option<Object> {
+    None
+}
+/// How messages name a callee: `mod.f()`.
+pub fn callee_name(f: Value) -> String {
+    use kiln_object::function::Function;
+    let text = |o: Option<Object>| o.and_then(|q| q.cast::<Str>().map(Str::to_string_lossy));
+    if let Some(x) = f.exact::<Function>() {
+        let q = text(x.qualname.get()).unwrap_or_default();
+        return match text(x.module.get()) {
+            Some(m) if m != "builtins" => format!("{m}.{q}()"),
+            _ => format!("{q}()"),
+        };
+    }
+    let saved = kiln_object::thread::thread().pending.take();
+    let q = attr::find_attr_str(f, "__qualname__").ok().flatten();
+    let m = attr::find_attr_str(f, "__module__").ok().flatten();
+    drop(kiln_object::thread::thread().pending.replace(saved));
+    match (text(q), text(m)) {
+        (Some(q), Some(m)) if m != "builtins" => format!("{m}.{q}()"),
+        (Some(q), _) => format!("{q}()"),
+        _ => match ops::to_str(f) {
+            Ok(t) => t.expect::<Str>().to_string_lossy(),
+            Err(r) => {
+                raise::clear(r);
+                "function".to_owned()
+            }
+        },
+    }
+}
+
+slow! {
+    build_list => |s: &mut S, ins: Ins| {
+        let l = List::new();
+        let list = l.expect::<List>();
+        list.reserve(ins.c() as usize);
+        for i in 0..ins.c() { list.push(s.take(ins.b() + i)); }
+        s.put(ins.a(), l);
+        Ok(())
+    },
+    build_tuple => |s: &mut S, ins: Ins| {
+        let t = Tuple::from_fn(ins.c() as usize, |i| s.take(ins.b() + i as u16));
+        s.put(ins.a(), t);
+        Ok(())
+    },
+    build_set => |s: &mut S, ins: Ins| {
+        s.sync();
+        let set = Set::new();
+        for i in 0..ins.c() { set.expect::<Set>().add(s.reg(ins.b() + i))?; }
+        s.clear_range(ins.b(), ins.c());
+        s.put(ins.a(), set);
+        Ok(())
+    },
+    build_map => |s: &mut S, ins: Ins| {
+        s.sync();
+        let d = Dict::new_object();
+        for i in 0..ins.c() { d.expect::<Dict>().set(s.reg(ins.b() + 2 * i), s.reg(ins.b() + 2 * i + 1))?; }
+        s.clear_range(ins.b(), 2 * ins.c());
+        s.put(ins.a(), d);
+        Ok(())
+    },
+    build_string => |s: &mut S, ins: Ins| {
+        let parts: smallvec::SmallVec<[&Str; 8]> = s.range(ins.b(), ins.c() as usize).iter().map(|v| v.expect::<Str>()).collect();
+        let joined = Str::concat(&parts);
+        s.clear_range(ins.b(), ins.c());
+        s.put(ins.a(), joined);
+        Ok(())
+    },
+    build_slice => |s: &mut S, ins: Ins| {
+        let v = Slice::new(s.reg(ins.b()), s.reg(ins.b() + 1), s.reg(ins.b() + 2));
+        s.clear_range(ins.b(), 3);
+        s.put(ins.a(), v);
+        Ok(())
+    },
+    build_template => |s: &mut S, ins: Ins| {
+        s.sync();
+        let v = (hooks().make)(Make::Template, &[s.b(ins), s.c(ins)])?;
+        s.consume(ins);
+        s.put(ins.a(), v);
+        Ok(())
+    },
+    build_interpolation => |s: &mut S, ins: Ins| {
+        s.sync();
+        let conversion = match ins.c() { 1 => Str::intern("s"), 2 => Str::intern("r"), 3 => Str::intern("a"), _ => Object::none() };
+        let v = (hooks().make)(Make::Interpolation, &[s.reg(ins.b()), s.reg(ins.b() + 1), conversion.value(), s.reg(ins.b() + 2)])?;
+        s.clear_range(ins.b(), 3);
+        s.put(ins.a(), v);
+        Ok(())
+    },
+    list_append => |s: &mut S, ins: Ins| {
+        let v = s.own_b(ins);
+        s.reg(ins.a()).expect::<List>().push(v);
+        Ok(())
+    },
+    set_add => |s: &mut S, ins: Ins| {
+        s.sync();
+        s.reg(ins.a()).expect::<Set>().add(s.b(ins))?;
+        s.consume(ins);
+        Ok(())
+    },
+    map_add => |s: &mut S, ins: Ins| {
+        s.sync();
+        s.reg(ins.a()).expect::<Dict>().set(s.b(ins), s.c(ins))?;
+        s.consume(ins);
+        Ok(())
+    },
+    list_extend => |s: &mut S, ins: Ins| {
+        s.sync();
+        let v = s.b(ins);
+        let list = s.reg(ins.a()).to_object();
+        if v.class().special(Special::Iter).is_none() && v.class().special(Special::GetItem).is_none() {
+            return Err(kiln_object::raise!(TypeError, "Value after * must be an iterable, not {}", v.class().name()));
+        }
+        ops::for_each(v, |o| { list.expect::<List>().push(o); Ok(()) })?;
+        s.consume(ins);
+        Ok(())
+    },
+    set_update => |s: &mut S, ins: Ins| {
+        s.sync();
+        let set = s.reg(ins.a()).to_object();
+        ops::for_each(s.b(ins), |o| set.expect::<Set>().add(o.value()).map(drop))?;
+        s.consume(ins);
+        Ok(())
+    },
+    dict_update => |s: &mut S, ins: Ins| {
+        s.sync();
+        let d = s.reg(ins.a()).to_object();
+        merge(d.expect::<Dict>(), s.b(ins), None)?;
+        s.consume(ins);
+        Ok(())
+    },
+    dict_merge => |s: &mut S, ins: Ins| {
+        s.sync();
+        let d = s.reg(ins.a()).to_object();
+        merge(d.expect::<Dict>(), s.b(ins), Some(s.reg(ins.c())))?;
+        if ins.has(flags::B_TAKE) { s.clear(ins.b()); }
+        Ok(())
+    },
+    list_to_tuple => |s: &mut S, ins: Ins| {
+        let l = s.own_b(ins);
+        let t = Tuple::from_values(l.expect::<List>().borrow());
+        drop(l);
+        s.put(ins.a(), t);
+        Ok(())
+    },
+    args_to_tuple => |s: &mut S, ins: Ins| {
+        s.sync();
+        let v = s.b(ins);
+        let t = if v.is_exact::<Tuple>() { v.to_object() } else {
+            if v.class().special(Special::Iter).is_none() && v.class().special(Special::GetItem).is_none() {
+                return Err(kiln_object::raise!(TypeError, "{} argument after * must be an iterable, not {}", callee_name(s.reg(ins.c())), v.class().name()));
+            }
+            Tuple::from_vec(ops::to_vec(v)?)
+        };
+        if ins.has(flags::B_TAKE) { s.clear(ins.b()); }
+        s.put(ins.a(), t);
+        Ok(())
+    },
+    convert_value => |s: &mut S, ins: Ins| {
+        s.sync();
+        let v = s.b(ins);
+        let r = match ins.c() {
+            1 => ops::to_str(v)?,
+            2 => ops::repr(v)?,
+            _ => {
+                let b = (hooks().builtins)();
+                let f = ops::get_item(b.value(), kiln_object::intern!("ascii"))?;
+                kiln_object::call::call(f.value(), &[v])?
+            }
+        };
+        s.consume(ins);
+        s.put(ins.a(), r);
+        Ok(())
+    },
+    format_simple => |s: &mut S, ins: Ins| {
+        s.sync();
+        let r = ops::format(s.b(ins), kiln_object::str::empty().value())?;
+        s.consume(ins);
+        s.put(ins.a(), r);
+        Ok(())
+    },
+    format_with_spec => |s: &mut S, ins: Ins| {
+        s.sync();
+        let r = ops::format(s.b(ins), s.c(ins))?;
+        s.consume(ins);
+        s.put(ins.a(), r);
+        Ok(())
+    },
+}
+
+/// Updates a dict from a mapping; for the keywords of a call to `callee`, keys must be new.
+fn merge(d: &Dict, from: Value, callee: Option<Value>) -> Result<(), Raised> {
+    let duplicate = |key: Value| match callee {
+        Some(f) if key.cast::<Str>().is_some() => {
+            kiln_object::raise!(
+                TypeError,
+                "{} got multiple values for keyword argument '{}'",
+                callee_name(f),
+                key.expect::<Str>().to_string_lossy()
+            )
+        }
+        _ => kiln_object::raise!(TypeError, "keywords must be strings"),
+    };
+    if let Some(src) = from.exact::<Dict>() {
+        for (k, v) in src.snapshot() {
+            if callee.is_some() && d.contains(k.value())? {
+                return Err(duplicate(k.value()));
+            }
+            d.set(k.value(), v.value())?;
+        }
+        return Ok(());
+    }
+    let keys = match attr::find_attr_str(from, "keys")? {
+        Some(keys) => kiln_object::call::call(keys.value(), &[])?,
+        None => {
+            return Err(match callee {
+                Some(f) => kiln_object::raise!(
+                    TypeError,
+                    "{} argument after ** must be a mapping, not {}",
+                    callee_name(f),
+                    from.class().name()
+                ),
+                None => kiln_object::raise!(TypeError, "'{}' object is not a mapping", from.class().name()),
+            });
+        }
+    };
+    ops::for_each(keys.value(), |k| {
+        if callee.is_some() && d.contains(k.value())? {
+            return Err(duplicate(k.value()));
+        }
+        let v = ops::get_item(from, k.value())?;
+        d.set(k.value(), v.value())
+    })
+}

@@ -1,0 +1,429 @@
+//! Calls: windows, binding of arguments, entering frames, constructors.
+#![expect(unsafe_code, reason = "words of frames and objects at computed addresses")]
+//!
+//! # Safety
+//! A window lies above everything live in its frame, so the callee's registers may overlap it. Word offsets come from
+//! layouts or caches whose guards were checked.
+
+use crate::state::{Handler, Ins, S, handler, slow};
+use kiln_bytecode::flags;
+use kiln_object::code::CodeObject;
+use kiln_object::descr::Method;
+use kiln_object::dict::Dict;
+use kiln_object::function::Function;
+use kiln_object::native::{as_native, call_def};
+use kiln_object::shape::known;
+use kiln_object::tuple::Tuple;
+use kiln_object::types::flags as tf;
+use kiln_object::{Object, ObjectType, Raised, Special, Type, Value, singletons};
+use smallvec::SmallVec;
+use std::cell::Cell;
+
+/// A word of an object, at an offset that a layout or a valid cache gives.
+#[inline(always)]
+pub fn slot_cell<'a>(o: Value, offset: usize) -> &'a Cell<Value> {
+    // SAFETY: see the chapter above.
+    unsafe { &*((o.0 - 1 + offset as u64) as *const Cell<Value>) }
+}
+#[inline(always)]
+pub fn slot_word(o: Value, offset: usize) -> Value {
+    slot_cell(o, offset).get()
+}
+/// A view of an object whose exact layout the bytecode or the compiler vouches for.
+#[inline(always)]
+pub fn typed<T: ObjectType>(v: Value) -> &'static T {
+    debug_assert!(
+        v.cast::<T>().is_some(),
+        "expected {}, found {}",
+        T::NAME,
+        v.class().name()
+    );
+    // SAFETY: as vouched for; the frame keeps the object alive.
+    unsafe { &*(v.ptr() as *const T) }
+}
+/// A view of an object whose layout begins with `T`'s.
+#[inline(always)]
+pub fn base_of<T: ObjectType>(v: Value) -> &'static T {
+    debug_assert!(v.cast::<T>().is_some());
+    // SAFETY: as above.
+    unsafe { &*(v.ptr() as *const T) }
+}
+/// Writes a word of the value stack.
+#[inline(always)]
+pub fn write_word(p: *mut Value, v: Value) {
+    // SAFETY: `p` is a slot of a window.
+    unsafe { *p = v }
+}
+#[inline(always)]
+pub fn read_word(p: *const Value) -> Value {
+    // SAFETY: as above.
+    unsafe { *p }
+}
+
+/// Opens the frame of a function whose window at `base` has all parameters filled.
+#[inline(always)]
+pub fn enter(s: &mut S, base: *mut Value, code: &CodeObject) {
+    let fp = base.wrapping_add(4);
+    let (pc, caller, ks) = (s.pc as u64, s.fp as u64, s.ks as u64);
+    s.fp = fp;
+    s.set_link(3, pc);
+    s.set_link(2, caller);
+    s.set_link(1, ks);
+    let n = code.temp_base.get();
+    let mut i = code.param_count.get();
+    let unbound = singletons::unbound();
+    while i < n {
+        write_word(fp.wrapping_add(i as usize), unbound);
+        i += 1;
+    }
+    s.pc = code.entry.get();
+    s.ks = code.ks.get();
+    s.th.depth.set(s.th.depth.get() + 1);
+}
+/// Whether a frame of `code` at `base` is within the limits of stack and recursion.
+#[inline(always)]
+pub fn fits(s: &S, base: *mut Value, code: &CodeObject) -> bool {
+    base.wrapping_add(code.reg_count.get() as usize + 16) < s.th.stack_end.get()
+        && s.th.depth.get() < s.th.recursion_limit.get()
+}
+
+#[inline(always)]
+fn call_window(mut s: S, base: u16, nargs: u32, slow: Handler, word: u64) -> u64 {
+    let callee = s.reg(base);
+    if callee.is_ptr() && callee.header().shape().0 == known::FUNCTION {
+        let code = typed::<CodeObject>(typed::<Function>(callee).code.raw());
+        if code.fast_args.get() == nargs {
+            let h = code.hotness.get();
+            if h >= code.threshold.get() {
+                return s.go(Handler(crate::tier::hot_call), word);
+            }
+            code.hotness.set(h.saturating_add(1));
+            let window = s.fp.wrapping_add(base as usize);
+            if fits(&s, window, code) {
+                enter(&mut s, window, code);
+                return s.next();
+            }
+        }
+    }
+    s.go(slow, word)
+}
+handler!(
+    call,
+    s,
+    ins,
+    call_window(s, ins.a(), ins.b() as u32, Handler(call_slow), ins.0)
+);
+handler!(call_method, s, ins, {
+    if s.reg(ins.a() + 4).is_unbound() {
+        return s.go(Handler(call_method_slow), ins.0);
+    }
+    call_window(s, ins.a(), ins.b() as u32 + 1, Handler(call_method_slow), ins.0)
+});
+slow! {
+    call_slow => |s: &mut S, ins: Ins| { s.sync(); call_any(s, ins.a(), ins.b(), None) },
+    call_method_slow => |s: &mut S, ins: Ins| {
+        s.sync();
+        let n = close_gap(s, ins.a(), ins.b());
+        call_any(s, ins.a(), n, None)
+    },
+    call_kw => |s: &mut S, ins: Ins| {
+        s.sync();
+        let n = if ins.has(flags::METHOD) { close_gap(s, ins.a(), ins.b()) } else { ins.b() };
+        call_any(s, ins.a(), n, Some(s.cache(ins.c()).name.get()))
+    },
+    call_ex => call_spread,
+    check_init => |s: &mut S, ins: Ins| {
+        let r = s.reg(ins.a());
+        if !r.is_none() {
+            s.sync();
+            return Err(kiln_object::raise!(TypeError, "__init__() should return None, not '{}'", r.class().name()));
+        }
+        s.write(ins.a(), Value::ZERO);
+        Ok(())
+    },
+}
+
+/// Turns a method window into a plain one: returns the number of arguments, the receiver included if there is one.
+fn close_gap(s: &S, base: u16, n: u16) -> u16 {
+    if !s.reg(base + 4).is_unbound() {
+        return n + 1;
+    }
+    for i in 0..n {
+        let v = s.reg(base + 5 + i);
+        s.write(base + 4 + i, v);
+    }
+    s.write(base + 4 + n, Value::ZERO);
+    n
+}
+/// Puts `v` before the arguments of a window.
+fn insert_first(s: &S, base: u16, n: u16, v: Object) {
+    for i in (0..n).rev() {
+        let moved = s.reg(base + 4 + i);
+        s.write(base + 5 + i, moved);
+    }
+    s.write(base + 4, v.into_value());
+}
+/// Releases a window's arguments and callee and stores the result in its place.
+fn close(s: &S, base: u16, n: u16, r: Object) {
+    s.clear_range(base + 4, n);
+    s.put(base, r);
+}
+/// Releases a window after an error.
+fn abandon(s: &S, base: u16, n: u16) {
+    s.clear_range(base + 4, n);
+    s.clear(base);
+}
+
+/// Calls whatever is in the window; the last arguments are named by `names`, if given.
+pub fn call_any(s: &mut S, base: u16, n: u16, names: Option<Value>) -> Result<(), Raised> {
+    let callee = s.reg(base);
+    if callee.is_ptr() {
+        if callee.header().shape().0 == known::FUNCTION {
+            return call_function(s, base, n, names);
+        }
+        if let Some(m) = callee.exact::<Method>()
+            && let (Some(f), Some(r)) = (m.function.get(), m.receiver.get())
+        {
+            insert_first(s, base, n, r);
+            s.put(base, f);
+            return call_any(s, base, n + 1, names);
+        }
+        if let Some(t) = callee.cast::<Type>()
+            && names.is_none()
+            && call_class(s, base, n, t)?
+        {
+            return Ok(());
+        }
+    }
+    let r = call_native(s, callee, base, n, names);
+    match r {
+        Ok(r) => {
+            close(s, base, n, r);
+            Ok(())
+        }
+        Err(r) => {
+            abandon(s, base, n);
+            Err(r)
+        }
+    }
+}
+
+fn call_native(s: &S, callee: Value, base: u16, n: u16, names: Option<Value>) -> Result<Object, Raised> {
+    let args = s.range(base + 4, n as usize);
+    // The callee may keep things above the window.
+    let top = s.fp.wrapping_add(base as usize + 4 + n as usize);
+    if top > s.th.top.get() {
+        s.th.top.set(top);
+    }
+    let Some(names) = names else {
+        if let Some(f) = as_native(&callee)
+            && f.receiver.is_empty()
+        {
+            kiln_object::thread::check_native_stack("")?;
+            return call_def(&f.def, args);
+        }
+        return kiln_object::call::call(callee, args);
+    };
+    let names = names.expect::<Tuple>().items();
+    let (positional, named) = args.split_at(args.len() - names.len());
+    let keywords: SmallVec<[(Value, Value); 8]> = names.iter().copied().zip(named.iter().copied()).collect();
+    kiln_object::call::call_keywords(callee, positional, &keywords)
+}
+
+fn call_function(s: &mut S, base: u16, n: u16, names: Option<Value>) -> Result<(), Raised> {
+    let f = typed::<Function>(s.reg(base));
+    let code = typed::<CodeObject>(f.code.raw());
+    let window = s.fp.wrapping_add(base as usize);
+    if !fits(s, window, code) {
+        abandon(s, base, n);
+        return Err(kiln_object::raise::recursion_error(""));
+    }
+    if let Err(r) = bind(s, f, code, window.wrapping_add(4), n as usize, names) {
+        s.clear(base);
+        return Err(r);
+    }
+    enter(s, window, code);
+    Ok(())
+}
+
+/// Arranges the arguments at `args` (owned, `n` of them, the last named by `names`) as the parameters of `f`. On an
+/// error they are released.
+pub fn bind(
+    s: &S,
+    f: &Function,
+    code: &CodeObject,
+    args: *mut Value,
+    n: usize,
+    names: Option<Value>,
+) -> Result<(), Raised> {
+    let _ = s;
+    if names.is_none() && code.fast_args.get() != u32::MAX {
+        let want = code.fast_args.get() as usize;
+        if n == want {
+            return Ok(());
+        }
+        if n < want
+            && let Some(d) = f.defaults.peek()
+        {
+            let d = typed::<Tuple>(d).items();
+            if want - n <= d.len() {
+                for i in n..want {
+                    let v = d[d.len() - (want - i)];
+                    v.incref();
+                    write_word(args.wrapping_add(i), v);
+                }
+                return Ok(());
+            }
+        }
+    }
+    // The general case: take everything out, then fill the parameters one by one.
+    let mut given: SmallVec<[Object; 8]> = SmallVec::with_capacity(n);
+    for i in 0..n {
+        let p = args.wrapping_add(i);
+        given.push(Object::from_owned(read_word(p)));
+        write_word(p, Value::ZERO);
+    }
+    let params = crate::bind::bind_general(f, &code.code, given, names)?;
+    for (i, p) in params.into_iter().enumerate() {
+        write_word(args.wrapping_add(i), p.into_value());
+    }
+    Ok(())
+}
+
+/// Calls a class whose instances are made the usual way without leaving the interpreter: `__new__` is object's and
+/// `__init__` is written in Python (or absent). Whether it did.
+fn call_class(s: &mut S, base: u16, n: u16, class: &Type) -> Result<bool, Raised> {
+    let meta = class.header.class();
+    if !std::ptr::eq(meta, kiln_object::types::type_type())
+        && meta.special(Special::Call) != kiln_object::types::type_type().special(Special::Call)
+    {
+        return Ok(false);
+    }
+    let object = kiln_object::types::object_type();
+    if class.special(Special::New) != object.special(Special::New)
+        || class.has(tf::ABSTRACT | tf::NO_NEW)
+        || !std::ptr::eq(class.layout(), object.layout())
+        || !class.is_heap_type()
+    {
+        return Ok(false);
+    }
+    let Some(init) = class.special(Special::Init) else {
+        return Ok(false);
+    };
+    let Some(class) = kiln_object::ClassRef::of(s.reg(base)) else {
+        return Ok(false);
+    };
+    if Some(init) == object.special(Special::Init) {
+        if n != 0 {
+            return Ok(false);
+        }
+        let o = kiln_object::instance::Instance::new_object(class.0);
+        close(s, base, 0, o);
+        return Ok(true);
+    }
+    if !init.is_ptr() || init.header().shape().0 != known::FUNCTION {
+        return Ok(false);
+    }
+    let shim = crate::shim::init_code();
+    let f = typed::<Function>(init);
+    let code = typed::<CodeObject>(f.code.raw());
+    let window = s.fp.wrapping_add(base as usize);
+    if !fits(s, window.wrapping_add(16), code) || !fits(s, window, shim) {
+        abandon(s, base, n);
+        return Err(kiln_object::raise::recursion_error(""));
+    }
+    let o = kiln_object::instance::Instance::new_object(class.0);
+    // The shim's frame: register 0 holds the instance, and the window of `__init__` follows it. The class stays the
+    // frame's callable until the shim returns.
+    let inner = window.wrapping_add(4 + 1);
+    for i in (0..n as usize).rev() {
+        let v = read_word(window.wrapping_add(4 + i));
+        write_word(inner.wrapping_add(5 + i), v);
+    }
+    enter(s, window, shim);
+    s.write(0, o.value());
+    init.incref();
+    write_word(inner, init);
+    write_word(inner.wrapping_add(4), o.value().to_object().into_value());
+    let _ = o.into_value();
+    let inner_args = inner.wrapping_add(4);
+    // As if the shim's call instruction had been executed.
+    s.pc = s.pc.wrapping_add(1);
+    if let Err(r) = bind(s, f, code, inner_args, n as usize + 1, None) {
+        write_word(inner, Value::ZERO);
+        init.decref();
+        return Err(r);
+    }
+    enter(s, inner, code);
+    Ok(true)
+}
+
+fn call_spread(s: &mut S, ins: Ins) -> Result<(), Raised> {
+    s.sync();
+    let base = ins.a();
+    let callee = s.reg(base).to_object();
+    let args = s.reg(base + 4).to_object();
+    let kwargs = s.reg(base + 5).to_object();
+    let t = args.expect::<Tuple>();
+    let d = kwargs.cast::<Dict>();
+    // A Python function gets a frame here; anything else is called with slices.
+    if callee.header_shape() == Some(known::FUNCTION)
+        && t.len() < 1000
+        && d.is_none_or(|d| d.len() < 1000 && d.has_only_str_keys())
+    {
+        let room =
+            s.fp.wrapping_add(base as usize + 4 + t.len() + d.map_or(0, Dict::len) + 64);
+        if room < s.th.stack_end.get() {
+            s.clear(base + 4);
+            s.clear(base + 5);
+            let mut at = base + 4;
+            for v in t.items() {
+                s.write(at, v.to_object().into_value());
+                at += 1;
+            }
+            let mut names = None;
+            if let Some(d) = d.filter(|d| !d.is_empty()) {
+                let pairs = d.snapshot();
+                let keys: Vec<Object> = pairs.iter().map(|(k, _)| k.clone()).collect();
+                for (_, v) in pairs {
+                    s.write(at, v.into_value());
+                    at += 1;
+                }
+                names = Some(Tuple::from_vec(keys));
+            }
+            drop(args);
+            drop(kwargs);
+            drop(callee);
+            return call_function(s, base, at - base - 4, names.as_ref().map(|n| n.value()));
+        }
+    }
+    let r = kiln_object::call::call_ex(callee.value(), t, d);
+    abandon(s, base, 2);
+    s.put(base, r?);
+    Ok(())
+}
+trait HeaderShape {
+    fn header_shape(&self) -> Option<u32>;
+}
+impl HeaderShape for Object {
+    fn header_shape(&self) -> Option<u32> {
+        self.is_ptr().then(|| self.header().shape().0)
+    }
+}
+
+/// Calls a Python function from native code: a run loop of its own.
+pub fn call_from_native(f: Value, args: &[Value], keywords: &[(Value, Value)]) -> Result<Object, Raised> {
+    let function = f.expect::<Function>();
+    let code_value = function.code.value();
+    let code = typed::<CodeObject>(code_value);
+    crate::run::enter_native(f, code, |s, window| {
+        let n = args.len() + keywords.len();
+        let at = window.wrapping_add(4);
+        for (i, v) in args.iter().chain(keywords.iter().map(|(_, v)| v)).enumerate() {
+            v.incref();
+            write_word(at.wrapping_add(i), *v);
+        }
+        let names = (!keywords.is_empty()).then(|| Tuple::from_fn(keywords.len(), |i| keywords[i].0.to_object()));
+        bind(s, function, code, at, n, names.as_ref().map(|n| n.value()))
+    })
+}

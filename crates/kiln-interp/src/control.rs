@@ -1,0 +1,355 @@
+//! Moves, jumps, returns, loops over iterators, cells.
+
+use crate::state::{Handler, Ins, Old, S, drop_quick, fb, handler, slow};
+use kiln_bytecode::flags;
+use kiln_object::descr::CellObject;
+use kiln_object::generator::{GenState, Generator};
+use kiln_object::list::List;
+use kiln_object::ops;
+use kiln_object::raise;
+use kiln_object::shape::known;
+use kiln_object::str::Str;
+use kiln_object::tuple::Tuple;
+use kiln_object::{Object, ObjectType, Raised, Value, singletons};
+
+handler!(
+    #[cold]
+    release_and_go,
+    s,
+    ins,
+    {
+        s.sync();
+        kiln_object::dealloc::release(Value(ins.0).ptr());
+        s.next()
+    }
+);
+handler!(nop, s, ins, s.next());
+handler!(move_, s, ins, {
+    let v = s.b(ins);
+    if ins.has(flags::B_TAKE) {
+        s.write(ins.b(), Value::ZERO);
+    } else if v.is_ptr() {
+        v.header().incref();
+    }
+    s.put_next(ins.a(), v)
+});
+handler!(load_const, s, ins, {
+    let v = s.constant(ins.bc());
+    if v.is_ptr() {
+        v.header().incref();
+    }
+    s.put_next(ins.a(), v)
+});
+slow! {
+    drop_ => |s: &mut S, ins: Ins| { s.sync(); s.clear(ins.a()); Ok(()) },
+    unbind => |s: &mut S, ins: Ins| { s.sync(); s.put(ins.a(), singletons::unbound().to_object()); Ok(()) },
+    check_bound_slow => |s: &mut S, ins: Ins| Err::<(), _>(unbound_local(s, s.constant(ins.bc()))),
+    make_cell => |s: &mut S, ins: Ins| {
+        let v = s.reg(ins.a());
+        let content = if ins.has(flags::EMPTY) || v.is_unbound() { None } else { Some(v.to_object()) };
+        s.put(ins.a(), CellObject::new_object(content));
+        Ok(())
+    },
+    copy_free_vars => |s: &mut S, ins: Ins| {
+        let closure = s.function_field(kiln_object::function::Function::CLOSURE_OFFSET);
+        for (i, cell) in closure.expect::<Tuple>().items().iter().take(ins.b() as usize).enumerate() {
+            s.put(ins.a() + i as u16, cell.to_object());
+        }
+        Ok(())
+    },
+    load_deref_slow => |s: &mut S, ins: Ins| Err::<(), _>(unbound_deref(s, ins.b())),
+    store_deref => |s: &mut S, ins: Ins| {
+        let v = s.own_b(ins);
+        s.sync();
+        s.reg(ins.a()).expect::<CellObject>().content.set(v);
+        Ok(())
+    },
+    delete_deref => |s: &mut S, ins: Ins| {
+        s.sync();
+        match s.reg(ins.a()).expect::<CellObject>().content.take() {
+            Some(_) => Ok(()),
+            None => Err(unbound_deref(s, ins.a())),
+        }
+    },
+    jump_back_slow => |s: &mut S, ins: Ins| {
+        s.sync();
+        if s.th.breaker.get() != 0 {
+            (kiln_object::hooks::hooks().serve_breaker)()?;
+        }
+        s.skip(ins.bc() as i32 as i64);
+        crate::tier::back_edge(s)
+    },
+    for_iter_slow => for_iter_any,
+    unpack_sequence => unpack,
+    unpack_ex => unpack_with_rest,
+    get_iter_slow => |s: &mut S, ins: Ins| {
+        s.sync();
+        let it = ops::iter(s.b(ins))?;
+        s.consume(ins);
+        s.put(ins.a(), it);
+        Ok(())
+    },
+}
+#[cold]
+pub fn unbound_local(s: &S, name: Value) -> Raised {
+    s.sync();
+    let name_text = name.expect::<Str>().to_string_lossy();
+    raise::with_extra(
+        kiln_object::exc::UnboundLocalError.get(),
+        vec![Str::new(&format!(
+            "cannot access local variable '{name_text}' where it is not associated with a value"
+        ))],
+        vec![Some(name.to_object())],
+    )
+}
+#[cold]
+pub fn unbound_deref(s: &S, reg: u16) -> Raised {
+    let code = s.code();
+    let name = Str::intern(code.code.register_name(reg).unwrap_or("?"));
+    if !code.code.is_free(reg) {
+        return unbound_local(s, name.value());
+    }
+    s.sync();
+    let text = name.expect::<Str>().to_string_lossy();
+    raise::name_error(
+        name.value(),
+        &format!("cannot access free variable '{text}' where it is not associated with a value in enclosing scope"),
+    )
+}
+handler!(check_bound, s, ins, {
+    if s.reg(ins.a()).is_unbound() {
+        return s.go(Handler(check_bound_slow), ins.0);
+    }
+    s.next()
+});
+handler!(load_deref, s, ins, {
+    // The compiler puts cells only into cell registers.
+    let v = crate::calls::slot_word(s.reg(ins.b()), CellObject::CONTENT_OFFSET);
+    if v.is_pending() {
+        return s.go(Handler(load_deref_slow), ins.0);
+    }
+    if v.is_ptr() {
+        v.header().incref();
+    }
+    s.put_next(ins.a(), v)
+});
+
+handler!(jump, s, ins, {
+    s.skip(ins.bc() as i32 as i64);
+    s.next()
+});
+handler!(jump_back, s, ins, {
+    let code = s.code();
+    let h = code.hotness.get();
+    if s.th.breaker.get() != 0 || h >= code.threshold.get() {
+        return s.go(Handler(jump_back_slow), ins.0);
+    }
+    code.hotness.set(h.saturating_add(1));
+    s.skip(ins.bc() as i32 as i64);
+    s.next()
+});
+
+handler!(return_, s, ins, {
+    let v = s.a(ins);
+    if ins.has(flags::A_TAKE) {
+        s.write(ins.a(), Value::ZERO);
+    } else if v.is_ptr() {
+        v.header().incref();
+    }
+    // The caller's data pointer carries a mark when a frame object points here.
+    if s.link(1) & FRAME_MARK != 0 {
+        return s.go(Handler(return_slow), v.0);
+    }
+    let n = s.code().temp_base.get() as u16;
+    let mut i = 0;
+    while i < n {
+        let r = s.reg(i);
+        if r.is_ptr() {
+            if r.header().count() == 1 && !r.header().is_immortal() {
+                return s.go(Handler(return_slow), v.0);
+            }
+            s.write(i, Value::ZERO);
+            r.header().decref();
+        }
+        i += 1;
+    }
+    leave(s, v)
+});
+/// Marks the saved data pointer of a frame that a frame object points at.
+pub const FRAME_MARK: u64 = 2;
+
+/// Pops the frame, whose registers hold no pointers any more, and delivers its result.
+#[inline(always)]
+fn leave(mut s: S, v: Value) -> u64 {
+    let callable = s.callable();
+    let base = s.fp.wrapping_sub(4);
+    s.th.depth.set(s.th.depth.get().wrapping_sub(1));
+    s.pc = s.link(3) as *const u64;
+    s.ks = (s.link(1) & !FRAME_MARK) as *mut Value;
+    s.fp = s.link(2) as *mut Value;
+    crate::calls::write_word(base, v);
+    match drop_quick(callable) {
+        Old::Done => s.next(),
+        Old::Last => s.go(Handler(release_and_go), callable.0),
+    }
+}
+handler!(
+    #[cold]
+    return_slow,
+    s,
+    ins,
+    {
+        crate::frames::detach_and_clear(&s);
+        leave(s, Value(ins.0))
+    }
+);
+handler!(
+    #[cold]
+    return_generator_value,
+    s,
+    ins,
+    {
+        let v = s.own_a(ins).into_value();
+        crate::generators::finish(&mut s, v)
+    }
+);
+
+// ── iteration ──
+handler!(get_iter, s, ins, s.go(Handler(get_iter_slow), ins.0));
+handler!(for_iter, s, ins, {
+    let it = s.reg(ins.b());
+    let shape = it.header().shape().0;
+    if shape == known::GENERATOR {
+        return s.go(Handler(for_iter_generator), ins.0);
+    }
+    s.go(Handler(for_iter_slow), ins.0)
+});
+fn for_iter_any(s: &mut S, ins: Ins) -> Result<(), Raised> {
+    s.sync();
+    s.note(fb::OTHER);
+    match ops::next(s.reg(ins.b()))? {
+        Some(v) => s.put(ins.a(), v),
+        None => {
+            s.clear(ins.b());
+            s.skip(ins.c() as i16 as i64);
+        }
+    }
+    Ok(())
+}
+handler!(
+    #[cold]
+    for_iter_generator,
+    s,
+    ins,
+    {
+        s.note(fb::GENERATOR);
+        let it = s.reg(ins.b());
+        let g = it.expect::<Generator>();
+        match g.state.get() {
+            GenState::Created | GenState::Suspended => {
+                s.sync();
+                crate::generators::resume_inline(&mut s, it, singletons::none())
+            }
+            _ => s.go(Handler(for_iter_slow), ins.0),
+        }
+    }
+);
+
+fn unpack(s: &mut S, ins: Ins) -> Result<(), Raised> {
+    let v = s.b(ins);
+    let n = ins.c() as usize;
+    s.sync();
+    let exact = if let Some(t) = v.exact::<Tuple>() {
+        (t.len() == n).then(|| {
+            t.items()
+                .iter()
+                .map(|v| v.to_object())
+                .collect::<smallvec::SmallVec<[Object; 8]>>()
+        })
+    } else if let Some(l) = v.exact::<List>() {
+        (l.len() == n).then(|| l.borrow().iter().map(|v| v.to_object()).collect())
+    } else {
+        None
+    };
+    let items = match exact {
+        Some(items) => items,
+        None => unpack_any(v, n)?,
+    };
+    s.consume(ins);
+    for (i, item) in items.into_iter().enumerate() {
+        s.put(ins.a() + i as u16, item);
+    }
+    Ok(())
+}
+fn not_iterable(v: Value, r: Raised) -> Raised {
+    match raise::catch(r, &kiln_object::exc::TypeError) {
+        Ok(e)
+            if v.class().special(kiln_object::Special::Iter).is_none()
+                && v.class().special(kiln_object::Special::GetItem).is_none() =>
+        {
+            drop(e);
+            kiln_object::raise!(TypeError, "cannot unpack non-iterable {} object", v.class().name())
+        }
+        Ok(e) => raise::again(e),
+        Err(r) => r,
+    }
+}
+fn unpack_any(v: Value, n: usize) -> Result<smallvec::SmallVec<[Object; 8]>, Raised> {
+    let it = ops::iter(v).map_err(|r| not_iterable(v, r))?;
+    let mut items: smallvec::SmallVec<[Object; 8]> = smallvec::SmallVec::new();
+    while items.len() < n {
+        match ops::next(it.value())? {
+            Some(o) => items.push(o),
+            None => {
+                return Err(kiln_object::raise!(
+                    ValueError,
+                    "not enough values to unpack (expected {n}, got {})",
+                    items.len()
+                ));
+            }
+        }
+    }
+    if ops::next(it.value())?.is_some() {
+        let total = if v.is_exact::<Tuple>() || v.is_exact::<List>() || v.is_exact::<kiln_object::dict::Dict>() {
+            Some(ops::len(v)?)
+        } else {
+            None
+        };
+        return Err(match total {
+            Some(got) => kiln_object::raise!(ValueError, "too many values to unpack (expected {n}, got {got})"),
+            None => kiln_object::raise!(ValueError, "too many values to unpack (expected {n})"),
+        });
+    }
+    Ok(items)
+}
+fn unpack_with_rest(s: &mut S, ins: Ins) -> Result<(), Raised> {
+    let v = s.b(ins);
+    let (before, after) = ((ins.c() & 0xff) as usize, (ins.c() >> 8) as usize);
+    s.sync();
+    let it = ops::iter(v).map_err(|r| not_iterable(v, r))?;
+    let mut items = Vec::new();
+    while let Some(o) = ops::next(it.value())? {
+        items.push(o);
+    }
+    if items.len() < before + after {
+        return Err(kiln_object::raise!(
+            ValueError,
+            "not enough values to unpack (expected at least {}, got {})",
+            before + after,
+            items.len()
+        ));
+    }
+    s.consume(ins);
+    let tail = items.split_off(items.len() - after);
+    let middle = items.split_off(before);
+    for (i, item) in items
+        .into_iter()
+        .chain([List::from_vec(middle)])
+        .chain(tail)
+        .enumerate()
+    {
+        s.put(ins.a() + i as u16, item);
+    }
+    Ok(())
+}
+const _: fn() -> &'static kiln_object::Type = List::class;

@@ -1,0 +1,274 @@
+//! Frame objects for frames on the value stack, and walking the stack.
+
+use crate::calls::{read_word, typed, write_word};
+use crate::control::FRAME_MARK;
+use crate::run::exit_pc;
+use crate::state::{Pc, S};
+use kiln_object::code::CodeObject;
+use kiln_object::frame::FrameObject;
+use kiln_object::function::Function;
+use kiln_object::generator::Generator;
+use kiln_object::thread::thread;
+use kiln_object::{Object, Value, singletons};
+use std::cell::RefCell;
+
+thread_local! {
+    /// Frame objects of frames on the stack, by frame pointer. Each entry holds a reference.
+    static OBJECTS: RefCell<hashbrown::HashMap<usize, Object, foldhash::fast::FixedState>> = RefCell::default();
+}
+
+/// A frame on the value stack, seen from outside.
+#[derive(Clone, Copy)]
+pub struct View {
+    pub fp: *mut Value,
+    /// Behind the instruction being executed.
+    pub pc: Pc,
+}
+impl View {
+    /// The innermost frame, as it last made itself visible.
+    pub fn innermost() -> Option<View> {
+        let th = thread();
+        let fp = th.frame.get();
+        (!fp.is_null()).then(|| View { fp, pc: th.pc.get() })
+    }
+    pub fn callable(self) -> Value {
+        read_word(self.fp.wrapping_sub(4))
+    }
+    pub fn code(self) -> &'static CodeObject {
+        // Functions and generators begin alike.
+        typed::<CodeObject>(crate::calls::slot_word(self.callable(), Function::CODE_OFFSET).expect_code())
+    }
+    pub fn index(self) -> u32 {
+        self.code().index_before(self.pc)
+    }
+    /// The Python frame that called this one, through native code too.
+    pub fn caller(self) -> Option<View> {
+        let pc = read_word(self.fp.wrapping_sub(3)).0 as Pc;
+        if pc == exit_pc() {
+            let window = self.fp.wrapping_sub(4);
+            let fp = read_word(window.wrapping_sub(2)).0 as *mut Value;
+            let pc = read_word(window.wrapping_sub(1)).0 as Pc;
+            return (!fp.is_null()).then_some(View { fp, pc });
+        }
+        Some(View {
+            fp: read_word(self.fp.wrapping_sub(2)).0 as *mut Value,
+            pc,
+        })
+    }
+    /// The nearest frame at or above this one that shows.
+    pub fn visible(self) -> Option<View> {
+        let mut v = self;
+        // A shim's callable is a class: it has no code of its own.
+        while v.is_hidden() {
+            v = v.caller()?;
+        }
+        Some(v)
+    }
+    pub fn is_hidden(self) -> bool {
+        let c = self.callable();
+        !(c.is_exact::<Function>() || c.cast::<Generator>().is_some())
+    }
+    fn mark(self) -> u64 {
+        read_word(self.fp.wrapping_sub(1)).0
+    }
+    /// Its frame object.
+    pub fn object(self) -> Object {
+        if self.mark() & FRAME_MARK != 0
+            && let Some(o) = OBJECTS.with_borrow(|t| t.get(&(self.fp as usize)).cloned())
+        {
+            return o;
+        }
+        let c = self.callable();
+        let globals = crate::calls::slot_word(c, 16);
+        let builtins = crate::calls::slot_word(c, 24);
+        let o = match c.cast::<Generator>().and_then(|g| g.frame.get()) {
+            Some(o) => o,
+            None => {
+                let o = FrameObject::new_object(
+                    kiln_object::Value::from_ptr(&self.code().header).to_object(),
+                    (!globals.is_pending()).then(|| globals.to_object()),
+                    (!builtins.is_pending()).then(|| builtins.to_object()),
+                );
+                if let Some(g) = c.cast::<Generator>() {
+                    g.frame.set(o.clone());
+                }
+                o
+            }
+        };
+        let f = o.expect::<FrameObject>();
+        f.fp.set(self.fp);
+        OBJECTS.with_borrow_mut(|t| t.insert(self.fp as usize, o.clone()));
+        write_word(self.fp.wrapping_sub(1), Value(self.mark() | FRAME_MARK));
+        o
+    }
+}
+trait ExpectCode {
+    fn expect_code(self) -> Value;
+}
+impl ExpectCode for Value {
+    fn expect_code(self) -> Value {
+        debug_assert!(self.is_exact::<CodeObject>());
+        self
+    }
+}
+
+/// The frame object's place on the stack, while its frame runs there.
+pub fn view_of(f: &FrameObject) -> Option<View> {
+    let fp = f.fp.get();
+    if fp.is_null() {
+        return None;
+    }
+    let mut v = View::innermost();
+    while let Some(x) = v {
+        if x.fp == fp {
+            return Some(x);
+        }
+        v = x.caller();
+    }
+    None
+}
+/// A frame object for the visible frame `depth` levels up.
+pub fn frame_at(depth: usize) -> Option<Object> {
+    let mut v = View::innermost()?.visible()?;
+    for _ in 0..depth {
+        v = v.caller()?.visible()?;
+    }
+    Some(v.object())
+}
+
+/// The frame at `s` is being left: if a frame object points at it, it takes over the variables. All registers are zero
+/// or no pointers afterwards.
+pub fn detach_and_clear(s: &S) {
+    let n = s.code().reg_count.get() as u16;
+    s.sync();
+    if s.link(1) & FRAME_MARK != 0 {
+        s.set_link(1, s.link(1) & !FRAME_MARK);
+        let o = OBJECTS.with_borrow_mut(|t| t.remove(&(s.fp as usize)));
+        if let Some(o) = o {
+            let f = o.expect::<FrameObject>();
+            // A suspended generator's frame object follows the generator instead.
+            f.index.set(s.index());
+            f.fp.set(std::ptr::null_mut());
+            if o.header().count() > 1 {
+                let view = View { fp: s.fp, pc: s.pc };
+                if f.back.is_empty()
+                    && s.callable().cast::<Generator>().is_none()
+                    && let Some(caller) = view.caller().and_then(View::visible)
+                {
+                    f.back.set(caller.object());
+                }
+                let locals = s.code().temp_base.get() as u16;
+                let taken: Vec<Object> = (0..locals).map(|i| s.take(i)).collect();
+                f.values.replace(taken);
+            }
+        }
+    }
+    for i in 0..n {
+        let v = s.reg(i);
+        if v.is_ptr() {
+            s.write(i, Value::ZERO);
+            v.decref();
+        }
+    }
+}
+/// A generator's frame leaves the stack without ending: its frame object no longer points there.
+pub fn suspend(s: &S) {
+    if s.link(1) & FRAME_MARK != 0 {
+        s.set_link(1, s.link(1) & !FRAME_MARK);
+        let o = OBJECTS.with_borrow_mut(|t| t.remove(&(s.fp as usize)));
+        if let Some(o) = o {
+            let f = o.expect::<FrameObject>();
+            f.index.set(s.index());
+            f.fp.set(std::ptr::null_mut());
+        }
+    }
+}
+/// A generator's frame is on the stack again.
+pub fn resume(s: &S, g: &Generator) {
+    if !g.frame.is_empty() {
+        drop(View { fp: s.fp, pc: s.pc }.object());
+    }
+}
+
+/// The value of register `i` of a frame object's frame, if it is bound.
+pub fn register(f: &FrameObject, i: u16) -> Option<Object> {
+    let v = match view_of(f) {
+        Some(view) => read_word(view.fp.wrapping_add(i as usize)).to_object(),
+        None => {
+            if let Some(g) = f.generator.get().or_else(|| None) {
+                let g = g.expect::<Generator>();
+                if (i as usize) < g.regs.len() {
+                    let v = g.regs.get(i as usize).to_object();
+                    return (!v.is_unbound()).then_some(v);
+                }
+                return None;
+            }
+            f.values.borrow().get(i as usize).cloned()?
+        }
+    };
+    (v.value() != singletons::unbound()).then_some(v)
+}
+/// Assigns register `i` of a frame object's frame.
+pub fn set_register(f: &FrameObject, i: u16, v: Object) {
+    match view_of(f) {
+        Some(view) => {
+            let p = view.fp.wrapping_add(i as usize);
+            let old = read_word(p);
+            write_word(p, v.into_value());
+            old.decref();
+        }
+        None => {
+            let mut values = f.values.borrow_mut();
+            if let Some(slot) = values.get_mut(i as usize) {
+                let old = std::mem::replace(slot, v);
+                drop(values);
+                drop(old);
+            }
+        }
+    }
+}
+
+/// Names and values of the bound variables of a frame: locals, cells' contents, free variables, and those of the
+/// comprehensions that are being evaluated.
+pub fn variables(v: View) -> Vec<(String, Object)> {
+    let code = v.code();
+    let read = |reg: u16| read_word(v.fp.wrapping_add(reg as usize));
+    variables_of(&code.code, v.index(), &read)
+}
+/// The same from whatever holds the registers.
+pub fn variables_of(code: &kiln_bytecode::Code, index: u32, read: &dyn Fn(u16) -> Value) -> Vec<(String, Object)> {
+    use kiln_object::descr::CellObject;
+    let mut out: Vec<(String, Object)> = Vec::new();
+    let mut add = |name: &str, v: Value| {
+        if v.is_unbound() || v.is_pending() {
+            return;
+        }
+        let v = match v.exact::<CellObject>() {
+            Some(c) => match c.content.get() {
+                Some(o) => o,
+                None => return,
+            },
+            None => v.to_object(),
+        };
+        match out.iter_mut().find(|(n, _)| n == name) {
+            Some(slot) => slot.1 = v,
+            None => out.push((name.to_owned(), v)),
+        }
+    };
+    let first = code.has_namespace() as u16;
+    for (i, name) in code.varnames.iter().enumerate() {
+        if !name.starts_with('.') {
+            add(name, read(first + i as u16));
+        }
+    }
+    for (name, &reg) in code.cellvars.iter().zip(&code.cell_regs) {
+        add(name, read(reg));
+    }
+    for (i, name) in code.freevars.iter().enumerate() {
+        add(name, read(code.free_base + i as u16));
+    }
+    for s in code.scoped.iter().filter(|s| s.start <= index && index < s.end) {
+        add(&s.name, read(s.reg));
+    }
+    out
+}

@@ -1,0 +1,116 @@
+//! Subscripts: lists and tuples by int inline, dicts by their own lookup, everything else by special method.
+
+use crate::calls::typed;
+use crate::state::{Handler, Ins, S, fb, handler, slow};
+use kiln_bytecode::flags;
+use kiln_object::list::List;
+use kiln_object::shape::known;
+use kiln_object::slice::Slice;
+use kiln_object::tuple::Tuple;
+use kiln_object::{Value, ops};
+
+/// The position that an index names in a sequence of `len` items.
+#[inline(always)]
+fn position(i: Value, len: usize) -> Option<usize> {
+    let i = i.int();
+    let at = if i < 0 { i + len as i64 } else { i };
+    ((at as u64) < len as u64).then_some(at as usize)
+}
+
+handler!(load_subscr, s, ins, {
+    let (o, k) = (s.b(ins), s.c(ins));
+    if o.is_ptr() && k.is_int() && !ins.has(flags::B_TAKE) {
+        let shape = o.header().shape().0;
+        let items = if shape == known::LIST {
+            typed::<List>(o).borrow()
+        } else if shape == known::TUPLE {
+            typed::<Tuple>(o).items()
+        } else {
+            return s.go(Handler(load_subscr_slow), ins.0);
+        };
+        if shape == known::LIST {
+            s.note(fb::LIST);
+        }
+        if let Some(at) = position(k, items.len()) {
+            let v = items[at];
+            if v.is_ptr() {
+                v.header().incref();
+            }
+            return s.put_next(ins.a(), v);
+        }
+    }
+    s.go(Handler(load_subscr_slow), ins.0)
+});
+handler!(store_subscr, s, ins, {
+    let (o, k) = (s.a(ins), s.b(ins));
+    if o.is_ptr() && k.is_int() && o.header().shape().0 == known::LIST && !ins.has(flags::A_TAKE) {
+        let l = typed::<List>(o);
+        let items = l.borrow();
+        if let Some(at) = position(k, items.len()) {
+            let old = items[at];
+            if !old.is_ptr() {
+                let v = s.c(ins);
+                if ins.has(flags::C_TAKE) {
+                    s.write(ins.c(), Value::ZERO);
+                } else if v.is_ptr() {
+                    v.header().incref();
+                }
+                s.note(fb::LIST);
+                l.put_unreleased(at, v);
+                return s.next();
+            }
+        }
+    }
+    s.go(Handler(store_subscr_slow), ins.0)
+});
+fn make_slice(s: &S, first: u16) -> kiln_object::Object {
+    let r = Slice::new(s.reg(first), s.reg(first + 1), kiln_object::singletons::none());
+    s.clear_range(first, 2);
+    r
+}
+fn note_item(s: &S, o: Value) {
+    s.note(if o.is_ptr() && o.header().shape().0 == known::LIST {
+        fb::LIST
+    } else {
+        fb::OTHER
+    });
+}
+slow! {
+    load_subscr_slow => |s: &mut S, ins: Ins| {
+        s.sync();
+        note_item(s, s.b(ins));
+        let v = ops::get_item(s.b(ins), s.c(ins))?;
+        s.consume(ins);
+        s.put(ins.a(), v);
+        Ok(())
+    },
+    store_subscr_slow => |s: &mut S, ins: Ins| {
+        s.sync();
+        note_item(s, s.a(ins));
+        ops::set_item(s.a(ins), s.b(ins), s.c(ins))?;
+        s.consume(ins);
+        Ok(())
+    },
+    delete_subscr => |s: &mut S, ins: Ins| {
+        s.sync();
+        ops::del_item(s.a(ins), s.b(ins))?;
+        s.consume(ins);
+        Ok(())
+    },
+    load_slice => |s: &mut S, ins: Ins| {
+        s.sync();
+        let key = make_slice(s, ins.c());
+        let v = ops::get_item(s.b(ins), key.value())?;
+        if ins.has(flags::B_TAKE) { s.clear(ins.b()); }
+        s.put(ins.a(), v);
+        Ok(())
+    },
+    store_slice => |s: &mut S, ins: Ins| {
+        s.sync();
+        let key = make_slice(s, ins.b());
+        ops::set_item(s.a(ins), key.value(), s.c(ins))?;
+        if ins.has(flags::A_TAKE) { s.clear(ins.a()); }
+        if ins.has(flags::C_TAKE) { s.clear(ins.c()); }
+        Ok(())
+    },
+}

@@ -1,0 +1,146 @@
+//! Entering the interpreter from native code: a record on the value stack, then a run loop until the frame is left.
+//!
+//! The record is two words, the frame and the pc that native code was called from; the callee's window follows it. The
+//! callee's return address is an `EXIT` instruction, which ends the loop.
+
+use crate::calls::{self, read_word, write_word};
+use crate::state::{Handler, Pc, S, handler};
+use crate::table::TABLE;
+use kiln_object::code::{CodeObject, internal};
+use kiln_object::thread::{check_native_stack, thread};
+use kiln_object::{Object, Raised, Value, raise};
+
+/// Where a frame entered from native code returns to: one instruction, which leaves the loop.
+struct Exit([u64; 2]);
+static EXIT: Exit = Exit([internal::EXIT as u64, internal::EXIT as u64]);
+
+/// The return address of frames that native code entered.
+pub fn exit_pc() -> Pc {
+    // The address behind the first: code that looks at "the instruction before the return address" sees EXIT too.
+    &raw const EXIT.0[1]
+}
+
+handler!(exit, s, ins, {
+    // The frame stored its result in its window, which the saved frame pointer names.
+    read_word(s.fp).0
+});
+
+/// Runs the loop until an EXIT. The result is a word; 0x1 says that an exception is pending.
+fn run(s: S) -> Value {
+    #[cfg(debug_assertions)]
+    {
+        let mut word = s.next();
+        while word == crate::state::CONTINUE {
+            let Some((s, h, w)) = crate::state::PARKED.take() else {
+                kiln_object::bug!("parked dispatch without state")
+            };
+            word = (h.0)(s.pc, s.fp, s.th, w, s.ks, s.table);
+        }
+        Value(word)
+    }
+    #[cfg(not(debug_assertions))]
+    Value(s.next())
+}
+
+/// What native code has to restore after a run.
+pub struct Saved {
+    frame: *mut Value,
+    pc: Pc,
+    top: *mut Value,
+    depth: u32,
+}
+
+/// Starts a run: the record is written; the window for the callee and the state to enter it from.
+pub fn begin() -> Result<(Saved, S, *mut Value), Raised> {
+    let th = thread();
+    check_native_stack("")?;
+    let top = th.top.get();
+    if top.wrapping_add(64) >= th.stack_end.get() || th.depth.get() >= th.recursion_limit.get() {
+        return Err(raise::recursion_error(""));
+    }
+    let saved = Saved {
+        frame: th.frame.get(),
+        pc: th.pc.get(),
+        top,
+        depth: th.depth.get(),
+    };
+    write_word(top, Value(saved.frame as u64));
+    write_word(top.wrapping_add(1), Value(saved.pc as u64));
+    let window = top.wrapping_add(2);
+    let s = S {
+        pc: exit_pc(),
+        fp: window,
+        th,
+        ks: std::ptr::null_mut(),
+        table: TABLE.as_ptr(),
+    };
+    Ok((saved, s, window))
+}
+/// Runs from a prepared state and restores the thread.
+pub fn finish(saved: &Saved, s: S) -> Result<Object, Raised> {
+    let r = run(s);
+    restore(saved);
+    if r.is_pending() {
+        Err(raise::pending())
+    } else {
+        Ok(Object::from_owned(r))
+    }
+}
+/// Restores the thread's view of the stack.
+pub fn restore(saved: &Saved) {
+    let th = thread();
+    th.frame.set(saved.frame);
+    th.pc.set(saved.pc);
+    th.top.set(saved.top);
+    th.depth.set(saved.depth);
+}
+
+/// Calls `callable`, whose code is `code`; `fill` puts the parameters behind the window's linkage words.
+pub fn enter_native(
+    callable: Value,
+    code: &CodeObject,
+    fill: impl FnOnce(&S, *mut Value) -> Result<(), Raised>,
+) -> Result<Object, Raised> {
+    let (saved, mut s, window) = begin()?;
+    if !calls::fits(&s, window, code) {
+        return Err(raise::recursion_error(""));
+    }
+    callable.incref();
+    write_word(window, callable);
+    if let Err(r) = fill(&s, window) {
+        write_word(window, Value::ZERO);
+        callable.decref();
+        return Err(r);
+    }
+    let h = code.hotness.get();
+    if h >= code.threshold.get() {
+        (kiln_object::hooks::hooks().hot)(callable);
+    } else {
+        code.hotness.set(h.saturating_add(1));
+    }
+    calls::enter(&mut s, window, code);
+    finish(&saved, s)
+}
+
+/// Goes on with a handler instead of the next instruction (used to raise in a resumed frame).
+pub fn finish_with(saved: &Saved, s: S, h: Handler) -> Result<Object, Raised> {
+    #[cfg(debug_assertions)]
+    let r = {
+        let mut word = s.go(h, 0);
+        while word == crate::state::CONTINUE {
+            let Some((s, h, w)) = crate::state::PARKED.take() else {
+                kiln_object::bug!("parked dispatch without state")
+            };
+            word = (h.0)(s.pc, s.fp, s.th, w, s.ks, s.table);
+        }
+        Value(word)
+    };
+    #[cfg(not(debug_assertions))]
+    let r = Value(s.go(h, 0));
+    restore(saved);
+    if r.is_pending() {
+        Err(raise::pending())
+    } else {
+        Ok(Object::from_owned(r))
+    }
+}

@@ -1,0 +1,107 @@
+//! Raising in the interpreter: finding the handler, popping frames, extending the traceback.
+
+use crate::calls::write_word;
+use crate::control::FRAME_MARK;
+use crate::frames::{View, detach_and_clear};
+use crate::run::exit_pc;
+use crate::state::{S, handler};
+use kiln_bytecode::Op;
+use kiln_object::Value;
+use kiln_object::exception::BaseException;
+use kiln_object::frame::Traceback;
+use kiln_object::generator::Generator;
+
+handler!(
+    #[cold]
+    unwind,
+    s,
+    ins,
+    {
+        match find(&mut s) {
+            true => s.next(),
+            false => Value::PENDING.0,
+        }
+    }
+);
+
+/// Moves the state to the handler of the pending exception; false when the run's outermost frame is left.
+fn find(s: &mut S) -> bool {
+    loop {
+        s.sync();
+        let code = s.code();
+        let index = s.index();
+        let hidden = code.hidden.get();
+        if !hidden {
+            let quiet = matches!(code.instr(index).op_checked(), Some(Op::Reraise | Op::RaiseHandled));
+            if !quiet {
+                add_traceback(s, index);
+            }
+        }
+        if let Some(h) = code.code.handler_at(index) {
+            let n = code.reg_count.get() as u16;
+            // The exception moves out first: releases may raise and clear exceptions of their own.
+            let e = s.th.pending.take();
+            for i in h.depth..n {
+                let v = s.reg(i);
+                if v.is_ptr() {
+                    s.write(i, Value::ZERO);
+                    v.decref();
+                }
+            }
+            match e {
+                Some(e) => s.write(h.exception, e.into_value()),
+                None => kiln_object::bug!("unwinding with no exception set"),
+            }
+            s.pc = code.address(h.target);
+            return true;
+        }
+        if pop(s) {
+            return false;
+        }
+    }
+}
+
+trait OpChecked {
+    fn op_checked(self) -> Option<Op>;
+}
+impl OpChecked for kiln_bytecode::Instr {
+    fn op_checked(self) -> Option<Op> {
+        Op::from_u8(self.0 as u8)
+    }
+}
+
+/// Adds an entry for the running frame to the pending exception's traceback.
+fn add_traceback(s: &S, index: u32) {
+    let Some(e) = s.th.pending.get() else { return };
+    let Some(b) = e.cast::<BaseException>() else { return };
+    let line = s.code().code.positions.at(index).line;
+    let frame = View { fp: s.fp, pc: s.pc }.object();
+    let tb = Traceback::new_object(b.traceback.get(), frame, index, line as i64);
+    b.traceback.set(tb);
+}
+
+/// Leaves the running frame with the exception pending. Whether it was entered from native code.
+fn pop(s: &mut S) -> bool {
+    let e = s.th.pending.take();
+    detach_and_clear(s);
+    let callable = s.callable();
+    let (pc, fp, ks) = (
+        s.link(3) as *const u64,
+        s.link(2) as *mut Value,
+        (s.link(1) & !FRAME_MARK) as *mut Value,
+    );
+    if let Some(g) = callable.cast::<Generator>() {
+        crate::generators::ended(g);
+    }
+    write_word(s.fp.wrapping_sub(4), Value::ZERO);
+    s.th.depth.set(s.th.depth.get().wrapping_sub(1));
+    let outermost = pc == exit_pc();
+    if !outermost {
+        s.pc = pc;
+        s.fp = fp;
+        s.ks = ks;
+    }
+    callable.decref();
+    drop(s.th.pending.replace(e));
+    outermost
+}
