@@ -7,12 +7,19 @@ pub mod class;
 pub mod descriptors;
 pub mod exceptions;
 pub mod object;
-pub mod support;
 pub mod typing;
 
 // Text and numbers.
 
 // Collections, iterators, functions over them.
+pub mod dict;
+pub mod iterators;
+pub mod list;
+pub mod range;
+pub mod set;
+pub mod shared;
+pub mod slice;
+pub mod tuple;
 
 // The `builtins` module.
 pub mod builtins_module;
@@ -29,4 +36,11 @@ pub fn init() {
     // Text and numbers.
 
     // Collections, iterators, functions over them.
+    slice::init();
+    range::init();
+    tuple::init();
+    list::init();
+    dict::init();
+    set::init();
+    iterators::init();
 }

@@ -133,6 +133,7 @@ impl Signature {
         let most = self.positional().count();
         let least = self.positional().filter(|param| param.required).count();
         let s = plural;
+        let name = if self.style == Style::New { self.owner } else { self.name };
         type_error(match self.style {
             Style::Slot if least == most => format!("expected {most} argument{}, got {given}", s(most)),
             Style::Slot => format!("expected {least} or {most} arguments, got {given}"),
@@ -141,14 +142,13 @@ impl Signature {
                 format!("{}() takes exactly one argument ({given} given)", self.qualified())
             }
             _ if least == most && !self.rest => {
-                format!("{} expected {most} argument{}, got {given}", self.name, s(most))
+                format!("{name} expected {most} argument{}, got {given}", s(most))
             }
             _ if given < least => format!(
-                "{} expected at least {least} argument{}, got {given}",
-                self.name,
+                "{name} expected at least {least} argument{}, got {given}",
                 s(least)
             ),
-            _ => format!("{} expected at most {most} argument{}, got {given}", self.name, s(most)),
+            _ => format!("{name} expected at most {most} argument{}, got {given}", s(most)),
         })
     }
 }

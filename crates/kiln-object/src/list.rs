@@ -28,6 +28,9 @@ pub const ITEMS_OFFSET: usize = 8;
 pub const LEN_OFFSET: usize = 16;
 pub const CAPACITY_OFFSET: usize = 24;
 
+/// The buffer of a list that is being sorted: never read, since its length and capacity are zero.
+const SORTING: *mut Value = std::ptr::dangling_mut();
+
 impl Items {
     fn new() -> Items {
         Items {
@@ -76,6 +79,9 @@ impl Items {
     }
     fn release(&self) {
         let (p, n, cap) = (self.ptr.get(), self.len.get(), self.capacity.get());
+        if cap == 0 {
+            return;
+        }
         self.ptr.set(std::ptr::null_mut());
         self.len.set(0);
         self.capacity.set(0);
@@ -84,9 +90,7 @@ impl Items {
             for i in 0..n {
                 (*p.add(i)).decref();
             }
-            if cap > 0 {
-                heap::free(p as *mut u8, cap * 8, Kind::Raw);
-            }
+            heap::free(p as *mut u8, cap * 8, Kind::Raw);
         }
     }
 }
@@ -250,6 +254,22 @@ impl List {
     pub fn take(&self) -> Vec<Object> {
         let n = self.len();
         self.splice(0, n, Vec::new())
+    }
+    /// Takes all items out and leaves a mark by which [`List::end_sort`] sees whether the list was changed since.
+    pub fn begin_sort(&self) -> Vec<Object> {
+        let items = self.take();
+        self.items.release();
+        self.items.ptr.set(SORTING);
+        items
+    }
+    /// Puts the items back; what was added meanwhile, if the list was changed, to be released by the caller.
+    pub fn end_sort(&self, items: Vec<Object>) -> Option<Vec<Object>> {
+        let changed = self.items.ptr.get() != SORTING;
+        if !changed {
+            self.items.ptr.set(std::ptr::null_mut());
+        }
+        let added = self.splice(0, self.len(), items);
+        changed.then_some(added)
     }
     pub fn reverse(&self) {
         if self.len() > 1 {

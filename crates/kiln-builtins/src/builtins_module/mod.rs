@@ -1,6 +1,7 @@
 //! The `builtins` module: one file per theme, each with the functions of that theme; this file lists them and the
 //! classes that the module shows.
 
+use kiln_object::layout::Slot;
 use kiln_object::module::Module;
 use kiln_object::{ModuleDef, Object, Raised, Type};
 
@@ -10,6 +11,8 @@ mod objects;
 // Text and numbers.
 
 // Collections and iterators.
+mod collections;
+mod system;
 
 /// The functions, by theme.
 fn themes() -> Vec<&'static ModuleDef> {
@@ -19,6 +22,8 @@ fn themes() -> Vec<&'static ModuleDef> {
         // Text and numbers.
 
         // Collections and iterators.
+        &collections::functions::MODULE,
+        &system::functions::MODULE,
     ]
 }
 
@@ -45,16 +50,31 @@ fn classes() -> Vec<&'static Type> {
         kiln_object::dict::Dict::class(),
         // Text and numbers: complex, bytes, bytearray, memoryview.
 
-        // Collections and iterators: set, frozenset, range, slice, enumerate, filter, map, reversed, zip.
+        // Collections and iterators.
+        kiln_object::set::Set::class(),
+        kiln_object::set::FrozenSet::class(),
+        kiln_object::range::Range::class(),
+        kiln_object::slice::Slice::class(),
+        crate::iterators::Enumerate::class(),
+        crate::iterators::Filter::class(),
+        crate::iterators::Map::class(),
+        crate::iterators::Reversed::class(),
+        crate::iterators::Zip::class(),
     ]
 }
 
-/// Imports a module by its dotted name and returns the module itself.
-pub fn import(name: &str) -> Result<Object, Raised> {
-    let text = kiln_object::str::Str::intern(name);
-    let from = kiln_object::tuple::Tuple::from_vec(vec![kiln_object::str::Str::intern("*")]);
-    let globals = Object::none();
-    (kiln_object::hooks::hooks().import_name)(text.value(), globals.value(), from.value(), 0)
+struct Held(Slot);
+#[expect(unsafe_code, reason = "a static cell")]
+// SAFETY: under the global lock.
+unsafe impl Sync for Held {}
+static MODULE: Held = Held(Slot::empty());
+
+/// What `builtins` holds under a name now; native methods that hand out `iter` and the like look it up here.
+pub fn lookup(name: &str) -> Result<Object, Raised> {
+    match MODULE.0.get().and_then(|m| m.expect::<Module>().get(name)) {
+        Some(o) => Ok(o),
+        None => Err(kiln_object::raise!(AttributeError, "module 'builtins' has no attribute '{name}'")),
+    }
 }
 
 /// Makes the `builtins` module. Called once, after [`crate::init`].
@@ -78,5 +98,6 @@ pub fn create() -> Result<Object, Raised> {
     module.set("Ellipsis", kiln_object::singletons::ellipsis().to_object());
     module.set("NotImplemented", Object::not_implemented());
     module.set("__debug__", Object::bool(true));
+    MODULE.0.set(object.clone());
     Ok(object)
 }

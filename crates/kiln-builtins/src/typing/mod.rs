@@ -1,7 +1,4 @@
 //! Generic aliases, unions, type parameters, template strings.
 
-pub mod alias;
-pub mod union;
-
 /// Adds the methods.
 pub fn init() {}
