@@ -7,6 +7,7 @@ pub mod class;
 pub mod descriptors;
 pub mod exceptions;
 pub mod object;
+pub mod support;
 pub mod typing;
 
 // Text and numbers.

@@ -86,7 +86,7 @@ pub fn descriptor_get(d: Value, object: Option<Value>, class: &Type) -> Result<O
         let Some(f) = m.callable.get() else {
             return Err(crate::raise!(RuntimeError, "uninitialized classmethod object"));
         };
-        return bind(f.value(), class.as_value());
+        return Ok(Method::new_object(f.value(), class.as_value()));
     }
     if let Some(m) = d.exact::<StaticMethod>() {
         return m
@@ -101,6 +101,15 @@ pub fn descriptor_get(d: Value, object: Option<Value>, class: &Type) -> Result<O
             call_special(get, d, &[object.unwrap_or(none), class.as_value()])
         }
     }
+}
+
+/// As [`descriptor_get`], for any value: what is no descriptor is returned as it is.
+pub fn descriptor_get_any(v: Value, object: Option<Value>, class: &Type) -> Result<Object, Raised> {
+    if v.is_ptr() && v.header().class().special(Special::Get).is_some() {
+        let held = v.to_object();
+        return descriptor_get(held.value(), object, class);
+    }
+    Ok(v.to_object())
 }
 
 /// A function bound to a receiver: a bound method, or what `__get__` makes of it.
@@ -137,7 +146,7 @@ fn member_check(m: &Member, o: Value) -> Result<(), Raised> {
     }
     Ok(())
 }
-fn property_error(p: &Property, o: Value, what: &str) -> Raised {
+pub fn property_error(p: &Property, o: Value, what: &str) -> Raised {
     let class = o.class().qualified_name();
     match p.name.get() {
         Some(n) => crate::raise!(

@@ -190,8 +190,10 @@ pub fn free(p: *mut u8, size: usize, kind: Kind) {
     }
     let h = heap();
     let slot = p as *mut FreeSlot;
-    let class = size_class(size);
-    if BlockHeader::of(p as *const Header).sealed.get() {
+    // The block knows the slot's size better than the object's class does: `__class__` may have been assigned.
+    let block = BlockHeader::of(p as *const Header);
+    let class = block.slot as usize / 8;
+    if block.sealed.get() {
         // SAFETY: the slot is ours; the header must not look alive to a walk.
         unsafe { (*slot).zero = 0 };
         return;

@@ -16,12 +16,17 @@ pub struct Hooks {
     pub compile: fn(Value, Value, &str, i64, i64) -> Result<Object, Raised>,
     /// Runs a code object with globals and locals.
     pub run_code: fn(Value, Value, Value) -> Result<Object, Raised>,
+    /// Runs a class body: its function (with its closure) with this namespace; what the body returns: its
+    /// `__class__` cell, or None.
+    pub run_body: fn(Value, Value) -> Result<Object, Raised>,
     /// The globals of the innermost Python frame.
     pub current_globals: fn() -> Option<Object>,
     /// A frame object for the Python frame `depth` levels up from the innermost.
     pub frame: fn(usize) -> Option<Object>,
     /// A snapshot of the locals of the innermost frame, as `locals()` gives it.
     pub locals: fn() -> Result<Object, Raised>,
+    /// What `super()` without arguments means in the innermost frame: the class and the first argument.
+    pub super_context: fn() -> Result<(Object, Object), Raised>,
     /// Told when a class that compiled code (by id) relies on changes.
     pub class_changed: fn(u32),
     /// Told before a watched dict changes at a key (`PENDING`: all of it).
@@ -97,9 +102,11 @@ static HOOKS: Holder = Holder(Cell::new(Hooks {
     resume: |_, _| Err(missing()),
     compile: |_, _, _, _, _| Err(missing()),
     run_code: |_, _, _| Err(missing()),
+    run_body: |_, _| Err(missing()),
     current_globals: || None,
     frame: |_| None,
     locals: || Err(missing()),
+    super_context: || Err(crate::raise!(RuntimeError, "super(): no current frame")),
     class_changed: |_| (),
     dict_changed: |_, _| (),
     import_name: |_, _, _, _| Err(missing()),

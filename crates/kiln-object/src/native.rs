@@ -90,6 +90,8 @@ object_struct! {
         pub getter: Plain<&'static NativeDef>,
         pub setter: Plain<Option<&'static NativeDef>>,
         pub owner: Plain<&'static Type>,
+        /// Keeps the owner alive.
+        owner_held: Slot,
     }
 }
 object_struct! {
@@ -215,6 +217,9 @@ impl NativeFunction {
     }
     /// Calls with positional arguments (the receiver, if bound, is put in front).
     pub fn call(&self, args: &[Value]) -> Result<Object, Raised> {
+        if self.def.kind == NativeKind::StaticMethod {
+            self.check_new(args)?;
+        }
         match self.receiver.peek() {
             None => call_def(&self.def, args),
             Some(r) => match args {
@@ -234,6 +239,9 @@ impl NativeFunction {
         if keywords.is_empty() {
             return self.call(args);
         }
+        if self.def.kind == NativeKind::StaticMethod {
+            self.check_new(args)?;
+        }
         match self.receiver.peek() {
             None => (self.def.call)(&NativeArgs {
                 positional: args,
@@ -252,6 +260,48 @@ impl NativeFunction {
     }
     pub fn name(&self) -> Object {
         Str::intern(self.def.name)
+    }
+    /// A native `__new__` makes instances of its own layout only: refuses other classes as the first argument.
+    pub fn check_new(&self, args: &[Value]) -> Result<(), Raised> {
+        let (Some(owner), "__new__") = (self.owner.0, self.def.name) else {
+            return Ok(());
+        };
+        let owner_name = owner.name();
+        let Some(first) = args.first() else {
+            return Err(crate::raise!(TypeError, "{owner_name}.__new__(): not enough arguments"));
+        };
+        let Some(class) = first.cast::<Type>() else {
+            return Err(crate::raise!(
+                TypeError,
+                "{owner_name}.__new__(X): X is not a type object ({})",
+                first.class().name()
+            ));
+        };
+        if !class.is_subtype(owner) {
+            return Err(crate::raise!(
+                TypeError,
+                "{owner_name}.__new__({0}): {0} is not a subtype of {owner_name}",
+                class.name()
+            ));
+        }
+        let mut native = class;
+        while native.is_heap_type()
+            && let Some(base) = native.base()
+        {
+            native = base;
+        }
+        let same = native
+            .special(crate::Special::New)
+            .is_some_and(|f| as_native(&f).is_some_and(|n| std::ptr::eq(n.def.0, self.def.0)));
+        if !same {
+            return Err(crate::raise!(
+                TypeError,
+                "{owner_name}.__new__({0}) is not safe, use {1}.__new__()",
+                class.name(),
+                native.name()
+            ));
+        }
+        Ok(())
     }
 }
 
@@ -294,6 +344,7 @@ impl GetSet {
             getter: Plain(getter),
             setter: Plain(setter),
             owner: Plain(owner),
+            owner_held: Slot::new(owner.as_value().to_object()),
         })
     }
     pub fn get(&self, object: Value) -> Result<Object, Raised> {

@@ -93,4 +93,8 @@ impl SpecialTable {
         self.0[s as usize].set(v.unwrap_or(Value::PENDING));
     }
 }
-impl Trace for SpecialTable {}
+impl Trace for SpecialTable {
+    fn clear(&self) {
+        self.0.iter().for_each(|c| c.set(Value::PENDING));
+    }
+}

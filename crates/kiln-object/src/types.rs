@@ -26,6 +26,8 @@ object_struct! {
     /// A class.
     pub struct Type = "type", Container {
         pub name: Slot,
+        /// Declared before `bases`, which keep alive the classes that it names.
+        registered: Registered,
         pub qualname: Slot,
         pub dict: Slot,
         /// A tuple of classes.
@@ -41,7 +43,7 @@ object_struct! {
         payload_size: Cell<u32>,
         members: Cell<u32>,
         inline_capacity: Cell<u32>,
-        pub special: Plain<SpecialTable>,
+        pub special: SpecialTable,
         subclasses: Plain<RefCell<Vec<*const Type>>>,
         /// Which built-in methods this class was made from, for re-initialisation and introspection.
         pub mutation_epoch: Cell<u32>,
@@ -49,6 +51,41 @@ object_struct! {
         pub watchers: Plain<RefCell<Vec<u32>>>,
         /// See `iter::fast_next`; not inherited.
         pub fast_next: Plain<Cell<Option<crate::iter::NextFn>>>,
+    }
+}
+
+/// The classes on whose lists of subclasses a class stands: it takes itself off when it dies or is cleared.
+struct Registered {
+    class: Cell<*const Type>,
+    at: RefCell<Vec<*const Type>>,
+}
+impl Registered {
+    fn nowhere() -> Registered {
+        Registered {
+            class: Cell::new(std::ptr::null()),
+            at: RefCell::default(),
+        }
+    }
+    fn add(&self, class: &Type, base: &Type) {
+        self.class.set(class);
+        self.at.borrow_mut().push(base);
+        base.subclasses.borrow_mut().push(class);
+    }
+    fn leave(&self) {
+        for base in std::mem::take(&mut *self.at.borrow_mut()) {
+            // SAFETY: the class holds its bases until it dies; while cycles are cleared, all of a cycle is held.
+            unsafe { &*base }.forget_subclass(self.class.get());
+        }
+    }
+}
+impl crate::layout::Trace for Registered {
+    fn clear(&self) {
+        self.leave();
+    }
+}
+impl Drop for Registered {
+    fn drop(&mut self) {
+        self.leave();
     }
 }
 
@@ -142,6 +179,7 @@ impl Type {
         let class = Type {
             header: crate::Header::new(ShapeId(0)),
             name: Slot::new(spec.name),
+            registered: Registered::nowhere(),
             qualname: Slot::new(spec.qualname),
             dict: Slot::new(spec.dict),
             mro: Slot::empty(),
@@ -162,7 +200,7 @@ impl Type {
             payload_size: Cell::new(payload as u32),
             members: Cell::new(members),
             inline_capacity: Cell::new(capacity),
-            special: Plain(SpecialTable::new()),
+            special: SpecialTable::new(),
             subclasses: Plain(RefCell::new(Vec::new())),
             mutation_epoch: Cell::new(0),
             watchers: Plain(RefCell::new(Vec::new())),
@@ -184,7 +222,7 @@ impl Type {
             t.root_shape.get()
         });
         for b in &spec.bases {
-            b.subclasses.borrow_mut().push(t);
+            t.registered.add(t, b);
         }
         // SAFETY: the reference in `o` keeps the class alive; callers hold it.
         o
@@ -195,6 +233,7 @@ impl Type {
         let class = Type {
             header: crate::Header::immortal(ShapeId(0)),
             name: Slot::empty(),
+            registered: Registered::nowhere(),
             qualname: Slot::empty(),
             dict: Slot::empty(),
             mro: Slot::empty(),
@@ -211,7 +250,7 @@ impl Type {
             payload_size: Cell::new((layout.size.div_ceil(8) * 8) as u32),
             members: Cell::new(0),
             inline_capacity: Cell::new(0),
-            special: Plain(SpecialTable::new()),
+            special: SpecialTable::new(),
             subclasses: Plain(RefCell::new(Vec::new())),
             mutation_epoch: Cell::new(0),
             watchers: Plain(RefCell::new(Vec::new())),
@@ -243,7 +282,7 @@ impl Type {
         let mut mro = vec![self.as_value().to_object()];
         if let Some(b) = base {
             self.base.set(b.as_value().to_object());
-            b.subclasses.borrow_mut().push(self);
+            self.registered.add(self, b);
             mro.extend(b.mro().iter().map(|c| c.as_value().to_object()));
         }
         self.mro.set(Tuple::from_vec(mro));
@@ -362,8 +401,14 @@ impl Type {
     pub fn forget_subclass(&self, class: *const Type) {
         self.subclasses.borrow_mut().retain(|&s| s != class);
     }
-    pub fn add_subclass(&self, class: &Type) {
-        self.subclasses.borrow_mut().push(class);
+    /// Replaces the bases, and enters the class with them instead of with the old ones.
+    pub fn set_bases(&self, bases: &[&'static Type]) {
+        self.registered.leave();
+        self.bases
+            .set(Tuple::from_vec(bases.iter().map(|b| b.as_value().to_object()).collect()));
+        for b in bases {
+            self.registered.add(self, b);
+        }
     }
     #[inline]
     pub fn is_subtype(&self, of: &Type) -> bool {
@@ -528,7 +573,9 @@ pub fn define<T: ObjectType>(
         }
     };
     class.set_flag(extra_flags, true);
-    class.dict().set_str("__module__", &Str::intern(module));
+    if module != "builtins" {
+        class.dict().set_str("__module__", &Str::intern(module));
+    }
     if let Some(d) = doc {
         class.dict().set_str("__doc__", &Str::new(d));
     }

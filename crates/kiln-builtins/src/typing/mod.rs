@@ -1,4 +1,7 @@
 //! Generic aliases, unions, type parameters, template strings.
 
+pub mod alias;
+pub mod union;
+
 /// Adds the methods.
 pub fn init() {}

@@ -1,0 +1,213 @@
+//! Leaving: the save area, the tables that say what is where, and the blocks that go there.
+//!
+//! A value that some frame state needs is stored into the save area where it is defined, and stays there unchanged, so leaving is no more than
+//! a number and a jump to the function's shared tail. Exits of one frame state with the same owned values are one exit.
+
+use crate::lower::{Lowering, NONE};
+use crate::meta::{Frame, Place, Site, Source};
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{self, BlockArg, InstBuilder, types};
+use kiln_hir::{Does, Inst, Snap, Ty, Value};
+
+impl Lowering<'_> {
+    /// Gives every value that frame states need its place in the save area.
+    pub(crate) fn assign_slots(&mut self, order: &[kiln_hir::Block]) {
+        let func = self.func;
+        let slots = &mut self.scratch.slots;
+        slots.clear();
+        slots.resize(func.insts.len(), NONE);
+        let mut next = 0;
+        let mut need = |value: Value| {
+            let root = func.root(value);
+            if slots[root.index()] == NONE && constant(self.layout, func, root).is_none() {
+                slots[root.index()] = next;
+                next += 1;
+            }
+        };
+        for block in order {
+            for &value in &func.blocks[block.index()].insts {
+                if let Some(snap) = func.snap(value) {
+                    func.for_each_snap_value(snap, &mut need);
+                    func.args(func.insts[value.index()].owned)
+                        .iter()
+                        .copied()
+                        .for_each(&mut need);
+                }
+            }
+        }
+        self.area_words = next;
+    }
+
+    fn source(&self, value: Value) -> Source {
+        let root = self.func.root(value);
+        if let Some(source) = constant(self.layout, self.func, root) {
+            return source;
+        }
+        let slot = self.scratch.slots[root.index()];
+        let ty = self.func.ty(root);
+        if ty.is_f64() {
+            Source::Float(slot)
+        } else if ty.is_word() {
+            Source::Word(slot)
+        } else if ty.is_subtype(Ty::BOOL) {
+            Source::Bool(slot)
+        } else {
+            Source::Int(slot)
+        }
+    }
+
+    /// The site of an instruction with a frame state.
+    pub(crate) fn site(&mut self, value: Value, is_exit: bool) -> u32 {
+        let known = self.scratch.sites[value.index()];
+        if known != NONE {
+            self.sites[known as usize].is_exit |= is_exit;
+            return known;
+        }
+        let func = self.func;
+        let data = &func.insts[value.index()];
+        let Some(snap) = data.snap else {
+            unreachable!("{value} leaves without a frame state")
+        };
+        let owned = func.args(data.owned);
+        // The same state with the same references is the same place, unless a call must be told apart by its return address.
+        let effects = data.inst.effects();
+        let shareable = !effects.does.intersects(Does::RAISE.union(Does::RUN_PYTHON));
+        if shareable
+            && let Some(index) = self
+                .shared
+                .iter()
+                .rev()
+                .take(4)
+                .find(|entry| entry.0 == snap && func.args(entry.1) == owned)
+        {
+            let index = index.2;
+            self.scratch.sites[value.index()] = index;
+            return index;
+        }
+        let site = self.describe(value, snap, owned, is_exit);
+        let index = self.sites.len() as u32;
+        self.sites.push(site);
+        self.exit_blocks.push(None);
+        self.scratch.sites[value.index()] = index;
+        if shareable {
+            self.shared.push((snap, data.owned, index));
+        }
+        index
+    }
+
+    fn describe(&self, value: Value, snap: Snap, owned: &[Value], is_exit: bool) -> Site {
+        let func = self.func;
+        let mut left: Vec<Value> = owned.to_vec();
+        let mut place = |value: Value| {
+            let root = func.root(value);
+            let found = left.iter().position(|other| *other == root);
+            if let Some(index) = found {
+                left.remove(index);
+            }
+            Place {
+                source: self.source(value),
+                owned: found.is_some(),
+            }
+        };
+        let frames = func
+            .snap_chain(snap)
+            .map(|data| Frame {
+                code: data.code,
+                pc: data.pc,
+                resume: data.resume,
+                result: data.result.map(&mut place),
+                registers: func
+                    .snap_entries(data)
+                    .map(|(reg, value)| (reg, place(value)))
+                    .collect(),
+            })
+            .collect();
+        let release = left
+            .iter()
+            .map(|root| self.scratch.slots[root.index()])
+            .filter(|slot| *slot != NONE)
+            .collect();
+        Site {
+            frames,
+            release,
+            opcode: func.inst(value).opcode(),
+            value: value.0,
+            is_exit,
+        }
+    }
+
+    /// The block that leaves at the instruction's frame state.
+    pub(crate) fn exit_block(&mut self, value: Value) -> ir::Block {
+        let site = self.site(value, true);
+        if let Some(block) = self.exit_blocks[site as usize] {
+            return block;
+        }
+        let block = self.b.create_block();
+        self.b.set_cold_block(block);
+        self.exit_blocks[site as usize] = Some(block);
+        block
+    }
+
+    /// Leaves when `condition` is not zero, goes on otherwise.
+    pub(crate) fn leave_if(&mut self, value: Value, condition: ir::Value) {
+        let (exit, next) = (self.exit_block(value), self.b.create_block());
+        self.b.ins().brif(condition, exit, &[], next, &[]);
+        self.b.switch_to_block(next);
+    }
+
+    /// Leaves when `condition` is zero, goes on otherwise.
+    pub(crate) fn leave_unless(&mut self, value: Value, condition: ir::Value) {
+        let (exit, next) = (self.exit_block(value), self.b.create_block());
+        self.b.ins().brif(condition, next, &[], exit, &[]);
+        self.b.switch_to_block(next);
+    }
+
+    /// Leaves when a word that came out of a call is the pending one, unless the instruction catches.
+    pub(crate) fn check_raised(&mut self, value: Value, result: ir::Value) {
+        if self.func.raises_out(value) {
+            let pending = self.b.ins().icmp_imm_s(IntCC::Equal, result, 1);
+            self.leave_if(value, pending);
+        }
+    }
+
+    /// Fills the exit blocks and the tail that they share.
+    pub(crate) fn finish_exits(&mut self) {
+        if self.exit_blocks.iter().all(Option::is_none) {
+            return;
+        }
+        let tail = self.b.create_block();
+        self.b.set_cold_block(tail);
+        let number = self.b.append_block_param(tail, types::I64);
+        for site in 0..self.exit_blocks.len() {
+            if let Some(block) = self.exit_blocks[site] {
+                self.b.switch_to_block(block);
+                let index = self.b.ins().iconst(types::I64, site as i64);
+                self.b.ins().jump(tail, &[BlockArg::Value(index)]);
+            }
+        }
+        self.b.switch_to_block(tail);
+        let handle = self.b.ins().iconst(types::I64, self.env.handle() as i64);
+        let area = match self.area {
+            Some(area) => self.b.ins().stack_addr(types::I64, area, 0),
+            None => self.b.ins().iconst(types::I64, 0),
+        };
+        let result = self.call(crate::runtime::RuntimeCall::leave, &[handle, number, area]);
+        self.b.ins().return_(&[result]);
+    }
+}
+
+/// The value as a constant, if its definition is one: then it needs no place.
+fn constant(layout: &crate::layout::Layout, func: &kiln_hir::Function, root: Value) -> Option<Source> {
+    Some(match *func.inst(root) {
+        Inst::ConstInt { value } => Source::Constant((value as u64) << 1),
+        Inst::ConstI64 { value } if (value << 1) >> 1 == value => Source::Constant((value as u64) << 1),
+        Inst::ConstNone {} => Source::Constant(layout.none),
+        Inst::ConstPyBool { value } | Inst::ConstBool { value } => {
+            Source::Constant(if value { layout.true_ } else { layout.false_ })
+        }
+        Inst::ConstUnbound {} => Source::Constant(layout.unbound),
+        Inst::ConstObject { object } => Source::Constant(func.constant(object).word),
+        Inst::ConstF64 { value } => Source::ConstantFloat(value.0),
+        _ => return None,
+    })
+}

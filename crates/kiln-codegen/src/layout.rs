@@ -1,0 +1,108 @@
+//! Where things are: every offset, word and shape id that machine code contains, as plain data. The object model's owner fills it in.
+
+use kiln_hir::{Leaf, ShapeId};
+
+/// Layouts of objects and of the thread. Offsets of object fields count from the object's first byte (its header).
+#[derive(Clone, Debug)]
+pub struct Layout {
+    /// The word `None`.
+    pub none: u64,
+    /// The word `True`.
+    pub true_: u64,
+    /// The word `False`.
+    pub false_: u64,
+    /// The word of the unbound marker.
+    pub unbound: u64,
+    /// The word in a slot or cell that holds nothing. When it is not `unbound`, loads and stores translate.
+    pub empty_slot: u64,
+    /// Shape of exact instances of builtin types, by leaf.
+    pub shapes: [Option<ShapeId>; Leaf::ALL.len()],
+
+    /// Thread: lowest address the native stack may reach.
+    pub stack_limit: i32,
+    /// Thread: `u32`, non-zero when the thread is asked to look up.
+    pub poll: i32,
+    /// Thread: word that runtime functions with a second result leave it in.
+    pub second_result: i32,
+    /// Thread: head of the chain of [`Transition`](crate::Transition)s.
+    pub transition: i32,
+
+    /// `float`: its number.
+    pub float_value: i32,
+    /// `list`: address of the items.
+    pub list_items: i32,
+    /// `list`: `u64` length.
+    pub list_len: i32,
+    /// `tuple`: the first item.
+    pub tuple_items: i32,
+    /// `tuple`: `u64` length.
+    pub tuple_len: i32,
+    /// `str`: `u32` length in code points.
+    pub str_len: i32,
+    /// `dict`: `u64` number of entries.
+    pub dict_len: i32,
+    /// Cell: its content.
+    pub cell_content: i32,
+    /// Generator: `u32` number of the suspension it is in.
+    pub gen_state: i32,
+    /// Generator: `u32` index of the instruction it is suspended at.
+    pub gen_pc: i32,
+    /// Generator: its registers, or their address.
+    pub gen_registers: i32,
+    /// Whether `gen_registers` is their address.
+    pub gen_registers_indirect: bool,
+    /// Attribute cache: `u32` shape of the entry looked at first, and `u32` offset of the value in the object. None: there is no such cache.
+    pub attr_cache: Option<(i32, i32)>,
+}
+
+impl Layout {
+    /// A layout in which everything is at 0, to fill in.
+    pub fn empty() -> Layout {
+        Layout {
+            none: 0,
+            true_: 0,
+            false_: 0,
+            unbound: 0,
+            empty_slot: 0,
+            shapes: [None; Leaf::ALL.len()],
+            stack_limit: 0,
+            poll: 0,
+            second_result: 0,
+            transition: 0,
+            float_value: 0,
+            list_items: 0,
+            list_len: 0,
+            tuple_items: 0,
+            tuple_len: 0,
+            str_len: 0,
+            dict_len: 0,
+            cell_content: 0,
+            gen_state: 0,
+            gen_pc: 0,
+            gen_registers: 0,
+            gen_registers_indirect: false,
+            attr_cache: None,
+        }
+    }
+
+    /// The shape of a builtin type's exact instances.
+    pub fn shape_of(&self, leaf: Leaf) -> Option<ShapeId> {
+        self.shapes[leaf as usize]
+    }
+}
+
+/// What ids stand for while one function is compiled.
+pub trait Env {
+    /// Address of an inline cache.
+    fn cache(&self, cache: kiln_hir::CacheId) -> u64;
+    /// The word of an interned string that lives as long as the code.
+    fn name(&self, text: &str) -> u64;
+    /// Address of a global's cell.
+    fn cell(&self, cell: kiln_hir::CellId) -> u64;
+    /// Address of an invalidation word, a `u32`.
+    fn watch(&self, watch: kiln_hir::WatchId) -> u64;
+    /// Address of the word that holds a code's compiled entry. It must always hold one: a bridge into the interpreter at first.
+    fn entry(&self, code: kiln_hir::CodeId) -> u64;
+    /// What the exit hook is told to find the code's tables by.
+    fn handle(&self) -> u64;
+}

@@ -1,0 +1,187 @@
+//! Numbers: tagged ints, floats in their words and out of them.
+
+use crate::lower::Lowering;
+use crate::runtime::RuntimeCall;
+use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
+use cranelift_codegen::ir::{self, BlockArg, InstBuilder, MemFlagsData, types};
+use kiln_hir::{CompareKind, Ty, Value};
+
+/// Added to a float's bits before they are rotated into a word.
+const FLONUM_BIAS: i64 = 3 << 60;
+
+pub(crate) fn int_cc(op: CompareKind) -> IntCC {
+    match op {
+        CompareKind::Lt => IntCC::SignedLessThan,
+        CompareKind::Le => IntCC::SignedLessThanOrEqual,
+        CompareKind::Eq => IntCC::Equal,
+        CompareKind::Ne => IntCC::NotEqual,
+        CompareKind::Gt => IntCC::SignedGreaterThan,
+        CompareKind::Ge => IntCC::SignedGreaterThanOrEqual,
+    }
+}
+
+pub(crate) fn float_cc(op: CompareKind) -> FloatCC {
+    match op {
+        CompareKind::Lt => FloatCC::LessThan,
+        CompareKind::Le => FloatCC::LessThanOrEqual,
+        CompareKind::Eq => FloatCC::Equal,
+        CompareKind::Ne => FloatCC::NotEqual,
+        CompareKind::Gt => FloatCC::GreaterThan,
+        CompareKind::Ge => FloatCC::GreaterThanOrEqual,
+    }
+}
+
+impl Lowering<'_> {
+    pub(crate) fn iconst(&mut self, value: i64) -> ir::Value {
+        self.b.ins().iconst(types::I64, value)
+    }
+
+    pub(crate) fn untag(&mut self, value: Value) -> ir::Value {
+        let word = self.get(value);
+        self.b.ins().sshr_imm_u(word, 1)
+    }
+
+    /// Tags a number; leaves when it does not fit.
+    pub(crate) fn tag_checked(&mut self, value: Value, number: ir::Value) {
+        let (word, overflow) = self.b.ins().sadd_overflow(number, number);
+        self.leave_if(value, overflow);
+        self.set(value, word);
+    }
+
+    /// A result with a flag that says that it does not fit.
+    pub(crate) fn checked(&mut self, value: Value, (word, overflow): (ir::Value, ir::Value)) {
+        self.leave_if(value, overflow);
+        self.set(value, word);
+    }
+
+    /// Quotient rounded down and remainder of untagged numbers; leaves when the divisor is zero. Numbers have 63 bits, so nothing overflows here.
+    pub(crate) fn divide(&mut self, value: Value, lhs: Value, rhs: Value) -> (ir::Value, ir::Value) {
+        let (a, b) = (self.untag(lhs), self.untag(rhs));
+        if self.func.ty(rhs).int_value().is_none_or(|divisor| divisor == 0) {
+            let zero = self.b.ins().icmp_imm_s(IntCC::Equal, b, 0);
+            self.leave_if(value, zero);
+        }
+        let quotient = self.b.ins().sdiv(a, b);
+        let product = self.b.ins().imul(quotient, b);
+        let remainder = self.b.ins().isub(a, product);
+        // Python rounds down: where the remainder is not zero and its sign is not the divisor's, one less, and the divisor more.
+        let signs = self.b.ins().bxor(remainder, b);
+        let zero = self.iconst(0);
+        let differs = self.b.ins().icmp(IntCC::SignedLessThan, signs, zero);
+        let nonzero = self.b.ins().icmp(IntCC::NotEqual, remainder, zero);
+        let fix = self.b.ins().band(differs, nonzero);
+        let less = self.b.ins().iadd_imm_s(quotient, -1);
+        let more = self.b.ins().iadd(remainder, b);
+        let quotient = self.b.ins().select(fix, less, quotient);
+        let remainder = self.b.ins().select(fix, more, remainder);
+        (quotient, remainder)
+    }
+
+    pub(crate) fn shift_left(&mut self, value: Value, lhs: Value, rhs: Value) {
+        let (word, count) = (self.get(lhs), self.untag(rhs));
+        let too_far = self.b.ins().icmp_imm_s(IntCC::UnsignedGreaterThan, count, 62);
+        self.leave_if(value, too_far);
+        let shifted = self.b.ins().ishl(word, count);
+        let back = self.b.ins().sshr(shifted, count);
+        let lost = self.b.ins().icmp(IntCC::NotEqual, back, word);
+        self.leave_if(value, lost);
+        self.set(value, shifted);
+    }
+
+    pub(crate) fn shift_right(&mut self, value: Value, lhs: Value, rhs: Value) {
+        let (word, count) = (self.get(lhs), self.untag(rhs));
+        let negative = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, count, 0);
+        self.leave_if(value, negative);
+        let most = self.iconst(63);
+        let count = self.b.ins().umin(count, most);
+        let shifted = self.b.ins().sshr(word, count);
+        let word = self.b.ins().band_imm_s(shifted, -2);
+        self.set(value, word);
+    }
+
+    pub(crate) fn true_divide(&mut self, value: Value, lhs: Value, rhs: Value) {
+        let mut floats = [lhs, rhs].map(|_| None);
+        for (index, operand) in [lhs, rhs].into_iter().enumerate() {
+            let number = self.untag(operand);
+            // Up to 53 bits a float holds every int, and division is rounded once.
+            let moved = self.b.ins().iadd_imm_s(number, 1 << 53);
+            let wide = self.b.ins().icmp_imm_s(IntCC::UnsignedGreaterThan, moved, 1 << 54);
+            self.leave_if(value, wide);
+            if index == 1 {
+                let zero = self.b.ins().icmp_imm_s(IntCC::Equal, number, 0);
+                self.leave_if(value, zero);
+            }
+            floats[index] = Some(self.b.ins().fcvt_from_sint(types::F64, number));
+        }
+        if let [Some(a), Some(b)] = floats {
+            let quotient = self.b.ins().fdiv(a, b);
+            self.set(value, quotient);
+        }
+    }
+
+    /// The float of a word known to be a flonum.
+    fn decode(&mut self, word: ir::Value) -> ir::Value {
+        let rotated = self.b.ins().rotr_imm_u(word, 3);
+        let bias = self.iconst(FLONUM_BIAS);
+        let bits = self.b.ins().isub(rotated, bias);
+        self.b.ins().bitcast(types::F64, MemFlagsData::new(), bits)
+    }
+
+    /// The float of a word. Boxes are a cold way beside the road, never a reason to leave: zero is one.
+    pub(crate) fn unbox(&mut self, value: Value, operand: Value) {
+        let (word, ty) = (self.get(operand), self.func.ty(operand));
+        let field = self.layout.float_value - 1;
+        if ty.is_subtype(Ty::FLONUM) {
+            let float = self.decode(word);
+            self.set(value, float);
+            return;
+        }
+        if ty.is_subtype(Ty::BOXED_FLOAT) {
+            let float = self.b.ins().load(types::F64, MemFlagsData::trusted(), word, field);
+            self.set(value, float);
+            return;
+        }
+        let (plain, boxed, next) = (self.b.create_block(), self.cold_block(), self.b.create_block());
+        let float = self.b.append_block_param(next, types::F64);
+        let low = self.b.ins().band_imm_s(word, 2);
+        self.b.ins().brif(low, plain, &[], boxed, &[]);
+        self.b.switch_to_block(boxed);
+        let loaded = self.b.ins().load(types::F64, MemFlagsData::trusted(), word, field);
+        self.b.ins().jump(next, &[BlockArg::Value(loaded)]);
+        self.b.switch_to_block(plain);
+        let decoded = self.decode(word);
+        self.b.ins().jump(next, &[BlockArg::Value(decoded)]);
+        self.b.switch_to_block(next);
+        self.set(value, float);
+    }
+
+    /// The word of a float.
+    pub(crate) fn boxed(&mut self, value: Value, operand: Value) {
+        let float = self.get(operand);
+        let bits = self.b.ins().bitcast(types::I64, MemFlagsData::new(), float);
+        let bias = self.iconst(FLONUM_BIAS);
+        let sum = self.b.ins().iadd(bits, bias);
+        let word = self.b.ins().rotl_imm_u(sum, 3);
+        let (slow, next) = (self.cold_block(), self.b.create_block());
+        let result = self.b.append_block_param(next, types::I64);
+        let low = self.b.ins().band_imm_s(word, 3);
+        let fits = self.b.ins().icmp_imm_s(IntCC::Equal, low, 3);
+        self.b.ins().brif(fits, next, &[BlockArg::Value(word)], slow, &[]);
+        self.b.switch_to_block(slow);
+        let made = self.call(RuntimeCall::box_float, &[float]);
+        self.b.ins().jump(next, &[BlockArg::Value(made)]);
+        self.b.switch_to_block(next);
+        self.set(value, result);
+    }
+
+    pub(crate) fn truncate(&mut self, value: Value, operand: Value) {
+        let float = self.get(operand);
+        let size = self.b.ins().fabs(float);
+        let limit = self.b.ins().f64const((1u64 << 62) as f64);
+        let fits = self.b.ins().fcmp(FloatCC::LessThan, size, limit);
+        self.leave_unless(value, fits);
+        let number = self.b.ins().fcvt_to_sint_sat(types::I64, float);
+        let word = self.b.ins().ishl_imm_u(number, 1);
+        self.set(value, word);
+    }
+}
