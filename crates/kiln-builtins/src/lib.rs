@@ -11,6 +11,15 @@ pub mod support;
 pub mod typing;
 
 // Text and numbers.
+pub mod bytearray;
+pub mod bytes;
+pub mod complex;
+pub mod float;
+pub mod int;
+pub mod memoryview;
+pub mod number;
+pub mod str;
+pub mod warn;
 
 // Collections, iterators, functions over them.
 pub mod dict;
@@ -35,6 +44,10 @@ pub fn init() {
     typing::init();
 
     // Text and numbers.
+    int::init();
+    float::init();
+    complex::init();
+    str::init();
 
     // Collections, iterators, functions over them.
     slice::init();

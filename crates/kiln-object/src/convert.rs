@@ -101,6 +101,26 @@ impl<'a> FromValue<'a> for f64 {
         ops::to_float(*v)
     }
 }
+/// An int of either size: the receiver of int's methods.
+impl<'a> FromValue<'a> for crate::int::AnyInt<'a> {
+    fn from_value(v: &'a Value, what: &str) -> Result<Self, Raised> {
+        match v.as_int() {
+            Some(i) => Ok(i),
+            None => Err(crate::raise!(TypeError, "{what} must be int, not {}", type_name(*v))),
+        }
+    }
+}
+/// A `float` or an instance of a subclass and nothing else: the receiver of float's methods.
+#[derive(Clone, Copy)]
+pub struct ExactFloat(pub f64);
+impl<'a> FromValue<'a> for ExactFloat {
+    fn from_value(v: &'a Value, what: &str) -> Result<Self, Raised> {
+        match v.as_float() {
+            Some(f) => Ok(ExactFloat(f)),
+            None => Err(crate::raise!(TypeError, "{what} must be float, not {}", type_name(*v))),
+        }
+    }
+}
 impl<'a> FromValue<'a> for String {
     fn from_value(v: &'a Value, what: &str) -> Result<String, Raised> {
         <&Str>::from_value(v, what).map(Str::to_string_lossy)

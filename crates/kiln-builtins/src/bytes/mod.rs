@@ -1,0 +1,4 @@
+//! `bytes`, and what all bytes-like types share.
+
+pub mod buffer;
+pub mod convert;
