@@ -27,6 +27,7 @@ pub fn expand_impl(owner: &str, table: Option<Ident>, mut block: ItemImpl) -> sy
     let (generics, ty, where_clause) = (&block.generics, &block.self_ty, &block.generics.where_clause);
     // The statics and adapters stay private to an anonymous constant, so that several blocks in one file do not clash.
     Ok(quote! {
+        #[allow(non_snake_case, reason = "Python's names")]
         #block
         const _: () = {
             #statics

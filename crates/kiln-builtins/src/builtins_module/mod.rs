@@ -48,7 +48,9 @@ fn classes() -> Vec<&'static Type> {
         kiln_object::tuple::Tuple::class(),
         kiln_object::list::List::class(),
         kiln_object::dict::Dict::class(),
-        // Text and numbers: complex, bytes, bytearray, memoryview.
+        // Text and numbers.
+        kiln_object::complex::Complex::class(),
+        kiln_object::bytes::Bytes::class(),
 
         // Collections and iterators.
         kiln_object::set::Set::class(),

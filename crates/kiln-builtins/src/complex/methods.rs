@@ -1,7 +1,7 @@
 //! The methods of `complex`.
 
 use crate::float::number_of;
-use crate::number::{check_new, formatted, zero_division};
+use crate::number::{formatted, zero_division};
 use kiln_macros::builtin_methods;
 use kiln_object::call::call_special;
 use kiln_object::complex::Complex;
@@ -161,7 +161,6 @@ impl ComplexMethods {
     #[new]
     #[signature = "(real=0, imag=0)"]
     fn new(cls: ClassRef, #[kw] real: Option<Value>, #[kw] imag: Option<Value>) -> Result<Object, Raised> {
-        check_new::<Complex>(cls)?;
         let z = match (real, imag) {
             (None, None) => Number::default(),
             (Some(v), None) => {

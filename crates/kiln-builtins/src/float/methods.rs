@@ -1,7 +1,7 @@
 //! The methods of `float`.
 
 use crate::int::to_int;
-use crate::number::{check_new, formatted, zero_division};
+use crate::number::{formatted, zero_division};
 use kiln_macros::builtin_methods;
 use kiln_object::convert::ExactFloat;
 use kiln_object::float::Float;
@@ -137,7 +137,7 @@ fn whole(x: f64) -> Result<Object, Raised> {
 impl FloatMethods {
     #[new]
     fn new(cls: ClassRef, x: Option<Value>) -> Result<Object, Raised> {
-        let class = check_new::<Float>(cls)?;
+        let class = cls.0;
         let value = match x {
             Some(x) => to_float_object(x)?,
             None => Object::float(0.0),

@@ -1,7 +1,7 @@
 //! The methods of `int`.
 
 use super::convert::{decimal, digit_limit, exact, to_int, to_int_with_base};
-use crate::number::{check_new, formatted, zero_division};
+use crate::number::{formatted, zero_division};
 use kiln_macros::builtin_methods;
 use kiln_object::int::{AnyInt, Int};
 use kiln_object::layout::{alloc_instance, header};
@@ -231,7 +231,7 @@ impl IntMethods {
     #[new]
     #[signature = "(x, /, base=10)"]
     fn new(cls: ClassRef, x: Option<Value>, #[kw] base: Option<Value>) -> Result<Object, Raised> {
-        let class = check_new::<Int>(cls)?;
+        let class = cls.0;
         let value = match (x, base) {
             (None, None) => Object::int(0),
             (None, Some(_)) => return Err(raise!(TypeError, "int() missing string argument")),

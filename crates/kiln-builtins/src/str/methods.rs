@@ -2,7 +2,7 @@
 
 use super::{bounds, exact, part, value_of};
 use crate::bytes::buffer::Buffer;
-use crate::number::{buf_object, check_new, formatted};
+use crate::number::{buf_object, formatted};
 use crate::shared::{Subscript, position, repeat_count};
 use kiln_macros::builtin_methods;
 use kiln_object::args::{Keywords, Rest};
@@ -187,7 +187,7 @@ impl StrMethods {
         #[kw] encoding: Option<&Str>,
         #[kw] errors: Option<&Str>,
     ) -> Result<Object, Raised> {
-        let class = check_new::<Str>(cls)?;
+        let class = cls.0;
         let text = match object {
             None => Str::new(""),
             Some(object) if encoding.is_none() && errors.is_none() => ops::to_str(object)?,
