@@ -135,3 +135,16 @@ fn counted_functions_pass_the_checker() {
         }
     }
 }
+
+#[test]
+fn every_pass_leaves_functions_well_formed() {
+    for seed in 0..1000 {
+        let mut func = generate(seed);
+        let mut runner = kiln_opt::Runner {
+            verify: true,
+            ..Default::default()
+        };
+        kiln_opt::optimize(&mut func, &Facts::default(), &mut runner);
+        assert!(func.counted);
+    }
+}

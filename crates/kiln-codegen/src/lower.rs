@@ -1307,6 +1307,13 @@ impl Lower for Lowering<'_> {
         self.set(value, index);
     }
 
+    fn check_bounds(&mut self, value: Value, index: Value, len: Value) {
+        let (index, len) = (self.get(index), self.get(len));
+        let inside = self.b.ins().icmp(IntCC::UnsignedLessThan, index, len);
+        self.leave_unless(value, inside);
+        self.set(value, index);
+    }
+
     fn list_item(&mut self, value: Value, list: Value, index: Value) {
         let address = self.item_address(list, index);
         let word = self.b.ins().load(types::I64, MemFlagsData::trusted(), address, 0);

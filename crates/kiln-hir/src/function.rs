@@ -353,6 +353,47 @@ impl Function {
         }
     }
 
+    /// A copy of a frame state with each value replaced by what `f` makes of it; callers stay shared unless a value of theirs changes.
+    pub fn map_snap(&mut self, snap: Snap, f: &mut impl FnMut(Value) -> Value) -> Snap {
+        let data = self.snaps[snap.index()];
+        let caller = data.caller.map(|caller| self.map_snap(caller, f));
+        let result = data.result.map(&mut *f);
+        let values = self.copy_args(data.values);
+        let mut changed = caller != data.caller || result != data.result;
+        for index in values.range() {
+            let new = f(self.pool[index]);
+            changed |= new != self.pool[index];
+            self.pool[index] = new;
+        }
+        if !changed {
+            self.pool.truncate(values.range().start);
+            return snap;
+        }
+        self.snaps.push(SnapData {
+            caller,
+            result,
+            values,
+            ..data
+        });
+        Snap(self.snaps.len() as u32 - 1)
+    }
+
+    /// The frame state that executes the instruction again which `snap` is about, if `snap` says how the frame was before it. That holds
+    /// of frame states for raising: they list the registers as the instruction found them.
+    pub fn snap_to_reexec(&mut self, snap: Snap) -> Snap {
+        let data = self.snaps[snap.index()];
+        if data.resume != Resume::Raise {
+            return snap;
+        }
+        let values = self.copy_args(data.values);
+        self.snaps.push(SnapData {
+            resume: Resume::Reexec,
+            values,
+            ..data
+        });
+        Snap(self.snaps.len() as u32 - 1)
+    }
+
     // ---- Replacing ----
 
     /// From now on `value` is `by`. Takes effect at [`Function::apply_replacements`]; until then [`Function::find`] tells.
@@ -376,6 +417,18 @@ impl Function {
             value = Value(to);
         }
         value
+    }
+
+    /// Makes an instruction use what its values have been replaced by.
+    pub fn update_operands(&mut self, value: Value) {
+        let mut inst = self.insts[value.index()].inst;
+        inst.map_operands(|operand| self.find(operand));
+        inst.for_each_list(|list| {
+            for index in list.range() {
+                self.pool[index] = self.find(self.pool[index]);
+            }
+        });
+        self.insts[value.index()].inst = inst;
     }
 
     /// Whether any replacement waits to be applied.

@@ -379,6 +379,8 @@ macro_rules! for_each_inst {
         dict_len = DictLen { dict: DICT } [] -> I64, DICT_LEN;
         /// An index counted from the front, from one that may count from the back; leaves when it is out of bounds.
         check_index = CheckIndex { index: I64, len: I64 } [] -> I64, EXITS;
+        /// An index that is not negative; leaves when it is out of bounds.
+        check_bounds = CheckBounds { index: I64, len: I64 } [] -> I64, EXITS;
         /// The item at a checked index.
         list_item = ListItem { list: LIST, index: I64 } [] -> OBJECT, LIST_ITEM;
         /// Puts a value at a checked index; the result is what was there.

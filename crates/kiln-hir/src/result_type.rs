@@ -59,13 +59,12 @@ pub(crate) fn guarded(func: &Function, inst: &Inst, declared: Ty) -> Ty {
     func.ty(*value).meet(*ty)
 }
 
+/// What the shape implies. Not the shape itself: that may change, and a type is for good.
 pub(crate) fn guarded_shape(func: &Function, inst: &Inst, declared: Ty) -> Ty {
-    let Inst::GuardShape { value, shape, ty } = inst else {
+    let Inst::GuardShape { value, ty, .. } = inst else {
         return declared;
     };
-    func.ty(*value)
-        .meet(*ty)
-        .meet(Ty::OBJECT.with_spec(Spec::Shape(*shape)))
+    func.ty(*value).meet(*ty)
 }
 
 pub(crate) fn guarded_const(func: &Function, inst: &Inst, declared: Ty) -> Ty {
@@ -93,8 +92,8 @@ pub(crate) fn slot(_: &Function, inst: &Inst, declared: Ty) -> Ty {
 }
 
 pub(crate) fn new_instance(_: &Function, inst: &Inst, declared: Ty) -> Ty {
-    let Inst::NewInstance { shape, ty, .. } = inst else {
+    let Inst::NewInstance { ty, .. } = inst else {
         return declared;
     };
-    ty.with_spec(Spec::Shape(*shape))
+    *ty
 }

@@ -151,7 +151,7 @@ pub enum Spec {
     None,
     /// The object's exact class.
     Class(ClassId),
-    /// The object's exact shape, hence its class.
+    /// The object's shape, for objects whose shape never changes.
     Shape(ShapeId),
     /// The one object it can be.
     Object(ConstId),

@@ -1,9 +1,18 @@
 //! Passes over HIR: one file each, `pipeline.rs` the order. They know no heap: what is true of objects comes as types and facts.
 
+pub mod clean_cfg;
+pub mod dead_code;
+pub mod hoist_invariants;
 pub mod pass;
 pub mod pipeline;
+pub mod range_facts;
 pub mod refcount_checker;
 pub mod refcount_insertion;
+pub mod simplify;
+pub mod sink_boxes;
+pub mod type_propagation;
+pub mod unbox_params;
+pub mod value_numbering;
 
 pub use pass::{Changed, Context, Facts, Pass, Runner};
 pub use pipeline::{PIPELINE, optimize};

@@ -1,0 +1,185 @@
+//! Tidies the graph: unreachable blocks, blocks that only go on, pairs of blocks that are one, parameters that are always the same value.
+//!
+//! ```text
+//! bb0:                                          bb0:
+//!   jump [bb1(v0)]                                return_value v0
+//! bb1(v1: Object):                        =>
+//!   return_value v1
+//! ```
+//!
+//! Leaves loop headers alone even if nothing but a jump is in them, since their frame states are what a loop is left with. Cost: linear, repeated
+//! while parameters fall away.
+
+use crate::pass::{Changed, Context, Pass};
+use kiln_hir::cfg::{Cfg, fold_single_predecessors};
+use kiln_hir::{Args, Block, BlockCall, Function, Inst, Value};
+
+/// The pass.
+pub const PASS: Pass = Pass {
+    name: "clean_cfg",
+    required: false,
+    run,
+};
+
+fn run(func: &mut Function, context: &mut Context<'_>) -> Changed {
+    if !context.may_rewrite() {
+        return Changed::No;
+    }
+    let mut changed = skip_empty_blocks(func);
+    loop {
+        let cfg = Cfg::new(func);
+        changed |= clear_unreachable(func, &cfg);
+        let mut again = fold_single_predecessors(func, &cfg);
+        again |= fold_same_arguments(func, &cfg);
+        again |= merge_blocks(func, &cfg);
+        if !again {
+            return changed.into();
+        }
+        changed = true;
+    }
+}
+
+fn clear_unreachable(func: &mut Function, cfg: &Cfg) -> bool {
+    let mut changed = false;
+    for block in func.all_blocks() {
+        let data = &mut func.blocks[block.index()];
+        if !cfg.is_reachable(block) && !(data.insts.is_empty() && data.params.is_empty()) {
+            data.insts.clear();
+            data.params.clear();
+            changed = true;
+        }
+    }
+    changed
+}
+
+/// A parameter that gets one value from everywhere, itself apart, is that value.
+fn fold_same_arguments(func: &mut Function, cfg: &Cfg) -> bool {
+    let mut changed = false;
+    for &block in &cfg.order {
+        for index in (0..func.blocks[block.index()].params.len()).rev() {
+            let param = func.blocks[block.index()].params[index];
+            let mut only: Option<Value> = None;
+            let mut same = true;
+            for &pred in &cfg.preds[block.index()] {
+                let Some(last) = func.terminator(pred) else { continue };
+                func.inst(last).for_each_target(func, |target, args| {
+                    if target == block {
+                        let arg = func.find(func.args(args)[index]);
+                        if arg != param {
+                            same &= only.is_none_or(|value| value == arg);
+                            only = Some(arg);
+                        }
+                    }
+                });
+            }
+            if let (true, Some(value)) = (same, only) {
+                // All uses are dominated by the block, and so by whatever dominates each way into it.
+                func.replace(param, value);
+                remove_param(func, cfg, block, index);
+                changed = true;
+            }
+        }
+    }
+    func.apply_replacements();
+    changed
+}
+
+fn remove_param(func: &mut Function, cfg: &Cfg, block: Block, index: usize) {
+    func.blocks[block.index()].params.remove(index);
+    let mut preds = cfg.preds[block.index()].clone();
+    preds.dedup();
+    for pred in preds {
+        let Some(last) = func.terminator(pred) else { continue };
+        let shorten = |func: &mut Function, call: BlockCall| {
+            if call.block != block {
+                return call;
+            }
+            let mut args = func.args(call.args).to_vec();
+            args.remove(index);
+            BlockCall {
+                block,
+                args: if args.is_empty() {
+                    Args::EMPTY
+                } else {
+                    func.add_args(&args)
+                },
+            }
+        };
+        map_calls(func, last, shorten);
+    }
+}
+
+fn map_calls(func: &mut Function, last: Value, mut f: impl FnMut(&mut Function, BlockCall) -> BlockCall) {
+    let inst = match *func.inst(last) {
+        Inst::Jump { target } => Inst::Jump {
+            target: f(func, target),
+        },
+        Inst::Branch {
+            condition,
+            then,
+            otherwise,
+        } => Inst::Branch {
+            condition,
+            then: f(func, then),
+            otherwise: f(func, otherwise),
+        },
+        Inst::BranchPending { value, handler, next } => Inst::BranchPending {
+            value,
+            handler: f(func, handler),
+            next: f(func, next),
+        },
+        inst => inst,
+    };
+    func.insts[last.index()].inst = inst;
+}
+
+/// A block without parameters that is entered only by a jump becomes part of the block with the jump.
+fn merge_blocks(func: &mut Function, cfg: &Cfg) -> bool {
+    let mut changed = false;
+    let mut gone = vec![false; func.blocks.len()];
+    for &block in &cfg.order {
+        if gone[block.index()] {
+            continue;
+        }
+        while let Some(last) = func.terminator(block)
+            && let Inst::Jump { target } = *func.inst(last)
+            && cfg.preds[target.block.index()].len() == 1
+            && func.blocks[target.block.index()].params.is_empty()
+            && target.block != block
+        {
+            let rest = std::mem::take(&mut func.blocks[target.block.index()].insts);
+            let data = &mut func.blocks[block.index()];
+            data.insts.pop();
+            data.insts.extend(rest);
+            gone[target.block.index()] = true;
+            changed = true;
+        }
+    }
+    changed
+}
+
+/// Edges to a block that only jumps on go where it jumps, when neither block has parameters in between.
+fn skip_empty_blocks(func: &mut Function) -> bool {
+    let mut changed = false;
+    for block in func.all_blocks() {
+        let Some(last) = func.terminator(block) else { continue };
+        let skip = |func: &mut Function, mut call: BlockCall| {
+            for _ in 0..8 {
+                let data = &func.blocks[call.block.index()];
+                let [only] = data.insts[..] else { break };
+                let Inst::Jump { target } = *func.inst(only) else { break };
+                if !data.params.is_empty() || target.block == call.block {
+                    break;
+                }
+                call = BlockCall {
+                    block: target.block,
+                    args: func.copy_args(target.args),
+                };
+                changed = true;
+            }
+            call
+        };
+        map_calls(func, last, skip);
+    }
+    changed
+}
