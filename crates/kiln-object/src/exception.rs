@@ -17,7 +17,8 @@ object_struct! {
         pub cause: Slot,
         pub suppress_context: Cell<bool>,
         /// Further attributes of some built-in classes (`errno`, `name`, `value` ...), a list in the order of
-        /// [`extra_fields`]; an unset one is the unbound marker.
+        /// [`extra_fields`]; an unset one is the unbound marker. Empty: to be derived from `args` when asked for;
+        /// `None`: all unset.
         pub extra: Slot,
     }
 }
@@ -92,10 +93,10 @@ impl BaseException {
     /// Extra attribute number `i`, if set.
     pub fn extra_at(&self, i: usize) -> Option<Object> {
         let extra = self.extra.peek()?;
-        extra.expect::<List>().get(i).filter(|v| !v.is_unbound())
+        extra.cast::<List>()?.get(i).filter(|v| !v.is_unbound())
     }
     pub fn set_extra_at(&self, i: usize, v: Option<Object>) {
-        if self.extra.is_empty() {
+        if self.extra.peek().is_none_or(|l| l.cast::<List>().is_none()) {
             self.extra.set(List::new());
         }
         if let Some(extra) = self.extra.get() {

@@ -100,6 +100,8 @@ pub fn create() -> Result<Object, Raised> {
     for (name, cell, ..) in kiln_object::exception::EXCEPTIONS {
         module.set(name, cell.get().as_value().to_object());
     }
+    let group = crate::exceptions::group::EXCEPTION_GROUP.get();
+    module.set("ExceptionGroup", group.as_value().to_object());
     module.set("EnvironmentError", kiln_object::exc::OSError.get().as_value().to_object());
     module.set("IOError", kiln_object::exc::OSError.get().as_value().to_object());
     module.set("None", Object::none());

@@ -1,13 +1,61 @@
-//! The built-in exceptions.
+//! The built-in exceptions. They share one struct; what some of them have beyond it are numbered extra attributes
+//! (`kiln_object::exception`).
 
+mod base;
+mod extra;
+pub mod group;
+mod import;
+mod names;
+mod os;
+mod simple;
+pub mod suggest;
+mod syntax;
 pub mod unicode;
 
-use kiln_object::{Raised, Value};
+pub use base::add_note;
+pub use os::os_error;
 
-/// `exception.add_note(note)`.
-pub fn add_note(_exception: Value, _note: Value) -> Result<(), Raised> {
-    Ok(())
+use kiln_object::exc;
+use kiln_object::native::NativeDef;
+use kiln_object::str::Str;
+use kiln_object::TypeCell;
+
+/// The methods of each class that has any of its own.
+fn tables() -> Vec<(&'static TypeCell, &'static [NativeDef])> {
+    vec![
+        (&exc::BaseException, base::METHODS),
+        (&exc::StopIteration, simple::STOP_ITERATION),
+        (&exc::SystemExit, simple::SYSTEM_EXIT),
+        (&exc::KeyError, simple::KEY_ERROR),
+        (&exc::NameError, names::NAME_ERROR),
+        (&exc::AttributeError, names::ATTRIBUTE_ERROR),
+        (&exc::ImportError, import::METHODS),
+        (&exc::OSError, os::METHODS),
+        (&exc::SyntaxError, syntax::METHODS),
+        (&exc::UnicodeEncodeError, unicode::ENCODE),
+        (&exc::UnicodeDecodeError, unicode::DECODE),
+        (&exc::UnicodeTranslateError, unicode::TRANSLATE),
+        (&exc::BaseExceptionGroup, group::METHODS),
+    ]
 }
 
+/// One line about each class.
+const DOCS: &[(&TypeCell, &str)] = &[
+    (&exc::BaseException, "Common base class for all exceptions."),
+    (&exc::Exception, "Common base class for all non-exit exceptions."),
+    (&exc::ArithmeticError, "Base class for arithmetic errors."),
+    (&exc::LookupError, "Base class for lookup errors."),
+    (&exc::OSError, "Base class for I/O related errors."),
+    (&exc::Warning, "Base class for warning categories."),
+];
+
 /// Adds the methods.
-pub fn init() {}
+pub fn init() {
+    for (cell, defs) in tables() {
+        cell.get().add_methods(defs);
+    }
+    for (cell, doc) in DOCS {
+        cell.get().dict().set_str("__doc__", &Str::new(doc));
+    }
+    group::init();
+}
