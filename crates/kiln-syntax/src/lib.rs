@@ -1,1 +1,28 @@
-//! kiln-syntax.
+//! Source text to syntax tree, symbol tables and syntax errors. The only crate that names the parser.
+//!
+//! [`decode`] turns the bytes of a file into text, [`parse`] text into a tree, [`SymbolTable::build`] the tree into scopes. Errors are
+//! [`SyntaxError`]s with CPython's texts and places.
+
+pub mod deep;
+mod diagnose;
+mod error;
+mod lines;
+mod parse;
+mod scope;
+mod source;
+pub mod strings;
+mod symtable;
+
+/// The syntax tree: the parser's own types.
+pub mod ast {
+    pub use ruff_python_ast::name::Name;
+    pub use ruff_python_ast::*;
+    pub use ruff_text_size::{Ranged, TextRange, TextSize};
+}
+
+pub use error::{ErrorKind, Fault, SyntaxError};
+pub use lines::Lines;
+pub use parse::{Mode, Parsed, parse};
+pub use scope::{CompKind, Resolution, Scope, ScopeId, ScopeKind, Symbol, def, mangle};
+pub use source::{DecodeError, decode};
+pub use symtable::{SymbolTable, key_of};

@@ -1,0 +1,133 @@
+//! Runs the parser: limits before it, everything it is too lenient about after it.
+
+use ruff_python_ast::token::{TokenKind, Tokens};
+use ruff_python_ast::{Mod, PythonVersion};
+use ruff_python_parser::{ParseOptions, parse_unchecked};
+use ruff_text_size::{Ranged, TextRange, TextSize};
+
+use crate::{ErrorKind, Fault, Lines, deep, diagnose};
+
+/// What kind of source it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    Exec,
+    Eval,
+    /// One interactive statement.
+    Single,
+}
+
+/// A parsed source.
+pub struct Parsed<'s> {
+    pub source: &'s str,
+    pub lines: Lines,
+    tree: Option<Mod>,
+    tokens: Option<Tokens>,
+}
+
+impl Parsed<'_> {
+    pub fn tree(&self) -> &Mod {
+        self.tree
+            .as_ref()
+            .unwrap_or_else(|| unreachable!("the tree is taken by drop only"))
+    }
+
+    /// The tokens, for checks on what the tree does not show.
+    pub fn tokens(&self) -> &Tokens {
+        self.tokens
+            .as_ref()
+            .unwrap_or_else(|| unreachable!("the tokens are taken by drop only"))
+    }
+}
+
+impl Drop for Parsed<'_> {
+    fn drop(&mut self) {
+        deep::drop_tree((self.tree.take(), self.tokens.take()), self.source.len());
+    }
+}
+
+/// Parses `source`; the error is CPython's.
+pub fn parse(source: &str, mode: Mode) -> Result<Parsed<'_>, Fault> {
+    if source.len() >= i32::MAX as usize {
+        return Err(Fault {
+            kind: ErrorKind::Limit,
+            msg: "source is too large (2 GiB)".into(),
+            range: TextRange::default(),
+            incomplete: false,
+        });
+    }
+    if let Some(at) = source.bytes().position(|byte| byte == 0) {
+        let at = TextSize::new(at as u32);
+        return Err(Fault::new(
+            "source code string cannot contain null bytes",
+            TextRange::empty(at),
+        ));
+    }
+    let parser_mode = match mode {
+        Mode::Eval => ruff_python_parser::Mode::Expression,
+        Mode::Exec | Mode::Single => ruff_python_parser::Mode::Module,
+    };
+    let options = ParseOptions::from(parser_mode).with_target_version(PythonVersion::PY314);
+    // Leading blanks before an expression are allowed for `eval`; positions stay those of the whole text.
+    let parsed = deep::grow(|| parse_unchecked(source, options));
+    let lines = Lines::new(source);
+    let errors = parsed.errors().to_vec();
+    let unsupported = parsed.unsupported_syntax_errors().to_vec();
+    let tokens = parsed.tokens().clone();
+    let tree = parsed.into_syntax();
+    let parsed = Parsed {
+        source,
+        lines,
+        tree: Some(tree),
+        tokens: Some(tokens),
+    };
+    diagnose::limits(source, parsed.tokens())?;
+    if !errors.is_empty() || !unsupported.is_empty() {
+        return Err(diagnose::explain(source, &parsed, &errors, &unsupported, mode));
+    }
+    diagnose::check_tokens(source, &parsed)?;
+    if mode == Mode::Single {
+        check_single(&parsed)?;
+    }
+    Ok(parsed)
+}
+
+/// Interactive input is one statement (several simple ones on one line count as one).
+fn check_single(parsed: &Parsed) -> Result<(), Fault> {
+    let Mod::Module(module) = parsed.tree() else {
+        return Ok(());
+    };
+    let mut statements = module.body.iter();
+    let Some(first) = statements.next() else {
+        let end = TextSize::of(parsed.source);
+        return Err(Fault {
+            incomplete: true,
+            ..Fault::new("invalid syntax", TextRange::empty(end))
+        });
+    };
+    let mut previous = first;
+    for statement in statements {
+        let between = TextRange::new(previous.end(), statement.start());
+        let newline = parsed
+            .tokens()
+            .in_range(between)
+            .iter()
+            .any(|token| token.kind() == TokenKind::Newline);
+        if newline || is_compound(first) {
+            let end = TextSize::of(parsed.source);
+            return Err(Fault::new(
+                "multiple statements found while compiling a single statement",
+                TextRange::empty(end),
+            ));
+        }
+        previous = statement;
+    }
+    Ok(())
+}
+
+fn is_compound(statement: &ruff_python_ast::Stmt) -> bool {
+    use ruff_python_ast::Stmt::*;
+    matches!(
+        statement,
+        FunctionDef(_) | ClassDef(_) | For(_) | While(_) | If(_) | With(_) | Match(_) | Try(_)
+    )
+}

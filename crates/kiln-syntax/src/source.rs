@@ -1,0 +1,127 @@
+//! Bytes of a source file to text: byte order mark and encoding declaration (PEP 263).
+
+/// Why bytes are no source text. All of them are SyntaxErrors without a place, or with a line only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecodeError {
+    pub msg: String,
+    /// Line from 1; 0 when none is known.
+    pub lineno: u32,
+}
+
+/// Decodes the bytes of a source file. `filename` appears in messages as CPython's do.
+pub fn decode(bytes: &[u8], filename: &str) -> Result<String, DecodeError> {
+    let error = |msg: String, lineno| Err(DecodeError { msg, lineno });
+    let (marked, body) = match bytes.strip_prefix(b"\xef\xbb\xbf") {
+        Some(rest) => (true, rest),
+        None => (false, bytes),
+    };
+    let declared = cookie(body);
+    let encoding = declared.as_deref().unwrap_or("utf-8");
+    if marked && encoding != "utf-8" {
+        return error(format!("encoding problem: {encoding} with BOM"), 0);
+    }
+    match encoding {
+        "utf-8" => match std::str::from_utf8(body) {
+            Ok(text) => Ok(text.into()),
+            Err(wrong) => {
+                let at = wrong.valid_up_to();
+                let lineno = 1 + body[..at].iter().filter(|&&byte| byte == b'\n').count() as u32;
+                let start = body[..at]
+                    .iter()
+                    .rposition(|&byte| byte == b'\n')
+                    .map_or(0, |end| end + 1);
+                let reason = if wrong.error_len().is_none() {
+                    "unexpected end of data"
+                } else {
+                    invalid_reason(body, at)
+                };
+                let byte = body[at];
+                if declared.is_none() {
+                    return error(
+                        format!(
+                            "Non-UTF-8 code starting with '\\x{byte:02x}' on line {lineno}, but no encoding declared; \
+                             see https://peps.python.org/pep-0263/ for details"
+                        ),
+                        lineno,
+                    );
+                }
+                error(
+                    format!(
+                        "(unicode error) 'utf-8' codec can't decode byte 0x{byte:02x} in position {}: {reason}",
+                        at - start
+                    ),
+                    lineno,
+                )
+            }
+        },
+        "iso-8859-1" => Ok(body.iter().map(|&byte| byte as char).collect()),
+        "ascii" => match body.iter().position(|byte| !byte.is_ascii()) {
+            None => Ok(body.iter().map(|&byte| byte as char).collect()),
+            Some(at) => error(
+                format!(
+                    "(unicode error) 'ascii' codec can't decode byte 0x{:02x} in position {at}: ordinal not in range(128)",
+                    body[at]
+                ),
+                1 + body[..at].iter().filter(|&&byte| byte == b'\n').count() as u32,
+            ),
+        },
+        other => error(format!("unknown encoding for '{filename}': {other}"), 0),
+    }
+}
+
+fn invalid_reason(body: &[u8], at: usize) -> &'static str {
+    match body[at] {
+        0x80..0xc2 | 0xf5.. => "invalid start byte",
+        _ => "invalid continuation byte",
+    }
+}
+
+/// The declared encoding, normalised, from one of the first two lines.
+fn cookie(body: &[u8]) -> Option<String> {
+    for line in body.split(|&byte| byte == b'\n').take(2) {
+        let line = line.trim_ascii_start();
+        let Some(comment) = line.strip_prefix(b"#") else {
+            if line.is_empty() {
+                continue;
+            }
+            return None;
+        };
+        if let Some(name) = declaration(comment) {
+            return Some(normalise(&name));
+        }
+    }
+    None
+}
+
+fn declaration(comment: &[u8]) -> Option<String> {
+    let mut rest = comment;
+    while let Some(at) = rest.windows(6).position(|window| window == b"coding") {
+        rest = &rest[at + 6..];
+        if let Some(b':' | b'=') = rest.first() {
+            let name: String = rest[1..]
+                .trim_ascii_start()
+                .iter()
+                .take_while(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte))
+                .map(|&byte| byte as char)
+                .collect();
+            if !name.is_empty() {
+                return Some(name);
+            }
+        }
+    }
+    None
+}
+
+fn normalise(name: &str) -> String {
+    let plain = name.to_ascii_lowercase().replace('_', "-");
+    let is = |prefix: &str| plain == prefix || plain.starts_with(&format!("{prefix}-"));
+    if is("utf-8") || plain == "utf8" {
+        "utf-8".into()
+    } else if is("latin-1") || is("iso-8859-1") || is("iso-latin-1") || plain == "latin1" || plain == "l1" {
+        "iso-8859-1".into()
+    } else if is("ascii") || plain == "us-ascii" {
+        "ascii".into()
+    } else {
+        name.into()
+    }
+}

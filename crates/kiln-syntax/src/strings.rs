@@ -1,0 +1,139 @@
+//! The values of string literals where the tree's are not enough: lone surrogates, which the parser replaces by U+FFFD; and what is wrong
+//! with escapes that it lets pass.
+
+use kiln_bytecode::Text;
+use ruff_python_ast::token::TokenKind;
+use ruff_python_ast::{InterpolatedStringLiteralElement, StringLiteral};
+use ruff_text_size::{Ranged, TextRange, TextSize};
+
+use crate::Parsed;
+
+/// The value of a literal.
+pub fn literal_text(source: &str, literal: &StringLiteral) -> Text {
+    let raw = literal.flags.prefix().is_raw();
+    cooked(&source[literal.content_range()], &literal.value, raw, false)
+}
+
+/// The value of a literal part of an f-string or t-string.
+pub fn element_text(source: &str, element: &InterpolatedStringLiteralElement, raw: bool) -> Text {
+    cooked(&source[element.range], &element.value, raw, true)
+}
+
+/// `value` is what the parser made of `source`. Each escape gave one character, so both are walked side by side.
+fn cooked(source: &str, value: &str, raw: bool, braces: bool) -> Text {
+    if raw || !value.contains('\u{fffd}') || !source.contains('\\') {
+        return value.into();
+    }
+    let mut out = Vec::with_capacity(value.len());
+    let mut rest = source;
+    let mut values = value.chars();
+    while let Some(ch) = rest.chars().next() {
+        let mut escape = rest[ch.len_utf8()..].chars();
+        if ch != '\\' {
+            rest = &rest[ch.len_utf8()..];
+            if braces && (ch == '{' || ch == '}') && rest.starts_with(ch) {
+                rest = &rest[1..];
+            }
+            Text::push(&mut out, values.next().unwrap_or(ch) as u32);
+            continue;
+        }
+        let hex = |digits: usize| {
+            rest.get(2..2 + digits)
+                .and_then(|text| u32::from_str_radix(text, 16).ok())
+        };
+        let (length, point) = match escape.next() {
+            Some('\n') => {
+                rest = &rest[2..];
+                continue;
+            }
+            Some('x') => (4, hex(2)),
+            Some('u') => (6, hex(4)),
+            Some('U') => (10, hex(8)),
+            Some('N') => (rest.find('}').map_or(2, |end| end + 1), None),
+            Some('0'..='7') => (
+                1 + rest[1..]
+                    .bytes()
+                    .take(3)
+                    .take_while(|byte| (b'0'..b'8').contains(byte))
+                    .count(),
+                None,
+            ),
+            Some('\\' | '\'' | '"' | 'a' | 'b' | 'f' | 'n' | 'r' | 't' | 'v') => (2, None),
+            // No escape: the backslash stands for itself.
+            _ => (1, None),
+        };
+        rest = rest.get(length..).unwrap_or("");
+        let shown = values.next().map_or(0, |ch| ch as u32);
+        Text::push(
+            &mut out,
+            point.filter(|point| (0xd800..0xe000).contains(point)).unwrap_or(shown),
+        );
+    }
+    Text(out.into())
+}
+
+/// Escape sequences that Python does not know, with the warning for each.
+pub fn invalid_escapes(parsed: &Parsed) -> Vec<(TextRange, String)> {
+    let mut found = Vec::new();
+    let mut middles: Vec<(bool, bool)> = Vec::new();
+    for token in parsed.tokens() {
+        let text = &parsed.source[token.range()];
+        match token.kind() {
+            TokenKind::String => {
+                let quote = text.find(['\'', '"']).unwrap_or(0);
+                let prefix = text[..quote].to_ascii_lowercase();
+                if !prefix.contains('r') && text.contains('\\') {
+                    scan(text, token.start(), prefix.contains('b'), &mut found);
+                }
+            }
+            TokenKind::FStringStart | TokenKind::TStringStart => {
+                let raw = text.to_ascii_lowercase().contains('r');
+                middles.push((raw, false));
+            }
+            TokenKind::FStringEnd | TokenKind::TStringEnd => {
+                middles.pop();
+            }
+            TokenKind::FStringMiddle | TokenKind::TStringMiddle => {
+                if middles.last().is_some_and(|&(raw, _)| !raw) && text.contains('\\') {
+                    scan(text, token.start(), false, &mut found);
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+fn scan(text: &str, start: TextSize, bytes: bool, found: &mut Vec<(TextRange, String)>) {
+    let mut chars = text.char_indices();
+    while let Some((at, ch)) = chars.next() {
+        if ch != '\\' {
+            continue;
+        }
+        let Some((_, next)) = chars.next() else { break };
+        let problem = match next {
+            '\n' | '\\' | '\'' | '"' | 'a' | 'b' | 'f' | 'n' | 'r' | 't' | 'v' | 'x' => None,
+            'N' | 'u' | 'U' if !bytes => None,
+            '0'..='7' => {
+                let digits: String = text[at + 1..]
+                    .chars()
+                    .take(3)
+                    .take_while(|ch| ('0'..='7').contains(ch))
+                    .collect();
+                let value = u32::from_str_radix(&digits, 8).unwrap_or(0);
+                (value > 0o377).then(|| ("octal", digits))
+            }
+            other => Some(("", other.to_string())),
+        };
+        if let Some((kind, escape)) = problem {
+            let at = start + TextSize::new(at as u32);
+            let range = TextRange::at(at, TextSize::new(1 + escape.len() as u32));
+            let kind = if kind.is_empty() { "escape" } else { "octal escape" };
+            let msg = format!(
+                "\"\\{escape}\" is an invalid {kind} sequence. Such sequences will not work in the future. Did you mean \"\\\\{escape}\"? \
+                 A raw string is also an option."
+            );
+            found.push((range, msg));
+        }
+    }
+}
