@@ -68,26 +68,41 @@ fn number(v: Value) -> Option<f64> {
     }
 }
 
+/// The int path inline; floats have a handler of their own, so that this one needs no registers saved.
 #[inline(always)]
-fn binary_fast(s: S, ins: Ins, op: BinaryOp, slow: Handler) -> u64 {
+fn binary_ints(s: S, ins: Ins, op: BinaryOp, b: Value, c: Value, floats: Handler) -> u64 {
+    if (b.0 | c.0) & 1 == 0
+        && let Some(v) = int_op(op, b.0 as i64, c.0 as i64)
+    {
+        return s.put_next(ins.a(), v);
+    }
+    s.go(floats, ins.0)
+}
+#[inline(always)]
+fn binary_floats(s: S, ins: Ins, op: BinaryOp, slow: Handler) -> u64 {
     let (b, c) = (s.b(ins), s.c(ins));
-    if (b.0 | c.0) & 1 == 0 {
-        if op == BinaryOp::TrueDiv {
-            if c.0 != 0
-                && b.int().unsigned_abs() < 1 << 53
-                && c.int().unsigned_abs() < 1 << 53
-                && let Some(v) = Value::flonum(b.int() as f64 / c.int() as f64)
-            {
-                return s.put_next(ins.a(), v);
-            }
-        } else if let Some(v) = int_op(op, b.0 as i64, c.0 as i64) {
-            return s.put_next(ins.a(), v);
-        }
-    } else if b.is_flonum()
+    if b.is_flonum()
         && c.is_flonum()
         && let Some(v) = float_op(op, b.flonum_value(), c.flonum_value())
     {
         s.note(fb::FLOAT);
+        return s.put_next(ins.a(), v);
+    }
+    if op == BinaryOp::TrueDiv
+        && (b.0 | c.0) & 1 == 0
+        && c.0 != 0
+        && b.int().unsigned_abs() < 1 << 53
+        && c.int().unsigned_abs() < 1 << 53
+        && let Some(v) = Value::flonum(b.int() as f64 / c.int() as f64)
+    {
+        s.note(fb::INT);
+        return s.put_next(ins.a(), v);
+    }
+    if let (Some(x), Some(y)) = (number(b), number(c))
+        && b.is_int() != c.is_int()
+        && let Some(v) = float_op(op, x, y)
+    {
+        s.note(fb::OTHER);
         return s.put_next(ins.a(), v);
     }
     s.go(slow, ins.0)
@@ -140,14 +155,26 @@ fn exact_float(v: Value) -> Option<f64> {
 }
 
 macro_rules! binary_ops {
-    ($($fast:ident, $slow:ident, $op:ident;)*) => { $(
-        handler!($fast, s, ins, binary_fast(s, ins, BinaryOp::$op, Handler($slow)));
+    ($($fast:ident, $quick:ident, $floats:ident, $slow:ident, $op:ident;)*) => { $(
+        handler!($fast, s, ins, binary_ints(s, ins, BinaryOp::$op, s.b(ins), s.c(ins), Handler($floats)));
+        // Both operands are registers and nothing is consumed.
+        handler!($quick, s, ins, binary_ints(s, ins, BinaryOp::$op, s.reg(ins.b()), s.reg(ins.c()), Handler($floats)));
+        handler!($floats, s, ins, binary_floats(s, ins, BinaryOp::$op, Handler($slow)));
         slow!($slow => |s: &mut S, ins: Ins| binary_slow(s, ins, BinaryOp::$op));
     )* };
 }
 binary_ops! {
-    add, add_slow, Add; sub, sub_slow, Sub; mul, mul_slow, Mul; truediv, truediv_slow, TrueDiv; floordiv, floordiv_slow, FloorDiv;
-    mod_, mod_slow, Mod; lshift, lshift_slow, LShift; rshift, rshift_slow, RShift; and, and_slow, And; or, or_slow, Or; xor, xor_slow, Xor;
+    add, add_rr, add_floats, add_slow, Add;
+    sub, sub_rr, sub_floats, sub_slow, Sub;
+    mul, mul_rr, mul_floats, mul_slow, Mul;
+    truediv, truediv_rr, truediv_floats, truediv_slow, TrueDiv;
+    floordiv, floordiv_rr, floordiv_floats, floordiv_slow, FloorDiv;
+    mod_, mod_rr, mod_floats, mod_slow, Mod;
+    lshift, lshift_rr, lshift_floats, lshift_slow, LShift;
+    rshift, rshift_rr, rshift_floats, rshift_slow, RShift;
+    and, and_rr, and_floats, and_slow, And;
+    or, or_rr, or_floats, or_slow, Or;
+    xor, xor_rr, xor_floats, xor_slow, Xor;
 }
 slow! {
     pow => |s: &mut S, ins: Ins| binary_slow(s, ins, BinaryOp::Pow),
@@ -155,13 +182,18 @@ slow! {
 }
 
 #[inline(always)]
-fn immediate_fast(s: S, ins: Ins, op: BinaryOp, slow: Handler) -> u64 {
+fn immediate_ints(s: S, ins: Ins, op: BinaryOp, floats: Handler) -> u64 {
     let b = s.reg(ins.b());
     if b.is_int()
         && let Some(v) = int_op(op, b.0 as i64, ins.imm() << 1)
     {
         return s.put_next(ins.a(), v);
     }
+    s.go(floats, ins.0)
+}
+#[inline(always)]
+fn immediate_floats(s: S, ins: Ins, op: BinaryOp, slow: Handler) -> u64 {
+    let b = s.reg(ins.b());
     if b.is_flonum()
         && let Some(v) = float_op(op, b.flonum_value(), ins.imm() as f64)
     {
@@ -198,14 +230,20 @@ fn immediate_slow(s: &mut S, ins: Ins, mut op: BinaryOp) -> Result<(), Raised> {
     Ok(())
 }
 macro_rules! immediate_ops {
-    ($($fast:ident, $slow:ident, $op:ident;)*) => { $(
-        handler!($fast, s, ins, immediate_fast(s, ins, BinaryOp::$op, Handler($slow)));
+    ($($fast:ident, $floats:ident, $slow:ident, $op:ident;)*) => { $(
+        handler!($fast, s, ins, immediate_ints(s, ins, BinaryOp::$op, Handler($floats)));
+        handler!($floats, s, ins, immediate_floats(s, ins, BinaryOp::$op, Handler($slow)));
         slow!($slow => |s: &mut S, ins: Ins| immediate_slow(s, ins, BinaryOp::$op));
     )* };
 }
 immediate_ops! {
-    add_int, add_int_slow, Add; mul_int, mul_int_slow, Mul; floordiv_int, floordiv_int_slow, FloorDiv; mod_int, mod_int_slow, Mod;
-    and_int, and_int_slow, And; lshift_int, lshift_int_slow, LShift; rshift_int, rshift_int_slow, RShift;
+    add_int, add_int_floats, add_int_slow, Add;
+    mul_int, mul_int_floats, mul_int_slow, Mul;
+    floordiv_int, floordiv_int_floats, floordiv_int_slow, FloorDiv;
+    mod_int, mod_int_floats, mod_int_slow, Mod;
+    and_int, and_int_floats, and_int_slow, And;
+    lshift_int, lshift_int_floats, lshift_int_slow, LShift;
+    rshift_int, rshift_int_floats, rshift_int_slow, RShift;
 }
 
 fn unary(s: &mut S, ins: Ins, special: Special) -> Result<(), Raised> {
@@ -283,11 +321,16 @@ fn holds_float(op: CompareOp, b: f64, c: f64) -> bool {
 }
 
 #[inline(always)]
-fn compare_fast(s: S, ins: Ins, op: CompareOp, slow: Handler) -> u64 {
+fn compare_ints(s: S, ins: Ins, op: CompareOp, floats: Handler) -> u64 {
     let (b, c) = (s.b(ins), s.c(ins));
     if (b.0 | c.0) & 1 == 0 {
         return s.put_next(ins.a(), bool_word(holds_int(op, b, c)));
     }
+    s.go(floats, ins.0)
+}
+#[inline(always)]
+fn compare_floats(s: S, ins: Ins, op: CompareOp, slow: Handler) -> u64 {
+    let (b, c) = (s.b(ins), s.c(ins));
     if b.is_flonum() && c.is_flonum() {
         s.note(fb::FLOAT);
         return s.put_next(ins.a(), bool_word(holds_float(op, b.flonum_value(), c.flonum_value())));
@@ -321,12 +364,27 @@ fn compare_slow(s: &mut S, ins: Ins, op: CompareOp) -> Result<(), Raised> {
     s.put(ins.a(), r);
     Ok(())
 }
+/// A taken jump and the way on are separate dispatches: a conditional move would make the next instruction's address
+/// wait for the operands.
 #[inline(always)]
-fn jump_fast(mut s: S, ins: Ins, op: CompareOp, slow: Handler) -> u64 {
+fn jump_when(mut s: S, ins: Ins, taken: bool) -> u64 {
+    if taken {
+        s.skip(ins.a() as i16 as i64);
+        return s.next();
+    }
+    s.next()
+}
+#[inline(always)]
+fn jump_ints(s: S, ins: Ins, op: CompareOp, b: Value, c: Value, negate: bool, floats: Handler) -> u64 {
+    if (b.0 | c.0) & 1 == 0 {
+        return jump_when(s, ins, holds_int(op, b, c) != negate);
+    }
+    s.go(floats, ins.0)
+}
+#[inline(always)]
+fn jump_floats(mut s: S, ins: Ins, op: CompareOp, slow: Handler) -> u64 {
     let (b, c) = (s.b(ins), s.c(ins));
-    let holds = if (b.0 | c.0) & 1 == 0 {
-        holds_int(op, b, c)
-    } else if b.is_flonum() && c.is_flonum() {
+    let holds = if b.is_flonum() && c.is_flonum() {
         s.note(fb::FLOAT);
         holds_float(op, b.flonum_value(), c.flonum_value())
     } else {
@@ -349,15 +407,16 @@ fn jump_slow(s: &mut S, ins: Ins, op: CompareOp) -> Result<(), Raised> {
     Ok(())
 }
 #[inline(always)]
-fn jump_int_fast(mut s: S, ins: Ins, op: CompareOp, slow: Handler) -> u64 {
+fn jump_int_fast(s: S, ins: Ins, op: CompareOp, slow: Handler) -> u64 {
     let b = s.reg(ins.b());
     if !b.is_int() {
         return s.go(slow, ins.0);
     }
-    if holds_int(op, b, Value((ins.imm() << 1) as u64)) != ins.has(flags::NEGATE) {
-        s.skip(ins.a() as i16 as i64);
-    }
-    s.next()
+    jump_when(
+        s,
+        ins,
+        holds_int(op, b, Value((ins.imm() << 1) as u64)) != ins.has(flags::NEGATE),
+    )
 }
 fn jump_int_slow(s: &mut S, ins: Ins, op: CompareOp) -> Result<(), Raised> {
     let b = s.reg(ins.b());
@@ -373,22 +432,26 @@ fn jump_int_slow(s: &mut S, ins: Ins, op: CompareOp) -> Result<(), Raised> {
     Ok(())
 }
 macro_rules! compare_ops {
-    ($($op:ident: $cmp:ident, $cmp_slow:ident, $jump:ident, $jump_slow:ident, $int:ident, $int_slow:ident;)*) => { $(
-        handler!($cmp, s, ins, compare_fast(s, ins, CompareOp::$op, Handler($cmp_slow)));
+    ($($op:ident: $cmp:ident, $cmp_floats:ident, $cmp_slow:ident, $jump:ident, $rr:ident, $not_rr:ident, $jump_floats:ident, $jump_slow:ident, $int:ident, $int_slow:ident;)*) => { $(
+        handler!($cmp, s, ins, compare_ints(s, ins, CompareOp::$op, Handler($cmp_floats)));
+        handler!($cmp_floats, s, ins, compare_floats(s, ins, CompareOp::$op, Handler($cmp_slow)));
         slow!($cmp_slow => |s: &mut S, ins: Ins| compare_slow(s, ins, CompareOp::$op));
-        handler!($jump, s, ins, jump_fast(s, ins, CompareOp::$op, Handler($jump_slow)));
+        handler!($jump, s, ins, jump_ints(s, ins, CompareOp::$op, s.b(ins), s.c(ins), ins.has(flags::NEGATE), Handler($jump_floats)));
+        handler!($rr, s, ins, jump_ints(s, ins, CompareOp::$op, s.reg(ins.b()), s.reg(ins.c()), false, Handler($jump_floats)));
+        handler!($not_rr, s, ins, jump_ints(s, ins, CompareOp::$op, s.reg(ins.b()), s.reg(ins.c()), true, Handler($jump_floats)));
+        handler!($jump_floats, s, ins, jump_floats(s, ins, CompareOp::$op, Handler($jump_slow)));
         slow!($jump_slow => |s: &mut S, ins: Ins| jump_slow(s, ins, CompareOp::$op));
         handler!($int, s, ins, jump_int_fast(s, ins, CompareOp::$op, Handler($int_slow)));
         slow!($int_slow => |s: &mut S, ins: Ins| jump_int_slow(s, ins, CompareOp::$op));
     )* };
 }
 compare_ops! {
-    Lt: lt, lt_slow, jump_if_lt, jump_lt_slow, jump_if_lt_int, jump_lt_int_slow;
-    Le: le, le_slow, jump_if_le, jump_le_slow, jump_if_le_int, jump_le_int_slow;
-    Eq: eq, eq_slow, jump_if_eq, jump_eq_slow, jump_if_eq_int, jump_eq_int_slow;
-    Ne: ne, ne_slow, jump_if_ne, jump_ne_slow, jump_if_ne_int, jump_ne_int_slow;
-    Gt: gt, gt_slow, jump_if_gt, jump_gt_slow, jump_if_gt_int, jump_gt_int_slow;
-    Ge: ge, ge_slow, jump_if_ge, jump_ge_slow, jump_if_ge_int, jump_ge_int_slow;
+    Lt: lt, lt_floats, lt_slow, jump_if_lt, jump_lt_rr, jump_not_lt_rr, jump_lt_floats, jump_lt_slow, jump_if_lt_int, jump_lt_int_slow;
+    Le: le, le_floats, le_slow, jump_if_le, jump_le_rr, jump_not_le_rr, jump_le_floats, jump_le_slow, jump_if_le_int, jump_le_int_slow;
+    Eq: eq, eq_floats, eq_slow, jump_if_eq, jump_eq_rr, jump_not_eq_rr, jump_eq_floats, jump_eq_slow, jump_if_eq_int, jump_eq_int_slow;
+    Ne: ne, ne_floats, ne_slow, jump_if_ne, jump_ne_rr, jump_not_ne_rr, jump_ne_floats, jump_ne_slow, jump_if_ne_int, jump_ne_int_slow;
+    Gt: gt, gt_floats, gt_slow, jump_if_gt, jump_gt_rr, jump_not_gt_rr, jump_gt_floats, jump_gt_slow, jump_if_gt_int, jump_gt_int_slow;
+    Ge: ge, ge_floats, ge_slow, jump_if_ge, jump_ge_rr, jump_not_ge_rr, jump_ge_floats, jump_ge_slow, jump_if_ge_int, jump_ge_int_slow;
 }
 
 fn identity(s: &mut S, ins: Ins) -> bool {

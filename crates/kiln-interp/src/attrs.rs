@@ -61,6 +61,33 @@ handler!(load_attr, s, ins, {
     s.go(Handler(load_attr_slow), ins.0)
 });
 
+handler!(load_attr_r, s, ins, {
+    let o = s.reg(ins.b());
+    let c = s.cache(ins.c());
+    if o.is_ptr() && o.header().shape().0 == c.shape.get() && c.kind.get() == SLOT {
+        let v = crate::calls::slot_word(o, c.place.get() as usize);
+        if v.is_ptr() {
+            v.header().incref();
+        }
+        return s.put_next(ins.a(), v);
+    }
+    s.go(Handler(load_attr_slow), ins.0)
+});
+handler!(load_method_r, s, ins, {
+    let o = s.reg(ins.b());
+    let c = s.cache(ins.c());
+    if o.is_ptr() && o.header().shape().0 == c.shape.get() && c.version.get() == class_epoch() && c.kind.get() == METHOD
+    {
+        let f = c.value.get();
+        f.header().incref();
+        o.header().incref();
+        s.write(ins.a(), f);
+        s.write(ins.a() + 4, o);
+        return s.next();
+    }
+    s.go(Handler(load_method_slow), ins.0)
+});
+
 handler!(store_attr, s, ins, {
     let o = s.a(ins);
     let c = s.cache(ins.c());

@@ -33,6 +33,17 @@ handler!(move_, s, ins, {
     }
     s.put_next(ins.a(), v)
 });
+handler!(move_r, s, ins, {
+    let v = s.reg(ins.b());
+    if v.is_ptr() {
+        v.header().incref();
+    }
+    s.put_next(ins.a(), v)
+});
+handler!(move_t, s, ins, {
+    let v = s.replace(ins.b(), Value::ZERO);
+    s.put_next(ins.a(), v)
+});
 handler!(load_const, s, ins, {
     let v = s.constant(ins.bc());
     if v.is_ptr() {

@@ -28,8 +28,8 @@ handler!(load_subscr, s, ins, {
         } else {
             return s.go(Handler(load_subscr_slow), ins.0);
         };
-        if shape == known::LIST {
-            s.note(fb::LIST);
+        if shape == known::TUPLE {
+            s.note(fb::OTHER);
         }
         if let Some(at) = position(k, items.len()) {
             let v = items[at];
@@ -40,6 +40,20 @@ handler!(load_subscr, s, ins, {
         }
     }
     s.go(Handler(load_subscr_slow), ins.0)
+});
+handler!(load_subscr_rr, s, ins, {
+    let (o, k) = (s.reg(ins.b()), s.reg(ins.c()));
+    if o.is_ptr() && k.is_int() && o.header().shape().0 == known::LIST {
+        let items = typed::<List>(o).borrow();
+        if let Some(at) = position(k, items.len()) {
+            let v = items[at];
+            if v.is_ptr() {
+                v.header().incref();
+            }
+            return s.put_next(ins.a(), v);
+        }
+    }
+    s.go(Handler(load_subscr), ins.0)
 });
 handler!(store_subscr, s, ins, {
     let (o, k) = (s.a(ins), s.b(ins));
@@ -55,7 +69,6 @@ handler!(store_subscr, s, ins, {
                 } else if v.is_ptr() {
                     v.header().incref();
                 }
-                s.note(fb::LIST);
                 l.put_unreleased(at, v);
                 return s.next();
             }

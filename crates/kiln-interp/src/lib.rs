@@ -31,6 +31,7 @@ pub fn init() {
         h.call_function = calls::call_from_native;
         h.resume = generators::resume;
         h.run_code = run_code;
+        h.quicken = table::quicken;
         h.current_globals = current_globals;
         h.frame = frames::frame_at;
         h.locals = locals;

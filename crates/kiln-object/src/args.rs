@@ -133,7 +133,11 @@ impl Signature {
         let most = self.positional().count();
         let least = self.positional().filter(|param| param.required).count();
         let s = plural;
-        let name = if self.style == Style::New { self.owner } else { self.name };
+        let name = if self.style == Style::New {
+            self.owner
+        } else {
+            self.name
+        };
         type_error(match self.style {
             Style::Slot if least == most => format!("expected {most} argument{}, got {given}", s(most)),
             Style::Slot => format!("expected {least} or {most} arguments, got {given}"),
@@ -144,10 +148,7 @@ impl Signature {
             _ if least == most && !self.rest => {
                 format!("{name} expected {most} argument{}, got {given}", s(most))
             }
-            _ if given < least => format!(
-                "{name} expected at least {least} argument{}, got {given}",
-                s(least)
-            ),
+            _ if given < least => format!("{name} expected at least {least} argument{}, got {given}", s(least)),
             _ => format!("{name} expected at most {most} argument{}, got {given}", s(most)),
         })
     }

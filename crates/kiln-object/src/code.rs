@@ -137,6 +137,7 @@ impl CodeObject {
         let generator = code.flags
             & (kiln_bytecode::co::GENERATOR | kiln_bytecode::co::COROUTINE | kiln_bytecode::co::ASYNC_GENERATOR)
             != 0;
+        let quicken = crate::hooks::hooks().quicken;
         let instrs: Box<[u64]> = code
             .instrs
             .iter()
@@ -144,7 +145,7 @@ impl CodeObject {
                 if generator && i.op() == Op::Return {
                     i.0 & !0xff | internal::RETURN_GENERATOR_VALUE as u64
                 } else {
-                    i.0
+                    quicken(i.0)
                 }
             })
             .collect();
@@ -234,8 +235,9 @@ impl CodeObject {
     pub fn constant(&self, i: u32) -> Value {
         self.consts.borrow()[i as usize].value()
     }
+    /// Instruction `i` as it was compiled; the interpreter may execute another form of it.
     pub fn instr(&self, i: u32) -> Instr {
-        Instr(self.instrs.0[i as usize])
+        self.code.instrs[i as usize]
     }
     pub const COMPILED_OFFSET: usize = std::mem::offset_of!(CodeObject, compiled);
 }

@@ -47,6 +47,8 @@ pub struct Hooks {
     pub serve_breaker: fn() -> Result<(), Raised>,
     /// A call that reached the code's threshold (function, code): the compiler may set the code's entry.
     pub hot: fn(Value),
+    /// The form in which the interpreter executes an instruction word.
+    pub quicken: fn(u64) -> u64,
     /// A function's code or defaults changed.
     pub function_changed: fn(Value),
 }
@@ -117,6 +119,7 @@ static HOOKS: Holder = Holder(Cell::new(Hooks {
     super_attr: |_, _, _| Err(missing()),
     serve_breaker: || Ok(()),
     hot: |_| (),
+    quicken: |word| word,
     function_changed: |_| (),
 }));
 

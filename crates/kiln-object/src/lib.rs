@@ -50,6 +50,7 @@ pub use boot::{Runtime, boot, runtime};
 pub use convert::{FromValue, IntoObject};
 pub use exception::exc;
 pub use header::Header;
+pub use kiln_text::hash::HashKey;
 pub use layout::{Layout, ObjectType, Plain, Slot, Trace, TypeCell};
 pub use native::{Facts, FastCall, ModuleDef, NativeArgs, NativeDef, NativeFn, NativeFunction, NativeKind};
 pub use raise::Raised;

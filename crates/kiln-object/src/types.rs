@@ -404,8 +404,9 @@ impl Type {
     /// Replaces the bases, and enters the class with them instead of with the old ones.
     pub fn set_bases(&self, bases: &[&'static Type]) {
         self.registered.leave();
-        self.bases
-            .set(Tuple::from_vec(bases.iter().map(|b| b.as_value().to_object()).collect()));
+        self.bases.set(Tuple::from_vec(
+            bases.iter().map(|b| b.as_value().to_object()).collect(),
+        ));
         for b in bases {
             self.registered.add(self, b);
         }
