@@ -48,6 +48,9 @@ pub fn init() {
     float::init();
     complex::init();
     str::init();
+    bytes::init();
+    bytearray::init();
+    memoryview::init();
 
     // Collections, iterators, functions over them.
     slice::init();

@@ -51,6 +51,8 @@ fn classes() -> Vec<&'static Type> {
         // Text and numbers.
         kiln_object::complex::Complex::class(),
         kiln_object::bytes::Bytes::class(),
+        crate::bytearray::ByteArray::class(),
+        crate::memoryview::MemoryView::class(),
 
         // Collections and iterators.
         kiln_object::set::Set::class(),

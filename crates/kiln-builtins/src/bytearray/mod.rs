@@ -1,15 +1,37 @@
 //! `bytearray`.
 
+mod methods;
+
 use crate::bytes::buffer::Export;
 use kiln_object::layout::{Plain, alloc_instance, header};
 use kiln_object::object_struct;
-use kiln_object::types::Type;
+use kiln_object::types::{Type, define, flags};
 use kiln_object::{Object, ObjectType, Raised, Value, raise};
 use std::cell::{Cell, Ref, RefCell};
 
 object_struct! {
     /// A growable array of bytes. It does not resize while `exports` views look into it.
     pub struct ByteArray = "bytearray", Raw { data: Plain<RefCell<Vec<u8>>>, exports: Cell<usize> }
+}
+
+const DOC: &str = "bytearray(iterable_of_ints) -> bytearray\n\
+bytearray(string, encoding[, errors]) -> bytearray\n\
+bytearray(bytes_or_buffer) -> mutable copy of bytes_or_buffer\n\
+bytearray(int) -> bytes array of size given by the parameter initialized with null bytes\n\
+bytearray() -> empty bytes array\n\n\
+Construct a mutable bytearray object from:\n  \
+- an iterable yielding integers in range(256)\n  \
+- a text string encoded using the specified encoding\n  \
+- a bytes or a buffer object\n  \
+- any object implementing the buffer API.\n  \
+- an integer";
+
+pub fn init() {
+    let methods = methods::ByteArrayMethods::METHODS;
+    let class = define::<ByteArray>("bytearray", "builtins", None, flags::BASETYPE | flags::MATCH_SELF, methods, Some(DOC));
+    class.add_methods(methods::ByteArrayMethods::COMMON);
+    class.dict().set_str("__hash__", &Object::none());
+    class.modified(None);
 }
 
 impl ByteArray {

@@ -5,9 +5,15 @@
 //! A view holds a `Buffer`, which keeps its exporter's memory in place until the view is released. Offsets are computed
 //! from shape and strides that were checked against the buffer's length when the view was made.
 
+pub mod items;
+mod methods;
+
+pub use methods::view_of;
+
 use crate::bytes::buffer::{Buffer, Export};
 use kiln_object::layout::{Plain, alloc, header};
 use kiln_object::object_struct;
+use kiln_object::types::{define, flags};
 use kiln_object::{Object, Raised, Value, raise};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -21,6 +27,12 @@ object_struct! {
         exports: Cell<usize>,
         pub(crate) hash: Cell<i64>,
     }
+}
+
+pub fn init() {
+    let doc = "Create a new memoryview object which references the given object.";
+    let methods = methods::MemoryViewMethods::METHODS;
+    define::<MemoryView>("memoryview", "builtins", None, flags::SEQUENCE | flags::WEAKREF, methods, Some(doc));
 }
 
 /// How a view's items lie in memory.
