@@ -23,6 +23,8 @@ pub struct Thread {
     pub operations: Vec<(u64, u64)>,
     pub destroyed: Vec<u64>,
     pub overflows: u32,
+    /// Operators, if the test has any: operands, operator, whether it compares.
+    pub arithmetic: Option<fn(&mut Thread, u64, u64, u64, bool) -> u64>,
     pub watch: bool,
     pub frames: Vec<Shown>,
     boxes: Vec<Box<[u64]>>,
@@ -72,9 +74,9 @@ macro_rules! table {
 kiln_codegen::for_each_runtime_call!(table);
 
 unsafe extern "sysv64" fn leave(thread: *mut Thread, _: u64, exit: u64, area: *const u64) -> u64 {
-    // SAFETY: the test's thread; tests have at most eight saved values, and more is stack, too.
+    // SAFETY: the test's thread; tests have at most 32 saved values, and more is stack, too.
     unsafe {
-        let area = (0..8)
+        let area = (0..200)
             .map(|index| {
                 if area.is_null() {
                     0
@@ -107,7 +109,7 @@ unsafe extern "sysv64" fn box_float(thread: *mut Thread, value: f64) -> u64 {
     unsafe { new_box(&mut (*thread).boxes, value) }
 }
 
-unsafe extern "sysv64" fn binary_op(thread: *mut Thread, _: u64, _: u64, op: u64, cache: u64) -> u64 {
+unsafe extern "sysv64" fn binary_op(thread: *mut Thread, lhs: u64, rhs: u64, op: u64, cache: u64) -> u64 {
     // SAFETY: the test's thread; a transition is on the stack while the function called through its stub runs, and compiled frames keep frame
     // pointers.
     unsafe {
@@ -127,11 +129,39 @@ unsafe extern "sysv64" fn binary_op(thread: *mut Thread, _: u64, _: u64, op: u64
                 frame = *(frame as *const usize);
             }
         }
+        if let Some(arithmetic) = thread.arithmetic {
+            return arithmetic(thread, lhs, rhs, op, false);
+        }
         if thread.answers.is_empty() {
             1
         } else {
             thread.answers.remove(0)
         }
+    }
+}
+
+unsafe extern "sysv64" fn compare_truth(thread: *mut Thread, lhs: u64, rhs: u64, op: u64, _: u64) -> u64 {
+    // SAFETY: the test's thread.
+    let thread = unsafe { &mut *thread };
+    thread
+        .arithmetic
+        .map_or(1, |arithmetic| arithmetic(thread, lhs, rhs, op, true))
+}
+
+impl Thread {
+    /// The word of a float.
+    pub fn float(&mut self, value: f64) -> u64 {
+        let word = float_word(value);
+        if word & 3 == 3 {
+            word
+        } else {
+            new_box(&mut self.boxes, value)
+        }
+    }
+
+    pub fn float_of(&self, word: u64) -> f64 {
+        let object = self.boxes.iter().find(|object| object.as_ptr() as u64 + 1 == word);
+        f64::from_bits(object.expect("a box")[1])
     }
 }
 
@@ -211,6 +241,7 @@ impl Machine {
             stack_overflow,
             box_float,
             binary_op,
+            compare_truth,
             ..table()
         };
         let (compiler, area) = Compiler::new(layout, &table, 64 << 20).unwrap();
@@ -224,6 +255,7 @@ impl Machine {
             operations: Vec::new(),
             destroyed: Vec::new(),
             overflows: 0,
+            arithmetic: None,
             watch: false,
             frames: Vec::new(),
             boxes: Vec::new(),
@@ -247,6 +279,11 @@ impl Machine {
         let insertion = kiln_opt::refcount_insertion::PASS;
         (insertion.run)(&mut func, &mut Context::new(&Facts::default()));
         Runner::new().run(&[], &mut func, &Facts::default());
+        self.install(&func)
+    }
+
+    /// Installs a function whose references are counted.
+    pub fn install(&mut self, func: &kiln_hir::Function) -> usize {
         let ids = Ids {
             cells: self.cells.as_ptr() as usize,
         };
@@ -254,7 +291,7 @@ impl Machine {
             clif: self.dump,
             asm: self.dump,
         };
-        let compiled = self.compiler.compile(&func, &ids, dump).unwrap();
+        let compiled = self.compiler.compile(func, &ids, dump).unwrap();
         self.entries.push(self.area.install(&compiled.bytes).unwrap());
         self.compiled.push(compiled);
         self.compiled.len() - 1
@@ -297,12 +334,7 @@ impl Machine {
     }
 
     pub fn float_of(&self, word: u64) -> f64 {
-        let object = self
-            .thread
-            .boxes
-            .iter()
-            .find(|object| object.as_ptr() as u64 + 1 == word);
-        f64::from_bits(object.expect("a box")[1])
+        self.thread.float_of(word)
     }
 
     /// An object with that count and a few fields.

@@ -1,6 +1,7 @@
 //! Machine code of small HIR functions, run against a runtime of a few lines.
 #![expect(unsafe_code, reason = "calls machine code")]
 
+mod differential;
 mod machine;
 
 use kiln_codegen::{Source, Transition};

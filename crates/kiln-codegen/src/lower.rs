@@ -255,7 +255,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// What a slot holds, as a word: an empty one as the unbound marker.
-    fn from_slot(&mut self, word: ir::Value, ty: Ty) -> ir::Value {
+    fn slot_to_word(&mut self, word: ir::Value, ty: Ty) -> ir::Value {
         if self.layout.empty_slot == self.layout.unbound || !ty.could_be(Ty::UNBOUND) {
             return word;
         }
@@ -268,7 +268,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// A word as a slot holds it.
-    fn to_slot(&mut self, value: Value) -> ir::Value {
+    fn word_to_slot(&mut self, value: Value) -> ir::Value {
         let word = self.get(value);
         if self.layout.empty_slot == self.layout.unbound || !self.func.ty(value).could_be(Ty::UNBOUND) {
             return word;
@@ -944,15 +944,15 @@ impl Lower for Lowering<'_> {
 
     fn cell_load(&mut self, value: Value, cell: Value) {
         let word = self.load(cell, self.layout.cell_content);
-        let word = self.from_slot(word, Ty::SLOT);
+        let word = self.slot_to_word(word, Ty::SLOT);
         self.set(value, word);
     }
 
     fn cell_swap(&mut self, value: Value, cell: Value, content: Value) {
         let old = self.load(cell, self.layout.cell_content);
-        let new = self.to_slot(content);
+        let new = self.word_to_slot(content);
         self.store(cell, self.layout.cell_content, new);
-        let old = self.from_slot(old, Ty::SLOT);
+        let old = self.slot_to_word(old, Ty::SLOT);
         self.set(value, old);
     }
 
@@ -1236,20 +1236,20 @@ impl Lower for Lowering<'_> {
 
     fn load_slot(&mut self, value: Value, object: Value, offset: u32, ty: Ty) {
         let word = self.load(object, offset as i32);
-        let word = self.from_slot(word, ty);
+        let word = self.slot_to_word(word, ty);
         self.set(value, word);
     }
 
     fn swap_slot(&mut self, value: Value, object: Value, what: Value, offset: u32, ty: Ty) {
         let old = self.load(object, offset as i32);
-        let new = self.to_slot(what);
+        let new = self.word_to_slot(what);
         self.store(object, offset as i32, new);
-        let old = self.from_slot(old, ty);
+        let old = self.slot_to_word(old, ty);
         self.set(value, old);
     }
 
     fn init_slot(&mut self, _: Value, object: Value, what: Value, offset: u32) {
-        let new = self.to_slot(what);
+        let new = self.word_to_slot(what);
         self.store(object, offset as i32, new);
     }
 
@@ -1349,7 +1349,7 @@ impl Lower for Lowering<'_> {
     fn global_load(&mut self, value: Value, cell: CellId) {
         let address = self.iconst(self.env.cell(cell) as i64);
         let word = self.b.ins().load(types::I64, MemFlagsData::trusted(), address, 0);
-        let word = self.from_slot(word, Ty::SLOT);
+        let word = self.slot_to_word(word, Ty::SLOT);
         self.set(value, word);
     }
 

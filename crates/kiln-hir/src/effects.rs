@@ -140,12 +140,22 @@ impl Effects {
         Ownership::Borrowed(Alias::ARGUMENTS),
         Steals::NONE,
     );
-    /// Computes its result, or leaves when it cannot.
+    /// Computes its result, or leaves when it does not fit. Nobody notices if that does not happen.
     pub const EXITS: Effects = row(NO, NO, Does::EXIT, Ownership::Owned, Steals::NONE);
-    /// Returns its operand when it is as expected, leaves otherwise.
-    pub const GUARD: Effects = row(NO, NO, Does::EXIT, Ownership::Same, Steals::NONE);
+    /// Computes its result, or leaves when that is not what the operation does: it may be an error, or something else altogether, and must happen
+    /// although the result is unused.
+    pub const MUST_EXIT: Effects = row(NO, NO, both(Does::EXIT, Does::KEEP), Ownership::Owned, Steals::NONE);
+    /// Returns its operand when it is as expected, leaves otherwise. What was chosen because of it need not use the result: a guard goes only when
+    /// it cannot fail.
+    pub const GUARD: Effects = row(NO, NO, both(Does::EXIT, Does::KEEP), Ownership::Same, Steals::NONE);
     /// As `GUARD`, of the object's shape.
-    pub const GUARD_SHAPE: Effects = row(Alias::SHAPES, NO, Does::EXIT, Ownership::Same, Steals::NONE);
+    pub const GUARD_SHAPE: Effects = row(
+        Alias::SHAPES,
+        NO,
+        both(Does::EXIT, Does::KEEP),
+        Ownership::Same,
+        Steals::NONE,
+    );
     /// Returns its operand.
     pub const SAME: Effects = row(NO, NO, Does::empty(), Ownership::Same, Steals::NONE);
     /// Leaves when a condition does not hold; has no result.

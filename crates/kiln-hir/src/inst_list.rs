@@ -278,9 +278,9 @@ macro_rules! for_each_inst {
         /// Product that is known to fit.
         int_mul_fits = IntMulFits { lhs: INT, rhs: INT } [] -> INT, PURE;
         /// Floor division; leaves for a zero divisor and for the one quotient that does not fit.
-        int_floordiv = IntFloorDiv { lhs: INT, rhs: INT } [] -> INT, EXITS;
+        int_floordiv = IntFloorDiv { lhs: INT, rhs: INT } [] -> INT, MUST_EXIT;
         /// Remainder with the divisor's sign; leaves for a zero divisor.
-        int_mod = IntMod { lhs: INT, rhs: INT } [] -> INT, EXITS;
+        int_mod = IntMod { lhs: INT, rhs: INT } [] -> INT, MUST_EXIT;
         /// Bitwise and.
         int_and = IntAnd { lhs: INT, rhs: INT } [] -> INT, PURE;
         /// Bitwise or.
@@ -288,9 +288,9 @@ macro_rules! for_each_inst {
         /// Bitwise exclusive or.
         int_xor = IntXor { lhs: INT, rhs: INT } [] -> INT, PURE;
         /// Left shift; leaves for a negative count and when the result does not fit.
-        int_lshift = IntLshift { lhs: INT, rhs: INT } [] -> INT, EXITS;
+        int_lshift = IntLshift { lhs: INT, rhs: INT } [] -> INT, MUST_EXIT;
         /// Right shift; leaves for a negative count.
-        int_rshift = IntRshift { lhs: INT, rhs: INT } [] -> INT, EXITS;
+        int_rshift = IntRshift { lhs: INT, rhs: INT } [] -> INT, MUST_EXIT;
         /// Negation; leaves when it does not fit.
         int_neg = IntNeg { value: INT } [] -> INT, EXITS;
         /// Bitwise complement.
@@ -300,7 +300,7 @@ macro_rules! for_each_inst {
         /// As a machine float, rounded as Python does.
         int_to_f64 = IntToF64 { value: INT } [] -> F64, PURE;
         /// `int / int`; leaves for a zero divisor and when an operand needs more than 53 bits.
-        int_truediv = IntTrueDiv { lhs: INT, rhs: INT } [] -> F64, EXITS;
+        int_truediv = IntTrueDiv { lhs: INT, rhs: INT } [] -> F64, MUST_EXIT;
 
         // ---- Machine values ----
 
@@ -333,19 +333,19 @@ macro_rules! for_each_inst {
         /// Product.
         f64_mul = F64Mul { lhs: F64, rhs: F64 } [] -> F64, PURE;
         /// Quotient; leaves for a zero divisor.
-        f64_div = F64Div { lhs: F64, rhs: F64 } [] -> F64, EXITS;
+        f64_div = F64Div { lhs: F64, rhs: F64 } [] -> F64, MUST_EXIT;
         /// Negation.
         f64_neg = F64Neg { value: F64 } [] -> F64, PURE;
         /// Absolute value.
         f64_abs = F64Abs { value: F64 } [] -> F64, PURE;
         /// Square root; leaves for a negative operand.
-        f64_sqrt = F64Sqrt { value: F64 } [] -> F64, EXITS;
+        f64_sqrt = F64Sqrt { value: F64 } [] -> F64, MUST_EXIT;
         /// A function of the runtime from floats to a float, by number (`pow`, `mod`, `sin`, …), which never fails.
         f64_call = F64Call { lhs: F64, rhs: F64 } [kind: u32] -> F64, PURE;
         /// Comparison.
         f64_compare = F64Compare { lhs: F64, rhs: F64 } [op: CompareKind] -> BOOL, PURE;
         /// Truncation to a tagged int; leaves when it does not fit.
-        f64_to_int = F64ToInt { value: F64 } [] -> INT, EXITS;
+        f64_to_int = F64ToInt { value: F64 } [] -> INT, MUST_EXIT;
         /// Negation of a truth value.
         bool_not = BoolNot { value: BOOL } [] -> BOOL, PURE;
         /// `True` or `False`.
@@ -378,9 +378,9 @@ macro_rules! for_each_inst {
         /// Number of entries of a dict.
         dict_len = DictLen { dict: DICT } [] -> I64, DICT_LEN;
         /// An index counted from the front, from one that may count from the back; leaves when it is out of bounds.
-        check_index = CheckIndex { index: I64, len: I64 } [] -> I64, EXITS;
+        check_index = CheckIndex { index: I64, len: I64 } [] -> I64, MUST_EXIT;
         /// An index that is not negative; leaves when it is out of bounds.
-        check_bounds = CheckBounds { index: I64, len: I64 } [] -> I64, EXITS;
+        check_bounds = CheckBounds { index: I64, len: I64 } [] -> I64, MUST_EXIT;
         /// The item at a checked index.
         list_item = ListItem { list: LIST, index: I64 } [] -> OBJECT, LIST_ITEM;
         /// Puts a value at a checked index; the result is what was there.

@@ -43,7 +43,8 @@ fn clear_unreachable(func: &mut Function, cfg: &Cfg) -> bool {
     let mut changed = false;
     for block in func.all_blocks() {
         let data = &mut func.blocks[block.index()];
-        if !cfg.is_reachable(block) && !(data.insts.is_empty() && data.params.is_empty()) {
+        let empty = data.insts.is_empty() && data.params.is_empty();
+        if !cfg.is_reachable(block) && !empty {
             data.insts.clear();
             data.params.clear();
             changed = true;

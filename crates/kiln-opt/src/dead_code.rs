@@ -5,8 +5,8 @@
 //!   return_value v1                               return_value v1
 //! ```
 //!
-//! A guard is needed only through its result: whoever relies on what it showed uses the guarded value. Exits do not go away with the
-//! operations before them: what a frame state names is needed. Cost: one marking walk.
+//! A guard stays even if its value is not used: had it failed, something else would have happened. Sums and products go, overflow or not. What a
+//! frame state names is needed. Cost: one marking walk.
 
 use crate::pass::{Changed, Context, Pass};
 use kiln_hir::cfg::Cfg;

@@ -52,7 +52,7 @@ fn hoist(
     dominators: &Dominators,
     loops: &Loops,
     index: usize,
-    homes: &mut Vec<Block>,
+    homes: &mut [Block],
     context: &mut Context<'_>,
 ) -> bool {
     let this = &loops.loops[index];
@@ -95,7 +95,6 @@ fn hoist(
             let exits = effects.does.contains(Does::EXIT);
             if !effects.is_repeatable()
                 || !inst.has_result()
-                || !effects.is_removable()
                 || effects.reads.intersects(writes)
                 // The length that makes the index right is checked by nobody whose result this uses.
                 || matches!(inst, Inst::LoadArg { .. } | Inst::TupleItem { .. })

@@ -63,13 +63,16 @@ impl<'a> Context<'a> {
     }
 }
 
+/// Takes a pass's name and what it left.
+pub type Dump<'a> = dyn FnMut(&str, &Function) + 'a;
+
 /// How the pipeline is run.
 #[derive(Default)]
 pub struct Runner<'a> {
     /// Passes to leave out; a required one is run all the same.
     pub skip: &'a [String],
     /// Called after each pass with its name and the function; first of all with `"built"`.
-    pub dump: Option<&'a mut dyn FnMut(&str, &Function)>,
+    pub dump: Option<&'a mut Dump<'a>>,
     /// Verify after each pass, and check reference counts at the end. On in debug builds.
     pub verify: bool,
     /// Number of rewrites to do before all that is not required stops.
