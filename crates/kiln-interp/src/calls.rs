@@ -11,7 +11,7 @@ use kiln_object::code::CodeObject;
 use kiln_object::descr::Method;
 use kiln_object::dict::Dict;
 use kiln_object::function::Function;
-use kiln_object::native::{as_native, call_def};
+use kiln_object::native::as_native;
 use kiln_object::shape::known;
 use kiln_object::tuple::Tuple;
 use kiln_object::types::flags as tf;
@@ -220,7 +220,7 @@ fn call_native(s: &S, callee: Value, base: u16, n: u16, names: Option<Value>) ->
             && f.receiver.is_empty()
         {
             kiln_object::thread::check_native_stack("")?;
-            return call_def(&f.def, args);
+            return f.call(args);
         }
         return kiln_object::call::call(callee, args);
     };

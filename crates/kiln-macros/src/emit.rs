@@ -14,14 +14,15 @@ pub struct Emitted {
 }
 
 /// What the error message of a failed conversion calls the argument.
-fn argument_name(function: &Function, param: &Param, position: usize, slots: usize) -> String {
+fn argument_name(function: &Function, owner: &str, param: &Param, position: usize, slots: usize) -> String {
     if is_slot_wrapper(&function.name) && function.kind == Kind::Method {
         return param.name.clone();
     }
+    let name = if function.name == "__new__" { owner } else { function.name.as_str() };
     match param.kind {
-        ParamKind::PositionalOnly if slots == 1 => format!("{}() argument", function.name),
-        ParamKind::PositionalOnly => format!("{}() argument {position}", function.name),
-        _ => format!("{}() argument '{}'", function.name, param.name),
+        ParamKind::PositionalOnly if slots == 1 => format!("{name}() argument"),
+        ParamKind::PositionalOnly => format!("{name}() argument {position}"),
+        _ => format!("{name}() argument '{}'", param.name),
     }
 }
 
@@ -105,7 +106,7 @@ pub fn emit(function: &Function, path: &TokenStream, owner: &str) -> Emitted {
                     lets.push(quote! { let #ident = ::kiln_object::args::Keywords::new(__args.keywords, __SIGNATURE); });
                 }
                 _ => {
-                    let what = argument_name(function, param, at - skip + 1, slots.len());
+                    let what = argument_name(function, owner, param, at - skip + 1, slots.len());
                     let held = format_ident!("__slot{}", index);
                     let source = slot(at);
                     let converted = convert(param, &quote! { #held }, &what);

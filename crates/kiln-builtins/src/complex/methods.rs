@@ -161,6 +161,7 @@ impl ComplexMethods {
     #[new]
     #[signature = "(real=0, imag=0)"]
     fn new(cls: ClassRef, #[kw] real: Option<Value>, #[kw] imag: Option<Value>) -> Result<Object, Raised> {
+        // Text is only taken without the argument's name.
         let z = match (real, imag) {
             (None, None) => Number::default(),
             (Some(v), None) => {
