@@ -256,7 +256,8 @@ impl Code {
         reg >= self.free_base && ((reg - self.free_base) as usize) < self.freevars.len()
     }
 
-    /// The name of the variable in register `reg`, if it is a local, a cell or a free variable.
+    /// The name of the variable in register `reg`, if it is a local, a cell or a free variable, or a comprehension's variable somewhere
+    /// (see `scoped` for where).
     pub fn register_name(&self, reg: u16) -> Option<&str> {
         if self.is_free(reg) {
             return Some(&self.freevars[(reg - self.free_base) as usize]);

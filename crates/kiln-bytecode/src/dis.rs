@@ -52,7 +52,7 @@ fn listing(out: &mut String, code: &Code, lines: &[&str]) {
             handler.start,
             handler.end,
             handler.target,
-            register(code, handler.exception)
+            register(code, handler.exception, u32::MAX)
         );
     }
     for nested in code.nested() {
@@ -109,14 +109,17 @@ fn own_flags(op: Op) -> Vec<(u8, &'static str)> {
     }
 }
 
-fn register(code: &Code, reg: u16) -> String {
+fn register(code: &Code, reg: u16, pc: u32) -> String {
     if code.has_namespace() && reg == 0 {
         return "ns".into();
     }
+    let scoped = |local: &&crate::ScopedLocal| local.reg == reg && local.start <= pc && pc < local.end;
     match code.register_name(reg) {
         Some(name) if reg < code.temp_base => name.into(),
-        Some(name) => format!("{name}@{}", reg - code.temp_base),
-        None => format!("t{}", reg.wrapping_sub(code.temp_base)),
+        _ => match code.scoped.iter().find(scoped) {
+            Some(local) => format!("{}@{}", local.name, reg - code.temp_base),
+            None => format!("t{}", reg.wrapping_sub(code.temp_base)),
+        },
     }
 }
 
@@ -127,7 +130,7 @@ fn operand(code: &Code, pc: u32, instr: Instr, field: Field, kind: Kind) -> Stri
         Field::c => (instr.c() as u32, flags::C_CONST, flags::C_TAKE),
         Field::bc => (instr.bc(), 0, 0),
     };
-    let reg = || register(code, index as u16);
+    let reg = || register(code, index as u16, pc);
     match kind {
         Kind::Use if instr.has(constant) => constant_text(code, index),
         Kind::Use | Kind::UseReg if instr.has(take) => format!("{}~", reg()),

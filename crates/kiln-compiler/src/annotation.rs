@@ -1,7 +1,7 @@
 //! Annotations: the `__annotate__` functions of functions, classes and modules (PEP 649), or strings under the future import.
 
 use kiln_bytecode::{CommonConst, Const, FuncAttr, Op, Position, co};
-use kiln_syntax::ast::{Expr, Name, Stmt, StmtAnnAssign, StmtFunctionDef};
+use kiln_syntax::ast::{Expr, Name, Ranged, Stmt, StmtAnnAssign, StmtFunctionDef};
 use kiln_syntax::{ScopeId, ScopeKind, key_of};
 
 use crate::unit::{Val, Want};
@@ -59,15 +59,7 @@ impl<'a> Compiler<'a> {
         if annotations.is_empty() {
             return Ok(None);
         }
-        if self.future_annotations() {
-            let mut pairs = Vec::new();
-            for (name, annotation) in annotations {
-                pairs.push(Const::str(&self.mangled(&name)));
-                pairs.push(Const::str(&crate::unparse::unparse(annotation, self.source)));
-            }
-            let tuple = self.u.const_val(Const::Tuple(pairs.into()));
-            return Ok(Some((tuple, FuncAttr::Annotations)));
-        }
+        let as_text = self.future_annotations();
         let scope = self.scope_of(key_of(&**parameters), ScopeKind::Annotations);
         let first_line = self
             .lines
@@ -80,6 +72,12 @@ impl<'a> Compiler<'a> {
                 let key = this.u.const_val(Const::str(&key));
                 this.u.place(key, Want::Temp);
                 match annotation {
+                    _ if as_text => {
+                        let text = this
+                            .u
+                            .const_val(Const::str(&crate::unparse::unparse(annotation, this.source)));
+                        this.u.place(text, Want::Temp);
+                    }
                     Expr::Starred(starred) => {
                         this.starred_value(&starred.value, annotation)?;
                     }
@@ -133,7 +131,10 @@ impl<'a> Compiler<'a> {
         collect(body, false, &mut found);
         let mark = self.u.top;
         let mut index = 0;
-        let first_line = self.u.first_line;
+        let first_line = match is_class {
+            true => self.u.first_line,
+            false => self.lines.line(body[0].range().start()),
+        };
         let conditional_name = Name::new_static("__conditional_annotations__");
         let val = self.annotate_function(child, first_line, |this| {
             let dict = this.u.temp();

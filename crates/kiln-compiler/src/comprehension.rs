@@ -2,7 +2,7 @@
 
 use hashbrown::HashMap;
 use kiln_bytecode::{Op, co, flags};
-use kiln_syntax::ast::{Comprehension, Expr, ExprYield, ExprYieldFrom, Name, Ranged, TextRange};
+use kiln_syntax::ast::{Comprehension, Expr, ExprYield, ExprYieldFrom, Name, Ranged, TextRange, TextSize};
 use kiln_syntax::{CompKind, Fault, Resolution, ScopeId, ScopeKind, def, key_of};
 
 use crate::unit::{CompFrame, CompVar, Label, ScopedRange, Unit, Val, Want};
@@ -36,14 +36,21 @@ impl<'a> Compiler<'a> {
                 &node.generators[..],
                 node.range,
             ),
-            Expr::Generator(node) => (
-                key_of(node),
-                CompKind::Generator,
-                &*node.elt,
-                None,
-                &node.generators[..],
-                node.range,
-            ),
+            Expr::Generator(node) => {
+                let range = if node.parenthesized {
+                    node.range
+                } else {
+                    self.with_parentheses(node.range)
+                };
+                (
+                    key_of(node),
+                    CompKind::Generator,
+                    &*node.elt,
+                    None,
+                    &node.generators[..],
+                    range,
+                )
+            }
             Expr::DictComp(node) => {
                 let Some(key) = &node.key else {
                     return Err(Fault::new(
@@ -116,6 +123,15 @@ impl<'a> Compiler<'a> {
         Ok(self.u.place(Val::Temp(result), want))
     }
 
+    /// The range of a call's only argument with the call's parentheses, which CPython counts to a generator expression.
+    fn with_parentheses(&self, range: TextRange) -> TextRange {
+        let before = self.source[..range.start().to_usize()].rfind('(');
+        let after = self.source[range.end().to_usize()..].find(')');
+        let start = before.map_or(range.start(), |at| TextSize::new(at as u32));
+        let end = after.map_or(range.end(), |at| range.end() + TextSize::new(at as u32 + 1));
+        TextRange::new(start, end)
+    }
+
     /// Evaluates the outermost iterable and makes its iterator, in the next temporary.
     fn first_iterator(&mut self, first: &'a Comprehension) -> Res<u16> {
         let mark = self.u.top;
@@ -158,7 +174,8 @@ impl<'a> Compiler<'a> {
             let check = !first.iter().any(|target| **target == *name);
             if cell {
                 self.u.emit_full(Op::MakeCell, flags::EMPTY, reg, 0, 0, None);
-            } else if check {
+            } else {
+                // Also those that are surely bound in time: a loop's head then always finds the register defined.
                 self.u.emit(Op::Unbind, reg, 0, 0);
             }
             vars.insert(name.clone(), CompVar { reg, cell, check });

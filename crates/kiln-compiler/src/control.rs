@@ -378,8 +378,8 @@ impl<'a> Compiler<'a> {
         let (exc, prev) = (base + 5, base + 6);
         self.u.reset(prev + 1);
         self.u.max = self.u.max.max(prev + 1);
-        self.u.push_handler(cleanup, prev + 1);
         self.u.emit(Op::PushExc, prev, exc, 0);
+        self.u.push_handler(cleanup, prev + 1);
         let window = self.u.temps(8);
         self.u.emit(Op::WithExceptStart, window, base, exc);
         self.emit_call(window, true, 3, &[]);

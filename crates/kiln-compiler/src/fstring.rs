@@ -200,15 +200,14 @@ impl<'a> Compiler<'a> {
         self.at(value);
         let start = value.range.start().to_usize() + 1;
         let text = match &value.debug_text {
-            Some(debug) => debug
-                .as_str()
-                .trim_end_matches(|ch: char| ch.is_whitespace() || ch == '='),
+            Some(debug) => debug.as_str().rsplit_once('=').map_or("", |(text, _)| text),
             None => {
-                let rest = &self.source[value.expression.range().end().to_usize()..];
-                // Closing parentheses belong to the expression's text.
-                let closing = rest.find(|ch: char| !(ch.is_whitespace() || ch == ')')).unwrap_or(0);
-                let end = value.expression.range().end().to_usize() + closing;
-                self.source[start..end].trim_end()
+                let end = value.expression.range().end().to_usize();
+                // Blanks and closing parentheses belong to the text.
+                let more = self.source[end..]
+                    .find(|ch: char| !(ch.is_whitespace() || ch == ')'))
+                    .unwrap_or(0);
+                &self.source[start..end + more]
             }
         };
         let text = self.u.const_val(Const::str(text));

@@ -256,9 +256,6 @@ impl<'a> Compiler<'a> {
         self.enter(scope, name.id.clone(), qualname, range);
         self.signature(Some(parameters));
         self.generator_flags();
-        if self.table.scope(scope).method {
-            self.u.flags |= co::METHOD;
-        }
         let doc = self.docstring(body);
         if let Some(doc) = &doc {
             self.u.flags |= co::HAS_DOCSTRING;
@@ -399,7 +396,6 @@ impl<'a> Compiler<'a> {
         self.enter(scope, name.clone(), qualname, expr.range());
         self.u.arg_count = 1;
         self.u.posonly_count = 1;
-        self.rename_format();
         self.prologue();
         self.check_format();
         let val = match expr {
@@ -523,7 +519,7 @@ fn clean_doc(text: &kiln_bytecode::Text) -> kiln_bytecode::Text {
         .filter(|line| indent(line) < line.len())
         .map(indent)
         .min()
-        .unwrap_or(usize::MAX);
+        .unwrap_or(0);
     let mut out = first[indent(first)..].to_vec();
     for line in lines {
         out.push(b'\n');

@@ -26,14 +26,10 @@ pub fn features(tree: &Mod, initial: u32) -> Result<u32, Fault> {
                 }
                 for alias in &node.names {
                     features |= match &*alias.name {
-                        "nested_scopes" | "generators" => 0,
-                        "division" => co::FUTURE_DIVISION,
-                        "absolute_import" => co::FUTURE_ABSOLUTE_IMPORT,
-                        "with_statement" => co::FUTURE_WITH_STATEMENT,
-                        "print_function" => co::FUTURE_PRINT_FUNCTION,
-                        "unicode_literals" => co::FUTURE_UNICODE_LITERALS,
+                        // Always on in this version.
+                        "nested_scopes" | "generators" | "division" | "absolute_import" | "with_statement"
+                        | "print_function" | "unicode_literals" | "generator_stop" => 0,
                         "barry_as_FLUFL" => co::FUTURE_BARRY_AS_BDFL,
-                        "generator_stop" => co::FUTURE_GENERATOR_STOP,
                         "annotations" => co::FUTURE_ANNOTATIONS,
                         "braces" => return Err(Fault::new("not a chance", alias.range)),
                         other => {

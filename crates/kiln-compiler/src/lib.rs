@@ -173,6 +173,9 @@ impl<'a> Compiler<'a> {
         if info.nested && info.kind != ScopeKind::Class {
             unit.flags |= co::NESTED;
         }
+        if info.method {
+            unit.flags |= co::METHOD;
+        }
         unit.flags |= self.future;
         unit.pos = Position::line_only(first_line);
         self.outer.push(std::mem::replace(&mut self.u, unit));

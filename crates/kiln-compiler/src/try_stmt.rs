@@ -43,8 +43,8 @@ impl<'a> Compiler<'a> {
         self.u.bind(caught);
         let (exc, prev) = (mark, mark + 1);
         self.u.temps(2);
-        self.u.push_handler(cleanup, prev + 1);
         self.u.emit(Op::PushExc, prev, exc, 0);
+        self.u.push_handler(cleanup, prev + 1);
         self.u.blocks.push(Block::Handler { exc, prev, outer });
         self.u.blocks.push(Block::FinallyBody { outer: self.u.handler });
         self.branch(&node.finalbody)?;
@@ -72,9 +72,9 @@ impl<'a> Compiler<'a> {
         self.u.bind(caught);
         let (exc, prev) = (mark, mark + 1);
         self.u.temps(2);
+        self.u.emit(Op::PushExc, prev, exc, 0);
         self.u.push_handler(cleanup, prev + 1);
         let inner = self.u.handler;
-        self.u.emit(Op::PushExc, prev, exc, 0);
         for (index, ExceptHandler::ExceptHandler(handler)) in node.handlers.iter().enumerate() {
             let next = self.u.label();
             self.u.handler = inner;
@@ -161,9 +161,9 @@ impl<'a> Compiler<'a> {
         self.u.bind(caught);
         let (exc, prev, raised, rest) = (mark, mark + 1, mark + 2, mark + 3);
         self.u.temps(4);
+        self.u.emit(Op::PushExc, prev, exc, 0);
         self.u.push_handler(cleanup, prev + 1);
         let inner = self.u.handler;
-        self.u.emit(Op::PushExc, prev, exc, 0);
         self.u.emit(Op::BuildList, raised, raised, 0);
         self.u.move_to(rest, Val::Local(exc));
         for ExceptHandler::ExceptHandler(handler) in &node.handlers {

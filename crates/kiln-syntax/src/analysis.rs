@@ -10,56 +10,57 @@ type Names = HashSet<Name>;
 
 pub(super) fn analyze(scopes: &mut [Scope]) -> Result<(), Fault> {
     let mut free = Names::new();
-    block(scopes, ScopeId(0), &Names::new(), &mut free, &Names::new())
+    block(scopes, ScopeId(0), &Names::new(), &mut free)
 }
 
-/// `bound`: names that outer functions bind; `global`: names that outer scopes declare global; `free`: receives the names that this
+/// `bound`: names that outer functions bind; `free`: receives the names that this
 /// scope and those within need from outside.
-fn block(scopes: &mut [Scope], id: ScopeId, bound: &Names, free: &mut Names, global: &Names) -> Result<(), Fault> {
-    deep::grow(|| block_inner(scopes, id, bound, free, global))
+fn block(scopes: &mut [Scope], id: ScopeId, bound: &Names, free: &mut Names) -> Result<(), Fault> {
+    deep::grow(|| block_inner(scopes, id, bound, free))
 }
 
-fn block_inner(
-    scopes: &mut [Scope],
-    id: ScopeId,
-    bound: &Names,
-    free: &mut Names,
-    global: &Names,
-) -> Result<(), Fault> {
+fn block_inner(scopes: &mut [Scope], id: ScopeId, bound: &Names, free: &mut Names) -> Result<(), Fault> {
     let at = id.0 as usize;
     let is_class = scopes[at].kind == ScopeKind::Class;
     let function_like = scopes[at].is_function_like();
     let mut local = Names::new();
-    let mut declared = Names::new();
     let mut bound_here = bound.clone();
     let names = scopes[at].names.clone();
+    // What a class binds, an annotation scope within it does not take from an outer function.
+    let mut class = scopes[at].can_see_class.then_some(id);
+    while let Some(inner) = class.filter(|inner| scopes[inner.0 as usize].kind != ScopeKind::Class) {
+        class = scopes[inner.0 as usize].parent;
+    }
     for name in &names {
-        resolve(
-            &mut scopes[at],
-            name,
-            &mut bound_here,
-            &mut local,
-            free,
-            global,
-            &mut declared,
-        )?;
+        let class_flags = class
+            .and_then(|class| scopes[class.0 as usize].symbol(name))
+            .map_or(0, |symbol| symbol.flags);
+        let own = scopes[at].symbols[name].flags & (def::BOUND | def::GLOBAL | def::NONLOCAL) != 0;
+        if !own && class_flags & (def::GLOBAL | def::BOUND) != 0 && class_flags & def::NONLOCAL == 0 {
+            let global = class_flags & def::GLOBAL != 0;
+            if let Some(symbol) = scopes[at].symbols.get_mut(name) {
+                symbol.resolution = if global {
+                    Resolution::GlobalExplicit
+                } else {
+                    Resolution::GlobalImplicit
+                };
+            }
+            continue;
+        }
+        resolve(&mut scopes[at], name, &mut bound_here, &mut local, free)?;
     }
     let mut inner_bound = if is_class { bound.clone() } else { bound_here };
-    let mut inner_global: Names = global.clone();
-    inner_global.extend(declared.iter().cloned());
     if is_class {
-        inner_global = global.clone();
         inner_bound.extend(["__class__", "__classdict__", "__conditional_annotations__"].map(Name::new_static));
     } else if function_like {
         for name in &local {
             inner_bound.insert(name.clone());
-            inner_global.remove(name);
         }
     }
     let mut inner_free = Names::new();
     for child in scopes[at].children.clone() {
         let mut child_free = Names::new();
-        block(scopes, child, &inner_bound, &mut child_free, &inner_global)?;
+        block(scopes, child, &inner_bound, &mut child_free)?;
         let c = child.0 as usize;
         let inline = scopes[c].comp.is_some_and(|comp| comp != CompKind::Generator);
         scopes[c].inlined = inline;
@@ -139,8 +140,6 @@ fn resolve(
     bound: &mut Names,
     local: &mut Names,
     free: &mut Names,
-    global: &Names,
-    declared: &mut Names,
 ) -> Result<(), Fault> {
     let flags = scope.symbols[name].flags;
     let range = scope.symbols[name].range;
@@ -148,7 +147,6 @@ fn resolve(
         if flags & def::NONLOCAL != 0 {
             return Err(Fault::new(format!("name '{name}' is nonlocal and global"), range));
         }
-        declared.insert(name.clone());
         bound.remove(name);
         Resolution::GlobalExplicit
     } else if flags & def::NONLOCAL != 0 {
@@ -163,8 +161,6 @@ fn resolve(
     } else if bound.contains(name) {
         free.insert(name.clone());
         Resolution::Free
-    } else if global.contains(name) {
-        Resolution::GlobalImplicit
     } else {
         Resolution::GlobalImplicit
     };

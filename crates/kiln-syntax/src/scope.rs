@@ -104,7 +104,7 @@ pub struct Scope {
     pub can_see_class: bool,
     pub conditional_annotations: bool,
     pub annotations_used: bool,
-    /// Defined directly in a class body (or in the type parameters of such a function).
+    /// A function of any kind defined directly in a class body.
     pub method: bool,
     /// The class whose name mangles private names.
     pub private: Option<Name>,

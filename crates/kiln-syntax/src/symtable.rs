@@ -99,13 +99,8 @@ impl Builder {
             nested = outer.nested || outer.is_function_like();
             in_class = outer.kind == ScopeKind::Class || outer.can_see_class;
         }
-        let method = match kind {
-            ScopeKind::Function | ScopeKind::TypeParams => parent.is_some_and(|parent| {
-                let outer = &self.table.scopes[parent.0 as usize];
-                outer.kind == ScopeKind::Class || outer.kind == ScopeKind::TypeParams && outer.method
-            }),
-            _ => false,
-        };
+        let method = matches!(kind, ScopeKind::Function | ScopeKind::Lambda | ScopeKind::Comprehension)
+            && parent.is_some_and(|parent| self.table.scopes[parent.0 as usize].kind == ScopeKind::Class);
         let annotation_like = matches!(
             kind,
             ScopeKind::Annotations | ScopeKind::TypeParams | ScopeKind::TypeAlias | ScopeKind::TypeVariable
@@ -139,7 +134,8 @@ impl Builder {
         };
         self.current = id;
         self.conditional = false;
-        if annotation_like && in_class {
+        let text_only = kind == ScopeKind::Annotations && self.future_annotations;
+        if annotation_like && in_class && !text_only {
             self.use_name("__classdict__", TextRange::default());
         }
         saved
@@ -487,7 +483,7 @@ impl Builder {
             .filter_map(|parameter| parameter.annotation())
             .collect();
         annotations.extend(returns);
-        if annotations.is_empty() || self.future_annotations {
+        if annotations.is_empty() {
             return Ok(());
         }
         let saved = self.enter(ScopeKind::Annotations, "__annotate__", key_of(parameters));
@@ -495,6 +491,10 @@ impl Builder {
         self.define(&Name::new_static(".format"), def::PARAM, parameters.range)?;
         self.scope().annotations_used = true;
         for annotation in annotations {
+            if self.future_annotations {
+                // Only its text is kept.
+                continue;
+            }
             match annotation {
                 Expr::Starred(starred) => self.expr(&starred.value)?,
                 _ => self.expr(annotation)?,
