@@ -42,6 +42,8 @@ pub struct Table {
     /// Compiled code or caches rely on values here: see [`Dict::watch`].
     watched: Cell<bool>,
     version: Cell<u32>,
+    /// The entries before this one are removed: what makes taking keys from the front cheap.
+    first: Cell<u32>,
 }
 
 object_struct! {
@@ -65,6 +67,7 @@ impl Table {
             strings: Cell::new(true),
             watched: Cell::new(false),
             version: Cell::new(0),
+            first: Cell::new(0),
         }
     }
     fn width(log2: u8) -> usize {
@@ -253,6 +256,7 @@ impl Table {
             }
         }
         self.used.set(used);
+        self.first.set(0);
         self.version.set(0);
         Table::free_tables(old, old_capacity, old_index, old_log2);
         true
@@ -315,6 +319,13 @@ impl Table {
             }
             // The index still names none of them: their slots are dummies.
             self.used.set(used);
+            self.first.set(self.first.get().min(used));
+        } else if n == self.first.get() {
+            let mut first = n + 1;
+            while first < self.used.get() && self.entry(first).key.is_pending() {
+                first += 1;
+            }
+            self.first.set(first);
         }
         (Object::from_owned(e.key), Object::from_owned(e.value))
     }
@@ -325,6 +336,7 @@ impl Table {
         self.index.set(std::ptr::null_mut());
         self.len.set(0);
         self.used.set(0);
+        self.first.set(0);
         self.capacity.set(0);
         self.log2.set(0);
         self.version.set(0);
@@ -525,7 +537,7 @@ impl Dict {
     /// changes keeps the number and checks the length.
     #[inline]
     pub fn next_entry(&self, from: u32) -> Option<(u32, Entry)> {
-        let mut i = from;
+        let mut i = from.max(self.table.first.get());
         while i < self.table.used.get() {
             let e = *self.table.entry(i);
             if !e.key.is_pending() {

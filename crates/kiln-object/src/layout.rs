@@ -168,6 +168,17 @@ impl Trace for RefCell<Vec<Object>> {
         drop(taken);
     }
 }
+impl Trace for RefCell<std::collections::VecDeque<Object>> {
+    fn trace(&self, visit: &mut dyn FnMut(Value)) {
+        if let Ok(items) = self.try_borrow() {
+            items.iter().for_each(|o| visit(o.value()));
+        }
+    }
+    fn clear(&self) {
+        let taken = self.try_borrow_mut().map(|mut v| std::mem::take(&mut *v));
+        drop(taken);
+    }
+}
 impl Trace for RefCell<String> {}
 impl<T> Trace for OnceCell<T> {}
 impl Trace for kiln_text::BigInt {}

@@ -9,7 +9,11 @@ use kiln_object::ModuleDef;
 macro_rules! for_each_native_module {
     ($then:ident) => {
         $then! {
+            collections,
             errno,
+            functools,
+            itertools,
+            operator,
         }
     };
 }

@@ -1,6 +1,7 @@
 //! The views that `keys`, `values` and `items` give: set operations and comparisons.
 
 use super::iter::{What, new_iter};
+use crate::descriptors::mapping_proxy::MappingProxy;
 use crate::shared::{ReprGuard, buf_to_str, push_repr};
 use kiln_macros::builtin_methods;
 use kiln_object::call::call_method;
@@ -168,6 +169,11 @@ macro_rules! set_like {
             }
             fn __repr__(this: &$view) -> Result<Object, Raised> {
                 repr(Value::from_ptr(&this.header), this)
+            }
+            /// A read-only view of the dict behind.
+            #[getter]
+            fn mapping(this: &$view) -> Object {
+                MappingProxy::new_object(this.dict_value().to_object())
             }
         }
     };
