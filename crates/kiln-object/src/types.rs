@@ -361,18 +361,29 @@ impl Type {
             None => crate::bug!("class without namespace"),
         }
     }
-    /// `__name__`.
+    /// The name as messages show it: native classes of other modules than `builtins` with their module, as CPython has
+    /// them; `__name__` is [`Self::plain_name`].
     pub fn name(&self) -> String {
+        if !self.is_heap_type()
+            && let Some(d) = self.dict.peek()
+            && let Some(m) = d.expect::<Dict>().get_interned(crate::intern!("__module__"))
+            && let Some(m) = m.cast::<Str>()
+        {
+            return format!("{}.{}", m.to_string_lossy(), self.plain_name());
+        }
+        self.plain_name()
+    }
+    /// `__name__`.
+    pub fn plain_name(&self) -> String {
         self.name
             .peek()
             .map_or_else(|| "?".into(), |v| v.expect::<Str>().to_string_lossy())
     }
-    /// The name as messages show it: with its module for classes made in Python (`%T` of CPython shows the plain name
-    /// in most messages; this is that plain name).
+    /// `__qualname__`.
     pub fn qualified_name(&self) -> String {
         self.qualname
             .peek()
-            .map_or_else(|| self.name(), |v| v.expect::<Str>().to_string_lossy())
+            .map_or_else(|| self.plain_name(), |v| v.expect::<Str>().to_string_lossy())
     }
     /// The base that gives instances their layout.
     pub fn base(&self) -> Option<&'static Type> {

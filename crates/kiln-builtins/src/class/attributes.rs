@@ -81,7 +81,7 @@ impl Methods {
     fn __repr__(this: ClassRef) -> String {
         match class_module(this.0) {
             Some(m) if m != "builtins" => format!("<class '{m}.{}'>", this.qualified_name()),
-            _ => format!("<class '{}'>", if this.is_heap_type() { this.qualified_name() } else { this.name() }),
+            _ => format!("<class '{}'>", if this.is_heap_type() { this.qualified_name() } else { this.plain_name() }),
         }
     }
     /// Returns a new namespace for a class body.

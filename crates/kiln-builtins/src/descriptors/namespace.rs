@@ -69,7 +69,7 @@ impl Methods {
         Ok(())
     }
     fn __repr__(this: Value) -> Result<String, Raised> {
-        let name = if this.is_exact::<Namespace>() { "namespace".to_owned() } else { this.class().name() };
+        let name = if this.is_exact::<Namespace>() { "namespace".to_owned() } else { this.class().plain_name() };
         if ACTIVE.with_borrow(|a| a.contains(&this.0)) {
             return Ok(format!("{name}(...)"));
         }

@@ -147,7 +147,7 @@ impl Methods {
         default_str_object(this)
     }
     fn __repr__(this: &BaseException) -> Result<String, Raised> {
-        let name = this.header.class().name();
+        let name = this.header.class().plain_name();
         let args = this.args_tuple();
         match args.expect::<Tuple>().items() {
             [one] => Ok(format!("{name}({})", repr(*one)?)),

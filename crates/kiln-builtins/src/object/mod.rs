@@ -115,7 +115,7 @@ pub fn default_repr(v: Value) -> String {
     let class = v.class();
     match class_module(class) {
         Some(m) if m != "builtins" => format!("<{m}.{} object at {}>", class.qualified_name(), address(v)),
-        _ => format!("<{} object at {}>", class.name(), address(v)),
+        _ => format!("<{} object at {}>", class.plain_name(), address(v)),
     }
 }
 
