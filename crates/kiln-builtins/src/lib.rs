@@ -10,6 +10,9 @@ pub mod object;
 pub mod support;
 pub mod typing;
 
+// Code, frames, generators.
+pub mod execution;
+
 // Text and numbers.
 pub mod bytearray;
 pub mod bytes;
@@ -42,6 +45,9 @@ pub fn init() {
     descriptors::init();
     exceptions::init();
     typing::init();
+
+    // Code, frames, generators.
+    execution::init();
 
     // Text and numbers.
     int::init();

@@ -90,6 +90,7 @@ impl View {
                     (!builtins.is_pending()).then(|| builtins.to_object()),
                 );
                 if let Some(g) = c.cast::<Generator>() {
+                    o.expect::<FrameObject>().suspended.set(c);
                     g.frame.set(o.clone());
                 }
                 o
@@ -195,8 +196,9 @@ pub fn register(f: &FrameObject, i: u16) -> Option<Object> {
     let v = match view_of(f) {
         Some(view) => read_word(view.fp.wrapping_add(i as usize)).to_object(),
         None => {
-            if let Some(g) = f.generator.get().or_else(|| None) {
-                let g = g.expect::<Generator>();
+            let held = f.suspended.get();
+            if held != Value::ZERO {
+                let g = held.expect::<Generator>();
                 if (i as usize) < g.regs.len() {
                     let v = g.regs.get(i as usize).to_object();
                     return (!v.is_unbound()).then_some(v);
@@ -271,4 +273,44 @@ pub fn variables_of(code: &kiln_bytecode::Code, index: u32, read: &dyn Fn(u16) -
         add(&s.name, read(s.reg));
     }
     out
+}
+
+/// The instruction that a frame object's frame executes or last executed.
+pub fn frame_index(v: Value) -> Option<u32> {
+    let f = v.expect::<FrameObject>();
+    Some(view_of(f).map_or(f.index.get(), View::index))
+}
+/// The frame object of a frame's caller.
+pub fn frame_back(v: Value) -> Option<Object> {
+    let f = v.expect::<FrameObject>();
+    match view_of(f) {
+        Some(view) => view.caller().and_then(View::visible).map(View::object),
+        None => f.back.get(),
+    }
+}
+/// `f_locals`: the namespace, or a fresh dict of the variables.
+pub fn frame_locals(v: Value) -> Result<Object, kiln_object::Raised> {
+    use kiln_object::dict::Dict;
+    let f = v.expect::<FrameObject>();
+    let code = f.code.value();
+    let c = &code.expect::<CodeObject>().code;
+    let read = |reg: u16| register(f, reg).unwrap_or_else(|| singletons::unbound().to_object());
+    if c.has_namespace() {
+        let o = read(0);
+        return Ok(if o.is_unbound() { Dict::new_object() } else { o });
+    }
+    let index = frame_index(v).unwrap_or(0);
+    let d = Dict::new_object();
+    // The values are kept alive by the frame while they are copied.
+    let held: std::cell::RefCell<Vec<Object>> = std::cell::RefCell::default();
+    let borrowed = |reg: u16| {
+        let o = read(reg);
+        let v = o.value();
+        held.borrow_mut().push(o);
+        v
+    };
+    for (name, value) in variables_of(c, index, &borrowed) {
+        d.expect::<Dict>().set_str(&name, &value);
+    }
+    Ok(d)
 }

@@ -145,6 +145,9 @@ pub fn ended(g: &Generator) {
     let th = kiln_object::thread::thread();
     g.state.set(GenState::Finished);
     g.fp.set(std::ptr::null_mut());
+    if let Some(f) = g.frame.take() {
+        f.expect::<kiln_object::frame::FrameObject>().suspended.set(Value::ZERO);
+    }
     g.handled.clear();
     th.handled.set_option(g.outer.take());
 }

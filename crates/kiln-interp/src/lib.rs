@@ -31,10 +31,15 @@ pub fn init() {
         h.call_function = calls::call_from_native;
         h.resume = generators::resume;
         h.run_code = run_code;
+        h.run_body = run_body;
+        h.super_context = super_context;
         h.quicken = table::quicken;
         h.current_globals = current_globals;
         h.frame = frames::frame_at;
         h.locals = locals;
+        h.frame_index = frames::frame_index;
+        h.frame_back = frames::frame_back;
+        h.frame_locals = frames::frame_locals;
     });
 }
 
@@ -59,6 +64,44 @@ pub fn run_code(code: Value, globals: Value, locals: Value) -> Result<Object, Ra
         calls::write_word(window.wrapping_add(4), locals);
         Ok(())
     })
+}
+
+/// Runs a class body's function with its namespace.
+fn run_body(function: Value, namespace: Value) -> Result<Object, Raised> {
+    let f = function.expect::<Function>();
+    let code = f.code.value();
+    run::enter_native(function, code.expect::<CodeObject>(), |_, window| {
+        namespace.incref();
+        calls::write_word(window.wrapping_add(4), namespace);
+        Ok(())
+    })
+}
+
+/// The class and the first argument that `super()` means in the innermost frame.
+fn super_context() -> Result<(Object, Object), Raised> {
+    use kiln_object::descr::CellObject;
+    let Some(v) = frames::View::innermost().and_then(frames::View::visible) else {
+        return Err(kiln_object::raise!(RuntimeError, "super(): no current frame"));
+    };
+    let code = &v.code().code;
+    if code.arg_count == 0 && code.flags & kiln_bytecode::co::VARARGS == 0 {
+        return Err(kiln_object::raise!(RuntimeError, "super(): no arguments"));
+    }
+    let read = |reg: u16| calls::read_word(v.fp.wrapping_add(reg as usize));
+    let content = |c: Value| match c.exact::<CellObject>() {
+        Some(c) => c.content.get(),
+        None => Some(c.to_object()).filter(|o| !o.is_unbound()),
+    };
+    let Some(object) = content(read(0)) else {
+        return Err(kiln_object::raise!(RuntimeError, "super(): arg[0] deleted"));
+    };
+    let Some(i) = code.freevars.iter().position(|n| &**n == "__class__") else {
+        return Err(kiln_object::raise!(RuntimeError, "super(): __class__ cell not found"));
+    };
+    match content(read(code.free_base + i as u16)) {
+        Some(class) => Ok((class, object)),
+        None => Err(kiln_object::raise!(RuntimeError, "super(): empty __class__ cell")),
+    }
 }
 
 /// The builtins that code with these globals sees; sets `__builtins__` where it is missing.

@@ -17,6 +17,9 @@ pub struct Runtime {
     pub generic_alias: Cell<Option<fn(Value, Value) -> Result<Object, Raised>>>,
     /// Closes a suspended generator that became garbage; whether it ran code.
     pub finalize_generator: Cell<Option<fn(Value) -> bool>>,
+    /// `sys.set_asyncgen_hooks`.
+    pub async_first_iter: crate::layout::Slot,
+    pub async_finalizer: crate::layout::Slot,
 }
 #[expect(unsafe_code, reason = "a static of cells")]
 // SAFETY: under the global lock.
@@ -28,6 +31,8 @@ static RUNTIME: Runtime = Runtime {
     sequence_iter: Cell::new(None),
     generic_alias: Cell::new(None),
     finalize_generator: Cell::new(None),
+    async_first_iter: crate::layout::Slot::empty(),
+    async_finalizer: crate::layout::Slot::empty(),
 };
 #[inline]
 pub fn runtime() -> &'static Runtime {

@@ -211,6 +211,17 @@ impl CodeObject {
         }
         o
     }
+    /// Replaces the constants by as many others; before the code has run.
+    pub fn set_constants(&self, items: &[Value]) {
+        let new: Vec<Object> = items.iter().map(|v| v.to_object()).collect();
+        assert_eq!(new.len(), self.consts.borrow().len());
+        for (i, v) in items.iter().enumerate() {
+            // SAFETY: as many as before; the new objects are kept below.
+            unsafe { self.ks.get().add(i).write(*v) };
+        }
+        let old = self.consts.replace(new);
+        drop(old);
+    }
     /// The number of the instruction before `pc`.
     pub fn index_before(&self, pc: *const u64) -> u32 {
         ((pc as usize - self.entry.get() as usize) / 8).wrapping_sub(1) as u32

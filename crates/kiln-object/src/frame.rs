@@ -22,8 +22,8 @@ object_struct! {
         pub index: Cell<u32>,
         /// Values of the variables after the frame was left, by register.
         pub values: RefCell<Vec<Object>>,
-        /// The generator, if it is one's frame.
-        pub generator: Slot,
+        /// The generator whose suspended frame this is, or zero: no reference, the generator takes itself out.
+        pub suspended: Cell<Value>,
         /// `f_trace`, `f_trace_lines`, `f_trace_opcodes`.
         pub trace: Slot,
         pub trace_lines: Cell<bool>,
@@ -64,7 +64,7 @@ impl FrameObject {
             fp: Cell::new(std::ptr::null_mut()),
             index: Cell::new(0),
             values: RefCell::new(Vec::new()),
-            generator: Slot::empty(),
+            suspended: Cell::new(Value::ZERO),
             trace: Slot::empty(),
             trace_lines: Cell::new(true),
             trace_opcodes: Cell::new(false),

@@ -23,6 +23,12 @@ pub struct Hooks {
     pub current_globals: fn() -> Option<Object>,
     /// A frame object for the Python frame `depth` levels up from the innermost.
     pub frame: fn(usize) -> Option<Object>,
+    /// The instruction that a frame object's frame executes or last executed.
+    pub frame_index: fn(Value) -> Option<u32>,
+    /// The frame object's caller.
+    pub frame_back: fn(Value) -> Option<Object>,
+    /// The frame object's variables, or its namespace.
+    pub frame_locals: fn(Value) -> Result<Object, Raised>,
     /// A snapshot of the locals of the innermost frame, as `locals()` gives it.
     pub locals: fn() -> Result<Object, Raised>,
     /// What `super()` without arguments means in the innermost frame: the class and the first argument.
@@ -107,6 +113,9 @@ static HOOKS: Holder = Holder(Cell::new(Hooks {
     run_body: |_, _| Err(missing()),
     current_globals: || None,
     frame: |_| None,
+    frame_index: |_| None,
+    frame_back: |_| None,
+    frame_locals: |_| Err(missing()),
     locals: || Err(missing()),
     super_context: || Err(crate::raise!(RuntimeError, "super(): no current frame")),
     class_changed: |_| (),

@@ -1,0 +1,14 @@
+//! What runs: generators, coroutines, async generators, code objects, frames, tracebacks.
+
+pub mod async_generator;
+pub mod code;
+pub mod frame;
+pub mod generator;
+
+/// Adds the methods to the classes that the object model made.
+pub fn init() {
+    code::init();
+    frame::init();
+    generator::init();
+    async_generator::init();
+}
