@@ -14,6 +14,8 @@ macro_rules! for_each_native_module {
             functools,
             itertools,
             operator,
+            types,
+            typing,
         }
     };
 }
