@@ -3,6 +3,7 @@
 //! `tests/hir/<pass>/*.hir` holds a function, `---`, and the same function after that pass alone. `BLESS=1` rewrites what stands below the line.
 
 mod generated;
+mod inlining;
 
 use kiln_hir::Function;
 use kiln_hir::parse::parse;

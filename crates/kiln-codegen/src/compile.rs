@@ -124,7 +124,7 @@ impl Compiler {
             builder,
             &mut self.scratch,
         );
-        let (sites, area_slot) = lowering.function()?;
+        let (sites, area_slot, area_words) = lowering.function()?;
         let clif = dump.clif.then(|| self.context.func.display().to_string());
         let code = self
             .context
@@ -164,6 +164,7 @@ impl Compiler {
             sites,
             returns,
             area,
+            area_words,
             clif,
             asm: code.vcode.clone(),
         })

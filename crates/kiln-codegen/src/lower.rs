@@ -107,8 +107,8 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// Lowers everything; returns the sites and the save area.
-    pub(crate) fn function(mut self) -> Result<(Vec<Site>, Option<StackSlot>), Unsupported> {
+    /// Lowers everything; returns the sites, the save area, and its length.
+    pub(crate) fn function(mut self) -> Result<(Vec<Site>, Option<StackSlot>, u32), Unsupported> {
         let func = self.func;
         let cfg = Cfg::new(func);
         self.scratch.values.clear();
@@ -157,7 +157,7 @@ impl<'a> Lowering<'a> {
         self.finish_exits();
         self.b.seal_all_blocks();
         self.b.finalize(self.frontend);
-        Ok((self.sites, self.area))
+        Ok((self.sites, self.area, self.area_words))
     }
 
     fn prologue(&mut self) {
@@ -191,9 +191,8 @@ impl<'a> Lowering<'a> {
         let (cold, body) = (self.cold_block(), self.blocks[0]);
         self.b.ins().brif(deep, cold, &[], body, &[]);
         self.b.switch_to_block(cold);
-        let owned = func.signature.owned;
-        for index in 0..func.signature.args.min(32) {
-            if owned >> index & 1 != 0 {
+        for index in 0..func.signature.args {
+            if func.signature.owns(index) {
                 let word = self.args[index as usize + usize::from(func.signature.generator)];
                 self.release(word, true);
             }
@@ -986,9 +985,9 @@ impl Lower for Lowering<'_> {
         self.raising(value, Rt::make_function, &[args, n]);
     }
 
-    fn take_pending(&mut self, value: Value, pc: u32) {
+    fn take_pending(&mut self, value: Value, code: CodeId, pc: u32) {
         let handle = Num(self.env.handle());
-        self.raising(value, Rt::take_pending, &[handle, Num(pc.into())]);
+        self.raising(value, Rt::take_pending, &[handle, Num(code.0.into()), Num(pc.into())]);
     }
 
     // ---- Generators ----

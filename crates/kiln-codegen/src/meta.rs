@@ -81,6 +81,8 @@ pub struct Compiled {
     pub returns: Vec<ReturnAddress>,
     /// Where the save area begins, in bytes from the frame pointer; negative.
     pub area: i32,
+    /// Its length in words.
+    pub area_words: u32,
     /// Cranelift's text before compilation, if asked for.
     pub clif: Option<String>,
     /// The machine code's text, if asked for.

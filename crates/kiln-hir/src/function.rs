@@ -87,6 +87,8 @@ pub struct Signature {
     pub args: u32,
     /// Arguments of which the callee gets a reference, as bits by position; the others are borrowed from the caller.
     pub owned: u32,
+    /// Whether all arguments are, however many there are: those of a loop that is entered in the middle.
+    pub all_owned: bool,
     /// Whether the result is a machine float.
     pub returns_f64: bool,
     /// Whether the function is a generator's body, resumed rather than called.
@@ -119,6 +121,13 @@ pub struct Function {
     target_pool: Vec<Block>,
     replaced: Vec<(Value, Value)>,
     forward: Vec<u32>,
+}
+
+impl Signature {
+    /// Whether the callee gets a reference to that argument.
+    pub fn owns(&self, index: u32) -> bool {
+        self.all_owned || index < 32 && self.owned >> index & 1 != 0
+    }
 }
 
 impl Function {
@@ -385,12 +394,16 @@ impl Function {
         if data.resume != Resume::Raise {
             return snap;
         }
+        let copy = self.copy_snap(snap);
+        self.snaps[copy.index()].resume = Resume::Reexec;
+        copy
+    }
+
+    /// A copy of a frame state, with a list of its own.
+    pub fn copy_snap(&mut self, snap: Snap) -> Snap {
+        let data = self.snaps[snap.index()];
         let values = self.copy_args(data.values);
-        self.snaps.push(SnapData {
-            resume: Resume::Reexec,
-            values,
-            ..data
-        });
+        self.snaps.push(SnapData { values, ..data });
         Snap(self.snaps.len() as u32 - 1)
     }
 
@@ -488,7 +501,7 @@ impl Function {
     /// Who owns the result of an instruction.
     pub fn ownership(&self, value: Value) -> Ownership {
         match self.inst(value) {
-            Inst::LoadArg { index } if self.signature.owned >> index & 1 != 0 => Ownership::Owned,
+            Inst::LoadArg { index } if self.signature.owns(*index) => Ownership::Owned,
             inst => inst.effects().result,
         }
     }

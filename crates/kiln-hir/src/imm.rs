@@ -98,6 +98,12 @@ pub trait Imm: Copy {
     }
     /// Replaces the list of values it holds, if any.
     fn set_args(&mut self, _f: impl FnMut(Args) -> Args) {}
+    /// Replaces the block it names, if any.
+    fn set_block(&mut self, _f: impl FnMut(Block) -> Block) {}
+    /// Replaces the name it is, if it is one.
+    fn set_name(&mut self, _f: impl FnMut(NameId) -> NameId) {}
+    /// Replaces the constant it is or names.
+    fn set_const(&mut self, _f: impl FnMut(ConstId) -> ConstId) {}
     /// What tells it from others of its kind, the values in it apart.
     fn key(self) -> u64;
 }
@@ -159,6 +165,9 @@ impl Imm for BlockCall {
     fn block_call(self) -> Option<BlockCall> {
         Some(self)
     }
+    fn set_block(&mut self, mut f: impl FnMut(Block) -> Block) {
+        self.block = f(self.block);
+    }
     fn key(self) -> u64 {
         u64::from(self.block.0)
     }
@@ -205,8 +214,32 @@ impl Imm for Ty {
     fn parse(parser: &mut Parser<'_>) -> Result<Self, Failed> {
         parser.ty()
     }
+    fn set_const(&mut self, mut f: impl FnMut(ConstId) -> ConstId) {
+        if let Some(id) = self.object_value() {
+            *self = self.with_spec(crate::ty::Spec::Object(f(id)));
+        }
+    }
     fn key(self) -> u64 {
         self.hash_key()
+    }
+}
+
+impl Imm for ConstId {
+    type Given<'a> = ConstId;
+    fn make(given: ConstId, _: &mut Function) -> Self {
+        given
+    }
+    fn print(self, _: &Function, out: &mut String) -> fmt::Result {
+        write!(out, "{self}")
+    }
+    fn parse(parser: &mut Parser<'_>) -> Result<Self, Failed> {
+        parser.entity(Self::PREFIX).map(Self)
+    }
+    fn set_const(&mut self, mut f: impl FnMut(ConstId) -> ConstId) {
+        *self = f(*self);
+    }
+    fn key(self) -> u64 {
+        self.0.into()
     }
 }
 
@@ -221,6 +254,9 @@ impl Imm for NameId {
     fn parse(parser: &mut Parser<'_>) -> Result<Self, Failed> {
         let text = parser.string()?;
         Ok(parser.func.intern(&text))
+    }
+    fn set_name(&mut self, mut f: impl FnMut(NameId) -> NameId) {
+        *self = f(*self);
     }
     fn key(self) -> u64 {
         u64::from(self.0)
@@ -273,7 +309,6 @@ plain! {
     i64: |p| p.int(), |v| v as u64;
     u32: |p| p.int().map(|v| v as u32), u64::from;
     bool: |p| p.word().map(|w| w == "true"), u64::from;
-    ConstId: |p| p.entity(Self::PREFIX).map(Self), |v| v.0.into();
     ClassId: |p| p.entity(Self::PREFIX).map(Self), |v| v.0.into();
     ShapeId: |p| p.entity(Self::PREFIX).map(Self), |v| v.0.into();
     CodeId: |p| p.entity(Self::PREFIX).map(Self), |v| v.0.into();

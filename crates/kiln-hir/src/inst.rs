@@ -79,7 +79,7 @@ macro_rules! derive_inst {
             }
 
             /// Replaces each operand by what `f` makes of it; values inside immediates stay.
-            pub(crate) fn map_operands(&mut self, mut f: impl FnMut(Value) -> Value) {
+            pub fn map_operands(&mut self, mut f: impl FnMut(Value) -> Value) {
                 match self { $(Inst::$Type { $($op,)* $($imm,)* } => { $(*$op = f(*$op);)* })* }
             }
 
@@ -88,8 +88,23 @@ macro_rules! derive_inst {
                 match *self { $(Inst::$Type { $($op,)* $($imm,)* } => { $(f(Imm::args($imm));)* })* }
             }
 
+            /// Replaces each block that a terminator names, lists of blocks apart.
+            pub fn map_blocks(&mut self, mut f: impl FnMut(Block) -> Block) {
+                match self { $(Inst::$Type { $($op,)* $($imm,)* } => { $($imm.set_block(&mut f);)* })* }
+            }
+
+            /// Replaces each name.
+            pub fn map_names(&mut self, mut f: impl FnMut(NameId) -> NameId) {
+                match self { $(Inst::$Type { $($op,)* $($imm,)* } => { $($imm.set_name(&mut f);)* })* }
+            }
+
+            /// Replaces each constant, in types, too.
+            pub fn map_consts(&mut self, mut f: impl FnMut(ConstId) -> ConstId) {
+                match self { $(Inst::$Type { $($op,)* $($imm,)* } => { $($imm.set_const(&mut f);)* })* }
+            }
+
             /// Replaces each list of values inside immediates.
-            pub(crate) fn map_lists(&mut self, mut f: impl FnMut(Args) -> Args) {
+            pub fn map_lists(&mut self, mut f: impl FnMut(Args) -> Args) {
                 match self { $(Inst::$Type { $($op,)* $($imm,)* } => { $($imm.set_args(&mut f);)* })* }
             }
 

@@ -168,7 +168,8 @@ macro_rules! for_each_inst {
         call_kw = CallKw { callee: OBJECT, receiver: SLOT } [args: Args, names: ConstId, cache: CacheId] -> OBJECT, PYTHON;
         /// Call with a tuple of arguments and a dict of keyword arguments, which may be unbound.
         call_ex = CallEx { callee: OBJECT, args: OBJECT, kwargs: SLOT } [cache: CacheId] -> OBJECT, PYTHON;
-        /// Call of the code whose entry is known; the arguments are exactly its parameters, those in `owned` are given away.
+        /// Call of the code whose entry is known; the arguments are exactly its parameters, those in `owned` are given away. Its frame state
+        /// leaves out what the call consumes, so that nothing but the callee keeps that alive.
         call_direct = CallDirect {} [args: Args, code: CodeId, owned: u32] -> OBJECT, PYTHON;
         /// An operation of the runtime that has no instruction of its own; `kind` is its number in the runtime's table.
         intrinsic = Intrinsic {} [args: Args, kind: u32, extra: u32] -> OBJECT, PYTHON;
@@ -220,8 +221,8 @@ macro_rules! for_each_inst {
         raise = Raise { exception: SLOT, cause: SLOT } [] -> INT, PYTHON;
         /// Raises an exception again, its traceback unchanged. Never returns a value other than the pending word.
         reraise = Reraise { exception: OBJECT } [] -> INT, PYTHON;
-        /// Takes the pending exception off the thread, at a handler's start. Adds this frame to its traceback.
-        take_pending = TakePending {} [pc: u32] -> OBJECT, THREAD;
+        /// Takes the pending exception off the thread, at a handler's start. Adds the frame of `code` at `pc` to its traceback.
+        take_pending = TakePending {} [code: CodeId, pc: u32] -> OBJECT, THREAD;
         /// Makes an exception the one being handled; the result is the one that was.
         push_handled = PushHandled { exception: OBJECT } [] -> OBJECT, THREAD;
         /// Makes `previous` the exception being handled.

@@ -256,6 +256,7 @@ impl<'a> Parser<'a> {
                         &mut self.func.signature.owned
                     }) = value;
                 }
+                "all_owned" => self.func.signature.all_owned = true,
                 "returns_f64" => self.func.signature.returns_f64 = true,
                 "generator" => self.func.signature.generator = true,
                 "counted" => self.func.counted = true,

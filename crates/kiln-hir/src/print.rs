@@ -50,6 +50,7 @@ impl Printer<'_> {
             write!(out, " owned={}", func.signature.owned)?;
         }
         for (flag, text) in [
+            (func.signature.all_owned, " all_owned"),
             (func.signature.returns_f64, " returns_f64"),
             (func.signature.generator, " generator"),
             (func.counted, " counted"),

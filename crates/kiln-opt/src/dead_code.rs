@@ -34,7 +34,7 @@ fn run(func: &mut Function, context: &mut Context<'_>) -> Changed {
             let inst = func.inst(value);
             let keeps = match inst {
                 // The caller has handed a reference over.
-                Inst::LoadArg { index } => func.signature.owned >> index & 1 != 0,
+                Inst::LoadArg { index } => func.signature.owns(*index),
                 inst => !inst.effects().is_removable(),
             };
             if keeps && needed.insert(value.index()) {

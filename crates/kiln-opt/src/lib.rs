@@ -3,6 +3,7 @@
 pub mod clean_cfg;
 pub mod dead_code;
 pub mod hoist_invariants;
+pub mod inline;
 pub mod pass;
 pub mod pipeline;
 pub mod range_facts;
@@ -14,5 +15,6 @@ pub mod type_propagation;
 pub mod unbox_params;
 pub mod value_numbering;
 
+pub use inline::{Callees, Refusal};
 pub use pass::{Changed, Context, Facts, Pass, Runner};
 pub use pipeline::{PIPELINE, optimize};

@@ -30,12 +30,14 @@ pub struct Pass {
     pub run: fn(&mut Function, &mut Context<'_>) -> Changed,
 }
 
-/// What is true of the world outside a function, as plain data.
-#[derive(Clone, Debug, Default)]
-pub struct Facts {}
+/// What is true of the world outside a function.
+#[derive(Default)]
+pub struct Facts {
+    /// Where the bodies of callees come from. Without it nothing is inlined.
+    pub callees: Option<Box<dyn crate::inline::Callees>>,
+}
 
 /// What passes share during one run of the pipeline.
-#[derive(Debug)]
 pub struct Context<'a> {
     /// The world outside.
     pub facts: &'a Facts,

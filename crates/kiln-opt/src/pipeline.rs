@@ -7,6 +7,7 @@ use kiln_hir::Function;
 /// Every pass, in order.
 pub const PIPELINE: &[Pass] = &[
     // What there is, and what it is.
+    inline::PASS,
     clean_cfg::PASS,
     type_propagation::PASS,
     simplify::PASS,
