@@ -2,9 +2,19 @@
 //!
 //! What belongs here: everything that `import` can reach. Built-in types and functions are in `kiln-builtins`.
 
+pub mod buffer;
+pub mod config;
+pub mod import;
+mod lifecycle;
 pub mod registry;
+pub mod source;
+pub mod state;
+pub mod support;
+pub mod traceback;
 
 macro_rules! declare {
     ($($file:ident),* $(,)?) => { $(pub mod $file;)* };
 }
 registry::for_each_native_module!(declare);
+
+pub use lifecycle::{finalize, init, release_rest, run_exit_functions, serve_breaker};

@@ -9,13 +9,22 @@ use kiln_object::ModuleDef;
 macro_rules! for_each_native_module {
     ($then:ident) => {
         $then! {
+            atexit,
+            codecs,
             collections,
             errno,
             functools,
+            gc,
+            io,
             itertools,
             operator,
+            signal,
+            sys,
+            thread,
+            time,
             types,
             typing,
+            warnings,
         }
     };
 }
