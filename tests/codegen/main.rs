@@ -258,6 +258,37 @@ bb0:
 }
 
 #[test]
+fn type_tests_branch() {
+    let mut machine = Machine::new();
+    let kind = machine.compile(
+        "function \"kind\" code0 args=1 {
+bb0:
+  v0: Object = load_arg [0]
+  v1: Int{1} = const_int [1]
+  v2: Bool = has_type v0 [Int]
+  branch v2 [bb1(v1), bb2]
+bb1(v3: Int):
+  return_value v3
+bb2:
+  v4: Int{2} = const_int [2]
+  v5: Bool = has_shape v0 [shape5]
+  v6: PyBool = bool_to_object v5
+  branch v5 [bb1(v4), bb3]
+bb3:
+  return_value v6
+}
+",
+    );
+    let object = machine.object(1);
+    let other = machine.boxed_float(0.0);
+    assert_eq!(number_of(machine.run(kind, &[int_word(7)])), 1);
+    assert_eq!(number_of(machine.run(kind, &[object])), 2);
+    for word in [other, float_word(1.5)] {
+        assert_eq!(machine.run(kind, &[word]), 0x3001);
+    }
+}
+
+#[test]
 fn deep_recursion_is_noticed() {
     let mut machine = Machine::new();
     machine.thread.stack_limit = usize::MAX;

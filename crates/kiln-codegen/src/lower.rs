@@ -31,6 +31,8 @@ pub(crate) struct Scratch {
     pub(crate) slots: Vec<u32>,
     /// Sites, by instruction.
     pub(crate) sites: Vec<u32>,
+    /// Type tests that nothing but a branch uses: they become part of it.
+    fused: Vec<Value>,
 }
 
 impl Scratch {
@@ -116,6 +118,10 @@ impl<'a> Lowering<'a> {
         self.scratch.sites.clear();
         self.scratch.sites.resize(func.insts.len(), NONE);
         self.assign_slots(&cfg.order);
+        // The stack is checked once, at entry: no frame may be so large that it steps over the margin.
+        if self.area_words > 1 << 13 {
+            return Err(Unsupported("a function with too many live values".into()));
+        }
         if self.area_words > 0 {
             let data = StackSlotData::new(StackSlotKind::ExplicitSlot, self.area_words * 8, 3);
             self.area = Some(self.b.create_sized_stack_slot(data));
@@ -128,6 +134,7 @@ impl<'a> Lowering<'a> {
                 self.b.set_cold_block(made);
             }
         }
+        self.find_fused(&cfg.order);
         self.prologue();
         for &block in &cfg.order {
             self.b.switch_to_block(self.blocks[block.index()]);
@@ -158,6 +165,35 @@ impl<'a> Lowering<'a> {
         self.b.seal_all_blocks();
         self.b.finalize(self.frontend);
         Ok((self.sites, self.area, self.area_words))
+    }
+
+    fn find_fused(&mut self, order: &[Block]) {
+        let func = self.func;
+        self.scratch.fused.clear();
+        for block in order {
+            for &value in &func.blocks[block.index()].insts {
+                if let Inst::Branch { condition, .. } = *func.inst(value)
+                    && matches!(func.inst(condition), Inst::HasType { .. } | Inst::HasShape { .. })
+                {
+                    self.scratch.fused.push(condition);
+                }
+            }
+        }
+        if self.scratch.fused.is_empty() {
+            return;
+        }
+        // More than one use, or one that is no branch, needs the truth value itself.
+        let mut uses = vec![0u8; func.insts.len()];
+        for block in order {
+            for &value in &func.blocks[block.index()].insts {
+                let mut count = |used: Value| uses[used.index()] = uses[used.index()].saturating_add(1);
+                func.inst(value).for_each_value(func, &mut count);
+                if let Some(snap) = func.snap(value) {
+                    func.for_each_snap_value(snap, count);
+                }
+            }
+        }
+        self.scratch.fused.retain(|value| uses[value.index()] == 1);
     }
 
     fn prologue(&mut self) {
@@ -436,6 +472,26 @@ impl<'a> Lowering<'a> {
         let (a, b) = (self.block_args(then.args), self.block_args(otherwise.args));
         let (then, otherwise) = (self.blocks[then.block.index()], self.blocks[otherwise.block.index()]);
         self.b.ins().brif(condition, then, &a, otherwise, &b);
+    }
+
+    /// A block to branch to for a call of a block: the block itself if nothing is passed to it.
+    fn edge_block(&mut self, call: BlockCall) -> ir::Block {
+        if call.args.is_empty() {
+            self.blocks[call.block.index()]
+        } else {
+            self.b.create_block()
+        }
+    }
+
+    /// Fills the blocks that `edge_block` has made.
+    fn finish_edges(&mut self, edges: [(ir::Block, BlockCall); 2]) {
+        for (block, call) in edges {
+            if !call.args.is_empty() {
+                self.b.switch_to_block(block);
+                let args = self.block_args(call.args);
+                self.b.ins().jump(self.blocks[call.block.index()], &args);
+            }
+        }
     }
 
     // ---- Types ----
@@ -759,6 +815,22 @@ impl Lower for Lowering<'_> {
     }
 
     fn branch(&mut self, _: Value, condition: Value, then: BlockCall, otherwise: BlockCall) {
+        if self.scratch.fused.contains(&condition) {
+            let (yes, no) = (self.edge_block(then), self.edge_block(otherwise));
+            match *self.func.inst(condition) {
+                Inst::HasType { value, ty } => {
+                    let (word, known) = (self.get(value), self.func.ty(value));
+                    self.branch_on_type(word, known, ty, yes, no);
+                }
+                Inst::HasShape { value, shape } => {
+                    let (word, known) = (self.get(value), self.func.ty(value));
+                    self.branch_on_shape(word, known, shape, yes, no);
+                }
+                _ => (),
+            }
+            self.finish_edges([(yes, then), (no, otherwise)]);
+            return;
+        }
         let condition = self.get(condition);
         self.branch_to(condition, then, otherwise);
     }
@@ -1072,11 +1144,17 @@ impl Lower for Lowering<'_> {
     }
 
     fn has_type(&mut self, value: Value, operand: Value, ty: Ty) {
+        if self.scratch.fused.contains(&value) {
+            return;
+        }
         let (word, known) = (self.get(operand), self.func.ty(operand));
         self.truth_of(value, |this, yes, no| this.branch_on_type(word, known, ty, yes, no));
     }
 
     fn has_shape(&mut self, value: Value, operand: Value, shape: ShapeId) {
+        if self.scratch.fused.contains(&value) {
+            return;
+        }
         let (word, known) = (self.get(operand), self.func.ty(operand));
         self.truth_of(value, |this, yes, no| this.branch_on_shape(word, known, shape, yes, no));
     }

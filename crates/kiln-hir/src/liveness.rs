@@ -78,59 +78,72 @@ impl BitSet {
 }
 
 /// Values live at block boundaries. Uses by snapshots count: what an exit needs is live until the exit.
+///
+/// Only values that are used outside the block that defines them have a place in the sets, so that these stay small.
 #[derive(Debug)]
 pub struct Liveness {
-    /// Live at the start of a block, its parameters not included.
-    pub live_in: Vec<BitSet>,
-    /// Live at the end of a block, after its terminator: what some successor needs, arguments to its parameters not included.
-    pub live_out: Vec<BitSet>,
+    /// Place of each value in the sets; `u32::MAX` for those that have none.
+    place: Vec<u32>,
+    /// The values that have one.
+    values: Vec<Value>,
+    live_in: Vec<BitSet>,
+    live_out: Vec<BitSet>,
 }
 
 impl Liveness {
     /// Solves the backward problem. `count_as` says as what a use counts: the value itself, one that stands for it, or nothing.
     pub fn new(func: &Function, cfg: &Cfg, count_as: impl Fn(Value) -> Option<Value>) -> Liveness {
-        let size = func.insts.len();
         let blocks = func.blocks.len();
-        let mut uses = vec![BitSet::default(); blocks];
-        let mut defs = vec![BitSet::default(); blocks];
+        let mut place = vec![u32::MAX; func.insts.len()];
+        let mut values = Vec::new();
+        // The block a value was defined in, as far as the walk has come.
+        let mut home = vec![u32::MAX; func.insts.len()];
+        let mut uses: Vec<(u32, u32)> = Vec::new();
         for &block in &cfg.order {
-            let (used, defined) = (&mut uses[block.index()], &mut defs[block.index()]);
-            *used = BitSet::new(size);
-            *defined = BitSet::new(size);
             let data = &func.blocks[block.index()];
             for param in &data.params {
-                defined.insert(param.index());
+                home[param.index()] = block.0;
             }
             for &value in &data.insts {
                 let mut touch = |value: Value| {
                     if let Some(value) = count_as(value)
-                        && !defined.contains(value.index())
+                        && home[value.index()] != block.0
                     {
-                        used.insert(value.index());
+                        let place = &mut place[value.index()];
+                        if *place == u32::MAX {
+                            *place = values.len() as u32;
+                            values.push(value);
+                        }
+                        if uses.last() != Some(&(block.0, *place)) {
+                            uses.push((block.0, *place));
+                        }
                     }
                 };
                 func.inst(value).for_each_value(func, &mut touch);
                 if let Some(snap) = func.snap(value) {
                     func.for_each_snap_value(snap, &mut touch);
                 }
-                defined.insert(value.index());
+                home[value.index()] = block.0;
             }
         }
-        let mut live_in = uses;
-        let mut live_out: Vec<BitSet> = (0..blocks)
-            .map(|i| {
-                if cfg.place[i] == u32::MAX {
-                    BitSet::default()
-                } else {
-                    BitSet::new(size)
-                }
-            })
-            .collect();
-        let mut changed = true;
+        let size = values.len();
+        let mut live_in: Vec<BitSet> = (0..blocks).map(|_| BitSet::new(size)).collect();
+        let mut live_out = live_in.clone();
+        for (block, place) in uses {
+            live_in[block as usize].insert(place as usize);
+        }
+        let mut defs: Vec<BitSet> = live_in.iter().map(|_| BitSet::new(size)).collect();
+        for (index, value) in values.iter().enumerate() {
+            if home[value.index()] != u32::MAX {
+                defs[home[value.index()] as usize].insert(index);
+            }
+        }
+        let mut changed = size > 0;
+        let mut first = true;
         while changed {
             changed = false;
             for &block in cfg.order.iter().rev() {
-                let mut grew = false;
+                let mut grew = first;
                 for target in &cfg.succs[block.index()] {
                     grew |= live_out[block.index()].union(&live_in[target.index()]);
                 }
@@ -144,12 +157,35 @@ impl Liveness {
                     }
                 }
             }
+            first = false;
         }
-        Liveness { live_in, live_out }
+        Liveness {
+            place,
+            values,
+            live_in,
+            live_out,
+        }
     }
 
-    /// Whether a value is needed after the block.
+    /// Whether a value is needed in or after the block, and not defined in it.
+    pub fn is_live_in(&self, block: Block, value: Value) -> bool {
+        let place = self.place[value.index()];
+        place != u32::MAX && self.live_in[block.index()].contains(place as usize)
+    }
+
+    /// Whether a value is needed after the block's terminator.
     pub fn is_live_out(&self, block: Block, value: Value) -> bool {
-        self.live_out[block.index()].contains(value.index())
+        let place = self.place[value.index()];
+        place != u32::MAX && self.live_out[block.index()].contains(place as usize)
+    }
+
+    /// Values that are needed in or after the block, and not defined in it.
+    pub fn live_in(&self, block: Block) -> impl Iterator<Item = Value> + '_ {
+        self.live_in[block.index()].iter().map(|place| self.values[place])
+    }
+
+    /// Values that are needed after the block's terminator, arguments to parameters not included.
+    pub fn live_out(&self, block: Block) -> impl Iterator<Item = Value> + '_ {
+        self.live_out[block.index()].iter().map(|place| self.values[place])
     }
 }

@@ -12,7 +12,7 @@
 
 use crate::pass::{Changed, Context, Pass};
 use kiln_hir::cfg::{Cfg, fold_single_predecessors};
-use kiln_hir::{Args, Block, BlockCall, Function, Inst, Value};
+use kiln_hir::{BlockCall, Function, Inst, Value};
 
 /// The pass.
 pub const PASS: Pass = Pass {
@@ -56,58 +56,73 @@ fn clear_unreachable(func: &mut Function, cfg: &Cfg) -> bool {
 /// A parameter that gets one value from everywhere, itself apart, is that value.
 fn fold_same_arguments(func: &mut Function, cfg: &Cfg) -> bool {
     let mut changed = false;
+    let mut given: Vec<Option<Option<Value>>> = Vec::new();
     for &block in &cfg.order {
-        for index in (0..func.blocks[block.index()].params.len()).rev() {
-            let param = func.blocks[block.index()].params[index];
-            let mut only: Option<Value> = None;
-            let mut same = true;
-            for &pred in &cfg.preds[block.index()] {
-                let Some(last) = func.terminator(pred) else { continue };
-                func.inst(last).for_each_target(func, |target, args| {
-                    if target == block {
-                        let arg = func.find(func.args(args)[index]);
-                        if arg != param {
-                            same &= only.is_none_or(|value| value == arg);
-                            only = Some(arg);
-                        }
+        let count = func.blocks[block.index()].params.len();
+        if count == 0 {
+            continue;
+        }
+        // For each parameter: nothing yet, one value, or several.
+        given.clear();
+        given.resize(count, Some(None));
+        for &pred in &cfg.preds[block.index()] {
+            let Some(last) = func.terminator(pred) else { continue };
+            func.inst(last).for_each_target(func, |target, args| {
+                if target != block {
+                    return;
+                }
+                for ((known, param), arg) in given
+                    .iter_mut()
+                    .zip(&func.blocks[block.index()].params)
+                    .zip(func.args(args))
+                {
+                    let arg = func.find(*arg);
+                    match known {
+                        Some(_) if arg == *param => (),
+                        Some(None) => *known = Some(Some(arg)),
+                        Some(Some(value)) if *value == arg => (),
+                        _ => *known = None,
                     }
-                });
-            }
-            if let (true, Some(value)) = (same, only) {
-                // All uses are dominated by the block, and so by whatever dominates each way into it.
-                func.replace(param, value);
-                remove_param(func, cfg, block, index);
-                changed = true;
+                }
+            });
+        }
+        if !given.iter().any(|known| matches!(known, Some(Some(_)))) {
+            continue;
+        }
+        // All uses are dominated by the block, and so by whatever dominates each way into it.
+        let params = std::mem::take(&mut func.blocks[block.index()].params);
+        for (param, known) in params.iter().zip(&given) {
+            match known {
+                Some(Some(value)) => func.replace(*param, *value),
+                _ => func.blocks[block.index()].params.push(*param),
             }
         }
+        let mut preds = cfg.preds[block.index()].clone();
+        preds.sort();
+        preds.dedup();
+        for pred in preds {
+            let Some(last) = func.terminator(pred) else { continue };
+            map_calls(func, last, |func, call| {
+                if call.block != block {
+                    return call;
+                }
+                let kept: Vec<Value> = func
+                    .args(call.args)
+                    .iter()
+                    .zip(&given)
+                    .filter(|(_, known)| !matches!(known, Some(Some(_))))
+                    .map(|(arg, _)| *arg)
+                    .collect();
+                BlockCall {
+                    block,
+                    args: func.add_args(&kept),
+                }
+            });
+        }
+        changed = true;
     }
     func.apply_replacements();
     changed
-}
-
-fn remove_param(func: &mut Function, cfg: &Cfg, block: Block, index: usize) {
-    func.blocks[block.index()].params.remove(index);
-    let mut preds = cfg.preds[block.index()].clone();
-    preds.dedup();
-    for pred in preds {
-        let Some(last) = func.terminator(pred) else { continue };
-        let shorten = |func: &mut Function, call: BlockCall| {
-            if call.block != block {
-                return call;
-            }
-            let mut args = func.args(call.args).to_vec();
-            args.remove(index);
-            BlockCall {
-                block,
-                args: if args.is_empty() {
-                    Args::EMPTY
-                } else {
-                    func.add_args(&args)
-                },
-            }
-        };
-        map_calls(func, last, shorten);
-    }
 }
 
 fn map_calls(func: &mut Function, last: Value, mut f: impl FnMut(&mut Function, BlockCall) -> BlockCall) {

@@ -126,15 +126,16 @@ impl Deaths {
             pool: Vec::new(),
             unused: BitSet::new(func.insts.len()),
         };
-        let mut live = BitSet::new(func.insts.len());
+        // A value is live when its mark is the block's.
+        let mut live = vec![u32::MAX; func.insts.len()];
         for &block in &cfg.order {
-            live.copy_from(&liveness.live_out[block.index()]);
+            liveness.live_out(block).for_each(|value| live[value.index()] = block.0);
             let insts = &func.blocks[block.index()].insts;
             for (index, &value) in insts.iter().enumerate().rev() {
                 let start = deaths.pool.len() as u32;
                 let mut used = |value: Value| {
                     if let Some(root) = roots.counted(value)
-                        && live.insert(root.index())
+                        && std::mem::replace(&mut live[root.index()], block.0) != block.0
                     {
                         deaths.pool.push(root);
                     }
@@ -150,15 +151,15 @@ impl Deaths {
                 }
                 let root = roots.root[value.index()];
                 if root == value && inst.has_result() {
-                    if !live.contains(value.index()) && index + 1 != insts.len() && roots.counted(value).is_some() {
+                    if live[value.index()] != block.0 && index + 1 != insts.len() && roots.counted(value).is_some() {
                         deaths.pool.insert(start as usize, value);
                     }
-                    live.remove(value.index());
+                    live[value.index()] = u32::MAX;
                 }
                 deaths.range[value.index()] = (start, deaths.pool.len() as u32);
             }
             for param in &func.blocks[block.index()].params {
-                if !live.contains(param.index()) {
+                if live[param.index()] != block.0 {
                     deaths.unused.insert(param.index());
                 }
             }
@@ -283,9 +284,7 @@ impl Insertion<'_> {
             return states;
         }
         let mut states: Vec<(Value, State)> = Vec::new();
-        for index in self.liveness.live_in[block.index()].iter() {
-            states.push((Value(index as u32), State::Dead));
-        }
+        states.extend(self.liveness.live_in(block).map(|value| (value, State::Dead)));
         let params = func.blocks[block.index()].params.iter();
         states.extend(
             params
@@ -352,7 +351,6 @@ impl Insertion<'_> {
 
     /// Gives up what the predecessors hold and this block does not need: unused parameters, and what only the other branch uses.
     fn release_at_start(&mut self, block: Block) {
-        let live_in = &self.liveness.live_in[block.index()];
         let mut dead: Vec<Value> = Vec::new();
         for &value in &self.live {
             // A parameter is never live in its own block's start.
@@ -360,7 +358,7 @@ impl Insertion<'_> {
             if if is_param {
                 self.deaths.unused.contains(value.index())
             } else {
-                !live_in.contains(value.index())
+                !self.liveness.is_live_in(block, value)
             } {
                 dead.push(value);
             }
