@@ -10,14 +10,18 @@ macro_rules! for_each_native_module {
     ($then:ident) => {
         $then! {
             atexit,
+            bisect,
             codecs,
             collections,
             errno,
             functools,
             gc,
+            heapq,
             io,
             itertools,
+            math,
             operator,
+            random,
             signal,
             sys,
             thread,
