@@ -15,10 +15,11 @@ pub struct Emitted {
 
 /// What the error message of a failed conversion calls the argument.
 fn argument_name(function: &Function, owner: &str, param: &Param, position: usize, slots: usize) -> String {
-    if is_slot_wrapper(&function.name) && function.kind == Kind::Method {
+    let constructor = matches!(function.name.as_str(), "__new__" | "__init__");
+    if is_slot_wrapper(owner, &function.name) && function.kind == Kind::Method && !constructor {
         return param.name.clone();
     }
-    let name = if function.name == "__new__" { owner } else { function.name.as_str() };
+    let name = if constructor { owner } else { function.name.as_str() };
     match param.kind {
         ParamKind::PositionalOnly if slots == 1 => format!("{name}() argument"),
         ParamKind::PositionalOnly => format!("{name}() argument {position}"),
@@ -70,7 +71,7 @@ pub fn emit(function: &Function, path: &TokenStream, owner: &str) -> Emitted {
     let rest = quote_bool(function.params.iter().any(|param| param.kind == ParamKind::Rest));
     let keywords = quote_bool(function.params.iter().any(|param| param.kind == ParamKind::Keywords));
     let style = match function.kind {
-        Kind::Method if is_slot_wrapper(name) => quote! { Slot },
+        Kind::Method if is_slot_wrapper(owner, name) => quote! { Slot },
         Kind::Method => quote! { Method },
         Kind::Getter | Kind::Setter => quote! { Attribute },
         Kind::ClassMethod => quote! { ClassMethod },

@@ -320,16 +320,20 @@ fn python_default(expr: &Expr) -> String {
 }
 
 /// Whether CPython has this method as a wrapper around a type slot, with that wrapper's arity messages.
-pub fn is_slot_wrapper(name: &str) -> bool {
+pub fn is_slot_wrapper(owner: &str, name: &str) -> bool {
     const SLOTS: &[&str] = &[
         "abs", "add", "aiter", "and", "anext", "await", "bool", "buffer", "call", "contains", "del", "delattr", "delete",
-        "delitem", "divmod", "eq", "float", "floordiv", "ge", "get", "getattribute", "gt", "hash", "iadd", "iand",
+        "delitem", "divmod", "eq", "float", "floordiv", "ge", "get", "getattribute", "getitem", "gt", "hash", "iadd", "iand",
         "ifloordiv", "ilshift", "imatmul", "imod", "imul", "index", "init", "int", "invert", "ior", "ipow", "irshift",
         "isub", "iter", "itruediv", "ixor", "le", "len", "lshift", "lt", "matmul", "mod", "mul", "ne", "neg", "next",
         "or", "pos", "pow", "radd", "rand", "rdivmod", "release_buffer", "repr", "rfloordiv", "rlshift", "rmatmul",
         "rmod", "rmul", "ror", "rpow", "rrshift", "rshift", "rsub", "rtruediv", "rxor", "set", "setattr", "setitem",
         "str", "sub", "truediv", "xor",
     ];
+    // A few collections have plain methods under these names, for speed.
+    if matches!((owner, name), ("list" | "dict", "__getitem__") | ("dict" | "set" | "frozenset", "__contains__")) {
+        return false;
+    }
     name.strip_prefix("__")
         .and_then(|rest| rest.strip_suffix("__"))
         .is_some_and(|middle| SLOTS.binary_search(&middle).is_ok())

@@ -204,8 +204,8 @@ pub fn search<T: Bytelike>(
     end: Option<Value>,
     from_right: bool,
 ) -> Result<Option<usize>, Raised> {
-    let sub = needle(sub, false)?;
     let (start, end) = crate::str::bounds(start, end)?;
+    let sub = needle(sub, false)?;
     Ok(this.with(|data| {
         let (text, sub) = (Text::Latin1(data), Text::Latin1(sub.data()));
         if from_right { text.rfind_between(sub, start, end) } else { text.find_between(sub, start, end) }
@@ -482,8 +482,8 @@ macro_rules! common_methods {
             /// Return the number of non-overlapping occurrences of subsection sub.
             #[signature = "($self, sub[, start[, end]], /)"]
             fn count(this: &$view, sub: Value, start: Option<Value>, end: Option<Value>) -> Result<usize, Raised> {
-                let sub = common::needle(sub, false)?;
                 let (start, end) = $crate::str::bounds(start, end)?;
+                let sub = common::needle(sub, false)?;
                 Ok(this.with(|data| match kiln_text::text::clip(data.len(), start, end) {
                     Some((start, end)) => Text::Latin1(&data[start..end]).count(Text::Latin1(sub.data())),
                     None => 0,

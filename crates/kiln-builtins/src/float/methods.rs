@@ -71,11 +71,11 @@ pub fn power(a: f64, b: f64) -> Result<Object, Raised> {
     }
 }
 
-fn checked_power(a: f64, b: f64, modulus: Option<Value>) -> Result<Object, Raised> {
+fn check_modulus(modulus: Option<Value>) -> Result<(), Raised> {
     if modulus.is_some_and(|modulus| !modulus.is_none()) {
         return Err(raise!(TypeError, "pow() 3rd argument not allowed unless all arguments are integers"));
     }
-    power(a, b)
+    Ok(())
 }
 
 fn compare(op: CompareOp, a: f64, b: Value) -> Value {
@@ -217,11 +217,13 @@ impl FloatMethods {
     }
     #[signature = "($self, value, mod=None, /)"]
     fn __pow__(this: ExactFloat, value: Value, modulus: Option<Value>) -> Result<Object, Raised> {
-        arith(value, |x| checked_power(this.0, x, modulus))
+        check_modulus(modulus)?;
+        arith(value, |x| power(this.0, x))
     }
     #[signature = "($self, value, mod=None, /)"]
     fn __rpow__(this: ExactFloat, value: Value, modulus: Option<Value>) -> Result<Object, Raised> {
-        arith(value, |x| checked_power(x, this.0, modulus))
+        check_modulus(modulus)?;
+        arith(value, |x| power(x, this.0))
     }
     fn __neg__(this: ExactFloat) -> f64 {
         -this.0
