@@ -311,6 +311,37 @@ fn code_goes_on_after_the_area_is_sealed() {
     }
 }
 
+/// Both sides of a fork run what was there, and go on compiling, each for itself.
+#[test]
+fn a_fork_shares_code() {
+    let mut machine = Machine::new();
+    let before = machine.compile(ADD);
+    machine.area.seal();
+    let works = |machine: &mut Machine, name: &str| {
+        let after = machine.compile(&ADD.replace("int_add", name));
+        let sum = machine.run(before, &[int_word(40), int_word(2)]) == int_word(42);
+        let other = machine.run(after, &[int_word(40), int_word(2)]);
+        (sum, other)
+    };
+    // SAFETY: the child does nothing but compile, run and leave at once.
+    match unsafe { libc::fork() } {
+        0 => {
+            let fine = works(&mut machine, "int_sub") == (true, int_word(38));
+            // SAFETY: ends the child.
+            unsafe { libc::_exit(if fine { 7 } else { 1 }) }
+        }
+        child => {
+            assert_eq!(works(&mut machine, "int_mul"), (true, int_word(80)));
+            let mut status = 0;
+            // SAFETY: waits for the child made above.
+            unsafe { libc::waitpid(child, &mut status, 0) };
+            assert_eq!(libc::WEXITSTATUS(status), 7);
+            // What the child wrote is not here.
+            assert_eq!(works(&mut machine, "int_sub"), (true, int_word(38)));
+        }
+    }
+}
+
 /// Each form of arithmetic against the same in Rust, at the edges.
 #[test]
 fn arithmetic_is_pythons() {
