@@ -1,0 +1,5 @@
+# exit: 1
+# stderr: yes
+"""A syntax error in the script."""
+def f(x):
+    return x +* 2
