@@ -121,8 +121,8 @@ print(subscripted())
 @(lambda fn: lambda *a: ("lambda deco", fn(*a)))
 def lam(a): return a
 print(lam(1))
-@print
-def printed(): pass
+@(lambda fn: fn.__name__)
+def printed(): "Is printed."
 print(printed)
 @functools.lru_cache(maxsize=2)
 def slow(n):

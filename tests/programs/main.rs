@@ -1,0 +1,51 @@
+//! Every program of this folder in every mode: the same output and exit code as CPython 3.14 gave, and no mortal object left at exit.
+//!
+//! `cargo xtask bless-programs --python PATH` stores what CPython prints. `cargo test --test programs -- NAME` runs some.
+
+use kiln_testing::libtest_mimic::{Arguments, Trial};
+use kiln_testing::program::{self, CHECK_LEAKS, Mode, Program};
+use std::path::Path;
+use std::process::ExitCode;
+
+fn check(program: &Program, mode: Mode) -> Result<(), String> {
+    let mut flags = mode.flags.to_vec();
+    if program.checks_leaks {
+        flags.extend(CHECK_LEAKS);
+    }
+    let done = program.run(Path::new(env!("CARGO_BIN_EXE_kiln")), &flags, "0")?;
+    program.compare(&done)
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let lists = program::all().and_then(|programs| Ok((programs, program::known_failures()?)));
+    let (programs, known) = match lists {
+        Ok(lists) => lists,
+        Err(wrong) => {
+            let trials = vec![Trial::test("reading the programs", move || Err(wrong.into()))];
+            return kiln_testing::libtest_mimic::run(&arguments, trials).exit_code();
+        }
+    };
+    let mut trials = Vec::new();
+    for entry in &known {
+        if !programs.iter().any(|program| program.name == entry.program) {
+            let name = entry.program.clone();
+            trials.push(Trial::test("known-failures.txt", move || Err(format!("no program is called {name}").into())));
+        }
+    }
+    for program in programs {
+        for &mode in program::MODES {
+            let known = known.iter().find(|k| k.program == program.name && (k.mode == mode.name || k.mode == "*")).cloned();
+            let name = format!("{}::{}", mode.name, program.name);
+            let program = program.clone();
+            trials.push(Trial::test(name, move || match (check(&program, mode), known) {
+                (Ok(()), None) | (Err(_), Some(_)) => Ok(()),
+                (Ok(()), Some(known)) => {
+                    Err(format!("passes now: take it from known-failures.txt ({})", known.reason).into())
+                }
+                (Err(wrong), None) => Err(wrong.into()),
+            }));
+        }
+    }
+    kiln_testing::libtest_mimic::run(&arguments, trials).exit_code()
+}
