@@ -10,6 +10,9 @@ use std::ptr;
 /// What `leave` returns.
 pub const LEFT: u64 = 0xdead << 1;
 
+/// An operator: operands, its number, whether it compares.
+type Arithmetic = fn(&mut Thread, u64, u64, u64, bool) -> u64;
+
 const FLOAT_SHAPE: u32 = 17;
 
 #[repr(C)]
@@ -24,7 +27,7 @@ pub struct Thread {
     pub destroyed: Vec<u64>,
     pub overflows: u32,
     /// Operators, if the test has any: operands, operator, whether it compares.
-    pub arithmetic: Option<fn(&mut Thread, u64, u64, u64, bool) -> u64>,
+    pub arithmetic: Option<Arithmetic>,
     pub watch: bool,
     pub frames: Vec<Shown>,
     boxes: Vec<Box<[u64]>>,
