@@ -563,9 +563,8 @@ pub mod module {
     pub fn lookup_error(name: String) -> Result<Object, Raised> {
         match handler(&name)? {
             Handler::Registered(f) => Ok(f),
-            Handler::Builtin(_) => {
-                Err(kiln_object::raise!(NotImplementedError, "lookup_error() of the built-in handler '{name}' is not supported"))
-            }
+            Handler::Builtin(_) => crate::codec_handlers::function(&name)
+                .ok_or_else(|| kiln_object::raise!(LookupError, "unknown error handler name '{name}'")),
         }
     }
 

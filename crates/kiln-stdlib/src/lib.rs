@@ -3,6 +3,7 @@
 //! What belongs here: everything that `import` can reach. Built-in types and functions are in `kiln-builtins`.
 
 pub mod buffer;
+mod codec_handlers;
 pub mod config;
 pub mod import;
 mod lifecycle;

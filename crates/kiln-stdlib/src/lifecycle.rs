@@ -75,8 +75,23 @@ pub fn init(config: Config, builtins: Object) -> Result<(), Raised> {
         h.builtins = || state::state().builtins.value().expect::<Module>().dict();
         h.serve_breaker = serve_breaker;
     });
+    attach_text();
     signal::install();
     io::streams::install()
+}
+
+/// Gives the text types what only modules know: registered codecs and error handlers, and where warnings go.
+fn attach_text() {
+    kiln_builtins::str::codecs::attach(kiln_builtins::str::codecs::Registry {
+        error_handler: |name| match crate::codecs::handler(name)? {
+            crate::codecs::Handler::Registered(f) => Ok(f),
+            crate::codecs::Handler::Builtin(_) => crate::codec_handlers::function(name)
+                .ok_or_else(|| kiln_object::raise!(LookupError, "unknown error handler name '{name}'")),
+        },
+        encode: crate::codecs::encode,
+        decode: crate::codecs::decode,
+    });
+    kiln_builtins::warn::attach(|category, message| crate::warnings::warn(category, message, 1));
 }
 
 fn open_def() -> &'static NativeDef {
