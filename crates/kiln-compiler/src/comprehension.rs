@@ -320,23 +320,17 @@ impl<'a> Compiler<'a> {
 
     /// Whether `await` is possible here.
     pub fn in_async(&self) -> bool {
-        let flags = self.u.flags;
-        flags & (co::COROUTINE | co::ASYNC_GENERATOR) != 0
-            || self.options.top_level_await && self.table.scope(self.u.scope).kind == ScopeKind::Module
+        let kind = self.table.scope(self.u.scope).kind;
+        self.u.is_async || kind == ScopeKind::Comprehension || self.options.top_level_await && kind == ScopeKind::Module
     }
 
     pub fn check_await(&self, range: TextRange) -> Res {
         if self.in_async() {
             return Ok(());
         }
-        let scope = self.table.scope(self.u.scope);
-        match scope.kind {
-            ScopeKind::Function | ScopeKind::Lambda => Err(Fault::new("'await' outside async function", range)),
-            ScopeKind::Comprehension => Err(Fault::new(
-                "asynchronous comprehension outside of an asynchronous function",
-                range,
-            )),
-            _ => Err(Fault::new("'await' outside function", range)),
+        match self.table.scope(self.u.scope).is_function_like() {
+            true => Err(Fault::new("'await' outside async function", range)),
+            false => Err(Fault::new("'await' outside function", range)),
         }
     }
 
@@ -431,7 +425,7 @@ impl<'a> Compiler<'a> {
 
     pub fn yield_from(&mut self, node: &'a ExprYieldFrom, want: Want) -> Res<Val> {
         self.check_yield("yield from", node.range)?;
-        if self.u.flags & (co::COROUTINE | co::ASYNC_GENERATOR) != 0 {
+        if self.u.is_async {
             return Err(Fault::new("'yield from' inside async function", node.range));
         }
         let mark = self.u.top;

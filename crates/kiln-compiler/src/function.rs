@@ -135,7 +135,14 @@ impl<'a> Compiler<'a> {
     ) -> Res {
         let annotate = self.function_annotations(node)?;
         let scope = self.scope_of(key_of(node), ScopeKind::Function);
-        let code = self.function_code(scope, &node.name, &node.parameters, &node.body, node.range)?;
+        let code = self.function_code(
+            scope,
+            &node.name,
+            &node.parameters,
+            &node.body,
+            node.range,
+            node.is_async,
+        )?;
         self.u.pos = self.position(self.head_range(node.range, &node.decorator_list));
         let mut attrs = Vec::new();
         attrs.extend(defaults.map(|val| (val, FuncAttr::Defaults)));
@@ -251,10 +258,12 @@ impl<'a> Compiler<'a> {
         parameters: &'a Parameters,
         body: &'a [Stmt],
         range: TextRange,
+        is_async: bool,
     ) -> Res<Arc<Code>> {
         let qualname = self.qualname_for(&name.id);
         self.enter(scope, name.id.clone(), qualname, range);
         self.signature(Some(parameters));
+        self.u.is_async = is_async;
         self.generator_flags();
         let doc = self.docstring(body);
         if let Some(doc) = &doc {

@@ -52,7 +52,7 @@ pub struct Warning {
     pub lineno: u32,
     pub offset: u32,
     pub end_lineno: u32,
-    pub end_offset: u32,
+    pub end_offset: i32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -158,6 +158,7 @@ impl<'a> Compiler<'a> {
             msg: limit.into(),
             range: TextRange::default(),
             incomplete: false,
+            end_offset: None,
         })
     }
 

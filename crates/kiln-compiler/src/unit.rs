@@ -136,6 +136,8 @@ pub struct Unit<'a> {
     pub static_attributes: Vec<Name>,
     /// Names that conditional annotations got their index for, so far.
     pub next_annotation: u32,
+    /// The body of an `async def`.
+    pub is_async: bool,
     /// Within how many statements that may not run their body.
     pub branch_depth: u32,
     /// A limit was hit; reported at the end of the unit.
@@ -182,6 +184,7 @@ impl<'a> Unit<'a> {
             blocks: Vec::new(),
             static_attributes: Vec::new(),
             next_annotation: 0,
+            is_async: false,
             branch_depth: 0,
             overflow: None,
         }

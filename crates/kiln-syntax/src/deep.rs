@@ -23,5 +23,6 @@ pub fn too_deep(range: TextRange) -> Fault {
         msg: "maximum recursion depth exceeded during compilation".into(),
         range,
         incomplete: false,
+        end_offset: None,
     }
 }

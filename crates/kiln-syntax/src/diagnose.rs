@@ -1,31 +1,298 @@
 //! From the parser's errors to CPython's texts and places.
+//!
+//! CPython's order of precedence: what its tokenizer rejects; then the rules of its grammar that exist only to explain mistakes; then "invalid
+//! syntax" at the first token that fits nowhere. The parser's own first error tells where that token is, and what was being read.
 
-use ruff_python_ast::token::Tokens;
-use ruff_python_parser::{ParseError, UnsupportedSyntaxError};
-use ruff_text_size::Ranged;
+#[path = "diagnose_literals.rs"]
+mod literals;
+#[path = "diagnose_rules.rs"]
+mod rules;
 
-use crate::{Fault, Mode, Parsed};
+use ruff_python_ast::token::{TokenKind, Tokens as ParserTokens};
+use ruff_python_parser::{LexicalErrorType, ParseError, ParseErrorType, UnsupportedSyntaxError};
+use ruff_text_size::{Ranged, TextRange, TextSize};
+
+use crate::tokens::{Kind, Token, Tokens, span, tokenize};
+use crate::{ErrorKind, Fault, Parsed};
 
 /// Nesting limits that the parser does not have.
-pub(crate) fn limits(_source: &str, _tokens: &Tokens) -> Result<(), Fault> {
+pub(crate) fn limits(source: &str, tokens: &ParserTokens) -> Result<(), Fault> {
+    const PARENTHESES: usize = 200;
+    const INDENTS: usize = 99;
+    let (mut open, mut indents) = (0usize, 0usize);
+    for token in tokens {
+        match token.kind() {
+            TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace => {
+                open += 1;
+                if open > PARENTHESES {
+                    return Err(Fault::new(
+                        "too many nested parentheses",
+                        TextRange::empty(token.start()),
+                    ));
+                }
+            }
+            TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace => open = open.saturating_sub(1),
+            TokenKind::Indent => {
+                indents += 1;
+                if indents > INDENTS {
+                    let line_end = source[token.end().to_usize()..]
+                        .find('\n')
+                        .map_or(source.len(), |end| token.end().to_usize() + end);
+                    let fault = Fault::new("too many levels of indentation", span(line_end, line_end));
+                    return Err(Fault {
+                        kind: ErrorKind::Indentation,
+                        ..fault
+                    });
+                }
+            }
+            TokenKind::Dedent => indents = indents.saturating_sub(1),
+            _ => {}
+        }
+    }
     Ok(())
 }
 
 /// Errors in a source that the parser accepts.
-pub(crate) fn check_tokens(_source: &str, _parsed: &Parsed) -> Result<(), Fault> {
+pub(crate) fn check_tokens(source: &str, parsed: &Parsed) -> Result<(), Fault> {
+    const DIGITS: usize = 4300;
+    for token in parsed.tokens() {
+        let text = &source[token.range()];
+        match token.kind() {
+            TokenKind::Int if text.len() > DIGITS && !text.starts_with("0x") && !text.starts_with("0X") => {
+                let digits = text.bytes().filter(u8::is_ascii_digit).count();
+                if digits > DIGITS && text.as_bytes()[1].is_ascii_digit() {
+                    let msg = format!(
+                        "Exceeds the limit ({DIGITS} digits) for integer string conversion: value has {digits} digits; use \
+                         sys.set_int_max_str_digits() to increase the limit - Consider hexadecimal for huge integer literals to avoid \
+                         decimal conversion limits."
+                    );
+                    return Err(Fault::new(msg, token.range()));
+                }
+            }
+            // Tabs and blanks that mean different depths for different tab sizes.
+            TokenKind::Indent if text.contains('\t') => {
+                let tokens = tokenize(source);
+                if let Some(error) = tokens.error.filter(|error| error.kind != ErrorKind::Syntax) {
+                    return Err(error);
+                }
+                return Ok(());
+            }
+            _ => {}
+        }
+    }
     Ok(())
 }
 
 /// The error that CPython would report.
 pub(crate) fn explain(
-    _source: &str,
-    _parsed: &Parsed,
+    source: &str,
+    parsed: &Parsed,
     errors: &[ParseError],
     unsupported: &[UnsupportedSyntaxError],
-    _mode: Mode,
 ) -> Fault {
-    match errors.first() {
-        Some(error) => Fault::new(error.error.to_string(), error.location),
-        None => Fault::new("invalid syntax", unsupported[0].range()),
+    let tokens = tokenize(source);
+    let error = errors.iter().min_by_key(|error| error.location.start());
+    let place = error.map_or_else(|| unsupported[0].range(), |error| error.location);
+    let context = Context {
+        source,
+        parsed,
+        tokens: &tokens,
+    };
+    // A tokenizer's error without text is the end of input.
+    let lexical = tokens.error.as_ref().filter(|error| !error.msg.is_empty());
+    let soft = |error: &Fault| error.kind != ErrorKind::Syntax || error.msg.starts_with("unexpected");
+    let fault = match error {
+        Some(error) => context.from_error(error),
+        None => context.from_unsupported(&unsupported[0]),
+    };
+    if let Some(lexical) = lexical {
+        let line = |range: TextRange| parsed.lines.line(range.start());
+        let index = context.token_at(place.start());
+        let late = match lexical.kind {
+            ErrorKind::Syntax => soft(lexical) && index + 2 < tokens.list.len(),
+            _ => line(place) < line(lexical.range),
+        };
+        let field = lexical.msg.contains("expecting '}'")
+            && fault.msg.contains("-string: ")
+            && fault.range.start() < lexical.range.start();
+        let indent = fault.kind == ErrorKind::Indentation
+            && fault.msg == "unexpected indent"
+            && fault.range.start() < lexical.range.start();
+        if !late && !field && !indent && lexical.msg != "invalid syntax" {
+            return lexical.clone();
+        }
+        if lexical.msg == "invalid syntax" && place.start() >= lexical.range.start() {
+            return lexical.clone();
+        }
+    }
+    let at_end = is_end(source, fault.range) || is_end(source, place) && fault.msg == "invalid syntax";
+    if lexical.is_none()
+        && let Some(open) = tokens.open.last()
+    {
+        let line = parsed.lines.line(fault.range.end());
+        if line > open.line || at_end || place.start().to_usize() >= source.trim_end().len() {
+            let fault = Fault::new(format!("'{}' was never closed", open.ch), span(open.at, open.at + 1));
+            return Fault {
+                end_offset: Some(0),
+                incomplete: true,
+                ..fault
+            };
+        }
+    }
+    let incomplete = place.start().to_usize() >= source.trim_end().len();
+    Fault {
+        incomplete: incomplete || fault.incomplete,
+        ..fault
+    }
+}
+
+fn is_end(source: &str, range: TextRange) -> bool {
+    range.start().to_usize() >= source.trim_end().len()
+}
+
+/// What the rules look at.
+#[derive(Clone, Copy)]
+pub(crate) struct Context<'a> {
+    pub source: &'a str,
+    pub parsed: &'a Parsed<'a>,
+    pub tokens: &'a Tokens,
+}
+
+pub(crate) const KEYWORDS: [&str; 35] = [
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del",
+    "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal",
+    "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
+];
+
+impl<'a> Context<'a> {
+    pub fn list(&self) -> &'a [Token] {
+        &self.tokens.list
+    }
+
+    pub fn text(&self, index: usize) -> &'a str {
+        self.list()
+            .get(index)
+            .map_or("", |token| &self.source[token.start..token.end])
+    }
+
+    pub fn is_op(&self, index: usize, op: &str) -> bool {
+        self.list().get(index).is_some_and(|token| token.kind == Kind::Op) && self.text(index) == op
+    }
+
+    pub fn is_word(&self, index: usize, word: &str) -> bool {
+        self.list().get(index).is_some_and(|token| token.kind == Kind::Name) && self.text(index) == word
+    }
+
+    pub fn kind(&self, index: usize) -> Kind {
+        self.list().get(index).map_or(Kind::End, |token| token.kind)
+    }
+
+    /// The first token that ends after byte `at`.
+    pub fn token_at(&self, at: TextSize) -> usize {
+        let at = at.to_usize();
+        let index = self
+            .list()
+            .partition_point(|token| token.end <= at && (token.end > token.start || token.start < at));
+        index.min(self.list().len().saturating_sub(1))
+    }
+
+    /// The first token of the statement that token `index` is in.
+    pub fn statement(&self, index: usize) -> usize {
+        let mut start = index;
+        while start > 0 {
+            let previous = self.kind(start - 1);
+            if matches!(previous, Kind::Newline | Kind::Indent | Kind::Dedent) {
+                break;
+            }
+            if self.list()[start - 1].level == 0 && self.is_op(start - 1, ";") {
+                break;
+            }
+            start -= 1;
+        }
+        start
+    }
+
+    pub fn range(&self, first: usize, last: usize) -> TextRange {
+        let list = self.list();
+        let last = last.min(list.len().saturating_sub(1));
+        span(list[first.min(last)].start, list[last].end)
+    }
+
+    /// "invalid syntax" at a token, or what the token itself says.
+    pub fn generic(&self, index: usize) -> Fault {
+        let Some(token) = self.list().get(index) else {
+            return Fault::new("invalid syntax", span(self.source.len(), self.source.len()));
+        };
+        match token.kind {
+            Kind::Indent => self.unexpected_indent(index),
+            // A dedent where none can be ends the statement; what follows it is wrong.
+            Kind::Newline | Kind::End => {
+                let end = if token.start < self.source.len() {
+                    token.start + 1
+                } else {
+                    token.start
+                };
+                Fault {
+                    end_offset: Some(self.column(token.start) + 1),
+                    ..Fault::new("invalid syntax", span(token.start, end))
+                }
+            }
+            _ => Fault::new("invalid syntax", token.range()),
+        }
+    }
+
+    /// Column of a byte, from 1, in characters.
+    pub fn column(&self, at: usize) -> i32 {
+        let (line, _) = self.parsed.lines.line_col(TextSize::new(at as u32));
+        let start = self.parsed.lines.start(line, self.source);
+        self.source[start..at].chars().count() as i32 + 1
+    }
+
+    pub fn unexpected_indent(&self, index: usize) -> Fault {
+        let token = self.list()[index.min(self.list().len() - 1)];
+        let at = token.end.saturating_sub(1);
+        let fault = Fault::new("unexpected indent", span(at, at));
+        Fault {
+            kind: ErrorKind::Indentation,
+            end_offset: Some(-1),
+            ..fault
+        }
+    }
+
+    fn from_unsupported(&self, error: &UnsupportedSyntaxError) -> Fault {
+        use ruff_python_parser::UnsupportedSyntaxErrorKind::UnpackingInComprehension;
+        if matches!(error.kind, UnpackingInComprehension(_)) {
+            let dict = self.source[error.range()].starts_with("**");
+            let msg = if dict {
+                "dict unpacking cannot be used in dict comprehension"
+            } else {
+                "iterable unpacking cannot be used in comprehension"
+            };
+            let start = error.range().start();
+            let range = if dict {
+                TextRange::at(start, TextSize::new(2))
+            } else {
+                error.range()
+            };
+            return Fault::new(msg, range);
+        }
+        let index = self.token_at(error.range().start());
+        self.rules(index, None).unwrap_or_else(|| self.generic(index))
+    }
+
+    fn from_error(&self, error: &ParseError) -> Fault {
+        let index = self.token_at(error.location.start());
+        if let ParseErrorType::Lexical(
+            LexicalErrorType::UnicodeError
+            | LexicalErrorType::MissingUnicodeLbrace
+            | LexicalErrorType::MissingUnicodeRbrace
+            | LexicalErrorType::InvalidByteLiteral
+            | LexicalErrorType::StringError,
+        ) = &error.error
+            && let Some(fault) = literals::bad_literal(self, error.location)
+        {
+            return fault;
+        }
+        self.rules(index, Some(error)).unwrap_or_else(|| self.generic(index))
     }
 }

@@ -25,6 +25,8 @@ pub struct Fault {
     pub range: TextRange,
     /// More input could make it right (interactive use).
     pub incomplete: bool,
+    /// What CPython gives as end offset where that is not where the range ends: 0 and -1 stand for "unknown".
+    pub end_offset: Option<i32>,
 }
 
 impl Fault {
@@ -34,6 +36,7 @@ impl Fault {
             msg: msg.into(),
             range,
             incomplete: false,
+            end_offset: None,
         }
     }
 
@@ -46,16 +49,16 @@ impl Fault {
             while !text.is_char_boundary(end) {
                 end -= 1;
             }
-            text[..end].chars().count() as u32 + 1
+            text[..end].chars().count() as i32 + 1
         };
         SyntaxError {
             kind: self.kind,
             msg: self.msg,
             filename: filename.into(),
             lineno,
-            offset: chars(lineno, col),
-            end_lineno,
-            end_offset: chars(end_lineno, end_col),
+            offset: chars(lineno, col) as u32,
+            end_lineno: if self.end_offset.is_some() { lineno } else { end_lineno },
+            end_offset: self.end_offset.unwrap_or_else(|| chars(end_lineno, end_col)),
             text: Some(lines.text(lineno, source).to_string()),
             incomplete: self.incomplete,
         }
@@ -71,7 +74,7 @@ pub struct SyntaxError {
     pub lineno: u32,
     pub offset: u32,
     pub end_lineno: u32,
-    pub end_offset: u32,
+    pub end_offset: i32,
     /// The text of line `lineno`, with its line end.
     pub text: Option<String>,
     /// More input could make it right.

@@ -12,6 +12,7 @@ mod scope;
 mod source;
 pub mod strings;
 mod symtable;
+mod tokens;
 
 /// The syntax tree: the parser's own types.
 pub mod ast {

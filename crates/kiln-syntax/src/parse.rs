@@ -53,6 +53,7 @@ pub fn parse(source: &str, mode: Mode) -> Result<Parsed<'_>, Fault> {
             msg: "source is too large (2 GiB)".into(),
             range: TextRange::default(),
             incomplete: false,
+            end_offset: None,
         });
     }
     if let Some(at) = source.bytes().position(|byte| byte == 0) {
@@ -82,7 +83,7 @@ pub fn parse(source: &str, mode: Mode) -> Result<Parsed<'_>, Fault> {
     };
     diagnose::limits(source, parsed.tokens())?;
     if !errors.is_empty() || !unsupported.is_empty() {
-        return Err(diagnose::explain(source, &parsed, &errors, &unsupported, mode));
+        return Err(diagnose::explain(source, &parsed, &errors, &unsupported));
     }
     diagnose::check_tokens(source, &parsed)?;
     if mode == Mode::Single {

@@ -226,7 +226,7 @@ impl Builder {
     fn stmt_inner(&mut self, statement: &Stmt) -> Done {
         match statement {
             Stmt::FunctionDef(node) => {
-                self.ident(&node.name, def::LOCAL)?;
+                self.define(&node.name.id, def::LOCAL, node.range)?;
                 self.defaults(&node.parameters)?;
                 for decorator in &node.decorator_list {
                     self.expr(&decorator.expression)?;
@@ -403,7 +403,7 @@ impl Builder {
                 for alias in &node.names {
                     if &*alias.name == "*" {
                         if self.scope().kind != ScopeKind::Module {
-                            return Err(Fault::new("import * only allowed at module level", node.range));
+                            return Err(Fault::new("import * only allowed at module level", alias.range));
                         }
                         continue;
                     }

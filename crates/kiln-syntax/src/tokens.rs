@@ -1,0 +1,768 @@
+//! A tokenizer after CPython's, run only when a source is wrong: what it complains about comes before anything a parser says.
+
+use ruff_text_size::{TextRange, TextSize};
+
+use crate::{ErrorKind, Fault};
+
+/// What a token is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Name,
+    Number,
+    Str,
+    /// Opening of an f-string or t-string; with its prefix.
+    FStart,
+    FMiddle,
+    FEnd,
+    Op,
+    Newline,
+    Indent,
+    Dedent,
+    End,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Token {
+    pub kind: Kind,
+    pub start: usize,
+    pub end: usize,
+    /// Open brackets around it.
+    pub level: u32,
+}
+
+impl Token {
+    pub fn range(&self) -> TextRange {
+        span(self.start, self.end)
+    }
+}
+
+pub fn span(start: usize, end: usize) -> TextRange {
+    TextRange::new(TextSize::new(start as u32), TextSize::new(end.max(start) as u32))
+}
+
+/// An open bracket.
+#[derive(Clone, Copy, Debug)]
+pub struct Open {
+    pub ch: char,
+    pub at: usize,
+    pub line: u32,
+}
+
+/// A format string being read.
+#[derive(Clone, Copy, Debug)]
+struct Format {
+    quote: u8,
+    triple: bool,
+    raw: bool,
+    template: bool,
+    start: usize,
+    /// Brackets open where its current replacement field began; `None` while text is read.
+    field: Option<usize>,
+    /// Fields this one is nested in, in format specifications.
+    specs: u32,
+}
+
+/// The tokens, up to the first error.
+pub struct Tokens {
+    pub list: Vec<Token>,
+    pub error: Option<Fault>,
+    /// Brackets open at the end or at the error.
+    pub open: Vec<Open>,
+}
+
+const MAX_LEVEL: usize = 200;
+const MAX_INDENT: usize = 100;
+
+struct Tokenizer<'s> {
+    source: &'s str,
+    bytes: &'s [u8],
+    at: usize,
+    line: u32,
+    list: Vec<Token>,
+    open: Vec<Open>,
+    indents: Vec<(usize, usize)>,
+    formats: Vec<Format>,
+    /// At the start of a logical line.
+    fresh: bool,
+}
+
+/// Splits `source` into tokens.
+pub fn tokenize(source: &str) -> Tokens {
+    let mut tokenizer = Tokenizer {
+        source,
+        bytes: source.as_bytes(),
+        at: 0,
+        line: 1,
+        list: Vec::new(),
+        open: Vec::new(),
+        indents: vec![(0, 0)],
+        formats: Vec::new(),
+        fresh: true,
+    };
+    let error = tokenizer.run().err();
+    if tokenizer.list.last().is_none_or(|last| last.kind != Kind::End) {
+        let at = tokenizer.at;
+        tokenizer.push(Kind::End, at);
+    }
+    Tokens {
+        list: tokenizer.list,
+        error,
+        open: tokenizer.open,
+    }
+}
+
+fn is_start(ch: char) -> bool {
+    ch == '_' || ch.is_alphabetic() || !ch.is_ascii() && (ch.is_alphanumeric() || unicode_name_extra(ch))
+}
+
+fn is_continue(ch: char) -> bool {
+    ch == '_' || ch.is_alphanumeric() || !ch.is_ascii() && unicode_name_extra(ch)
+}
+
+/// Marks, connectors and the like that identifiers may hold.
+fn unicode_name_extra(ch: char) -> bool {
+    let point = ch as u32;
+    matches!(point, 0x300..=0x36f | 0x483..=0x487 | 0x591..=0x5bd | 0x610..=0x61a | 0x64b..=0x669 | 0x900..=0x903 | 0x93a..=0x94f
+        | 0x203f | 0x2040 | 0x2054 | 0x20d0..=0x20dc | 0x3099 | 0x309a | 0xfe00..=0xfe0f | 0xfe20..=0xfe2f | 0x1d165..=0x1d169 | 0xe0100..=0xe01ef)
+}
+
+impl<'s> Tokenizer<'s> {
+    fn peek(&self, ahead: usize) -> u8 {
+        self.bytes.get(self.at + ahead).copied().unwrap_or(0)
+    }
+
+    /// An error as the tokenizer places them: at the character before `end`.
+    fn fail<T>(&self, msg: impl Into<String>, end: usize) -> Result<T, Fault> {
+        let mut start = end.saturating_sub(1);
+        while !self.source.is_char_boundary(start) {
+            start -= 1;
+        }
+        Err(Fault::new(msg, span(start, start)))
+    }
+
+    fn push(&mut self, kind: Kind, start: usize) {
+        let level = self.open.len() as u32;
+        self.list.push(Token {
+            kind,
+            start,
+            end: self.at,
+            level,
+        });
+    }
+
+    fn run(&mut self) -> Result<(), Fault> {
+        loop {
+            if let Some(format) = self.formats.last().copied().filter(|format| format.field.is_none()) {
+                self.format_text(format)?;
+                continue;
+            }
+            if self.fresh && self.open.is_empty() && self.formats.is_empty() {
+                self.fresh = false;
+                if self.indentation()? {
+                    continue;
+                }
+            }
+            while matches!(self.peek(0), b' ' | b'\t' | 0x0c) && self.at < self.bytes.len() {
+                self.at += 1;
+            }
+            let start = self.at;
+            if start >= self.bytes.len() {
+                return self.end();
+            }
+            match self.peek(0) {
+                b'#' => {
+                    while self.at < self.bytes.len() && self.peek(0) != b'\n' {
+                        self.at += 1;
+                    }
+                }
+                b'\n' => {
+                    self.at += 1;
+                    if self.open.is_empty() && self.formats.is_empty() {
+                        if self
+                            .list
+                            .last()
+                            .is_some_and(|last| !matches!(last.kind, Kind::Newline | Kind::Indent | Kind::Dedent))
+                        {
+                            self.push(Kind::Newline, start);
+                        }
+                        self.fresh = true;
+                    } else if let Some(format) = self
+                        .formats
+                        .last()
+                        .filter(|format| !format.triple && format.specs > 0)
+                        .copied()
+                    {
+                        let kind = if format.template { "t" } else { "f" };
+                        return self.fail(format!("{kind}-string: newlines are not allowed in format specifiers for single quoted {kind}-strings"), start + 1);
+                    }
+                    self.line += 1;
+                }
+                b'\\' => {
+                    if self.peek(1) != b'\n' {
+                        if start + 1 >= self.bytes.len() {
+                            return Err(Fault {
+                                end_offset: Some(-1),
+                                ..Fault::new("unexpected EOF while parsing", span(start + 1, start + 1))
+                            });
+                        }
+                        let next = self.source[start + 1..].chars().next().map_or(0, char::len_utf8);
+                        let fault = self.fail::<()>(
+                            "unexpected character after line continuation character",
+                            start + 1 + next,
+                        );
+                        return fault.map_err(|fault| Fault {
+                            end_offset: Some(0),
+                            ..fault
+                        });
+                    }
+                    self.at += 2;
+                    self.line += 1;
+                    if self.at >= self.bytes.len() {
+                        let at = self.at - 1;
+                        return Err(Fault {
+                            end_offset: Some(-1),
+                            ..Fault::new("unexpected EOF while parsing", span(at, at))
+                        });
+                    }
+                }
+                b'0'..=b'9' => self.number(start)?,
+                b'.' if self.peek(1).is_ascii_digit() => self.number(start)?,
+                b'"' | b'\'' => self.string(start, "")?,
+                _ => {
+                    let ch = self.source[start..].chars().next().unwrap_or(' ');
+                    if is_start(ch) {
+                        self.name(start)?;
+                    } else {
+                        self.operator(start, ch)?;
+                    }
+                }
+            }
+        }
+    }
+
+    fn end(&mut self) -> Result<(), Fault> {
+        let at = self.at;
+        if self.open.is_empty() {
+            if self
+                .list
+                .last()
+                .is_some_and(|last| !matches!(last.kind, Kind::Newline | Kind::Indent | Kind::Dedent))
+            {
+                self.push(Kind::Newline, at);
+            }
+            while self.indents.len() > 1 {
+                self.indents.pop();
+                self.push(Kind::Dedent, at);
+            }
+        }
+        self.push(Kind::End, at);
+        Err(Fault::new(String::new(), span(at, at)))
+    }
+
+    /// Reads a line's indentation. Gives whether the line is blank.
+    fn indentation(&mut self) -> Result<bool, Fault> {
+        let start = self.at;
+        // Tabs to multiples of eight, and counted as one: both must agree.
+        let (mut col, mut alt) = (0, 0);
+        loop {
+            match self.peek(0) {
+                b' ' => (col, alt) = (col + 1, alt + 1),
+                b'\t' => (col, alt) = ((col / 8 + 1) * 8, alt + 1),
+                0x0c => (col, alt) = (0, 0),
+                b'\\' if self.peek(1) == b'\n' => {
+                    self.at += 2;
+                    self.line += 1;
+                    continue;
+                }
+                _ => break,
+            }
+            self.at += 1;
+        }
+        if self.at >= self.bytes.len() || matches!(self.peek(0), b'#' | b'\n') {
+            return Ok(false);
+        }
+        let (top, top_alt) = self.indents.last().copied().unwrap_or((0, 0));
+        let line_end = self.source[self.at..]
+            .find('\n')
+            .map_or(self.bytes.len(), |end| self.at + end);
+        let tab_error = || {
+            Err(Fault {
+                kind: ErrorKind::Tab,
+                msg: "inconsistent use of tabs and spaces in indentation".into(),
+                range: span(line_end, line_end),
+                incomplete: false,
+                end_offset: Some(-1),
+            })
+        };
+        if col == top {
+            if alt != top_alt {
+                return tab_error();
+            }
+        } else if col > top {
+            if self.indents.len() + 1 > MAX_INDENT {
+                let msg = "too many levels of indentation".into();
+                return Err(Fault {
+                    kind: ErrorKind::Indentation,
+                    msg,
+                    range: span(line_end, line_end),
+                    incomplete: false,
+                    end_offset: Some(-1),
+                });
+            }
+            if alt <= top_alt {
+                return tab_error();
+            }
+            self.indents.push((col, alt));
+            self.push(Kind::Indent, start);
+        } else {
+            while self.indents.last().is_some_and(|&(top, _)| col < top) {
+                self.indents.pop();
+                let at = self.at;
+                self.push(Kind::Dedent, at);
+            }
+            let (top, top_alt) = self.indents.last().copied().unwrap_or((0, 0));
+            if col != top {
+                return Err(Fault {
+                    kind: ErrorKind::Indentation,
+                    msg: "unindent does not match any outer indentation level".into(),
+                    range: span(line_end, line_end),
+                    incomplete: false,
+                    end_offset: Some(-1),
+                });
+            }
+            if alt != top_alt {
+                return tab_error();
+            }
+        }
+        Ok(false)
+    }
+
+    fn name(&mut self, start: usize) -> Result<(), Fault> {
+        let length = self.source[start..]
+            .find(|ch: char| !is_continue(ch))
+            .unwrap_or(self.source.len() - start);
+        self.at = start + length;
+        let text = &self.source[start..self.at];
+        if matches!(self.peek(0), b'"' | b'\'') && text.len() <= 3 {
+            let lower = text.to_ascii_lowercase();
+            if lower.chars().all(|ch| "rbuft".contains(ch)) {
+                for (one, two) in [
+                    ('u', 'b'),
+                    ('u', 'r'),
+                    ('u', 'f'),
+                    ('u', 't'),
+                    ('b', 'f'),
+                    ('b', 't'),
+                    ('f', 't'),
+                ] {
+                    if lower.contains(one) && lower.contains(two) {
+                        return Err(Fault::new(
+                            format!("'{one}' and '{two}' prefixes are incompatible"),
+                            span(start, self.at),
+                        ));
+                    }
+                }
+                let distinct = lower.chars().enumerate().all(|(at, ch)| !lower[at + 1..].contains(ch));
+                if distinct {
+                    return self.string(start, &lower);
+                }
+            }
+        }
+        self.push(Kind::Name, start);
+        Ok(())
+    }
+
+    fn string(&mut self, start: usize, prefix: &str) -> Result<(), Fault> {
+        let quote = self.peek(0);
+        let triple = self.peek(1) == quote && self.peek(2) == quote;
+        let template = prefix.contains('t');
+        if prefix.contains('f') || template {
+            self.at += if triple { 3 } else { 1 };
+            self.push(Kind::FStart, start);
+            let raw = prefix.contains('r');
+            self.formats.push(Format {
+                quote,
+                triple,
+                raw,
+                template,
+                start,
+                field: None,
+                specs: 0,
+            });
+            return Ok(());
+        }
+        self.at += if triple { 3 } else { 1 };
+        let mut escaped_quote = false;
+        loop {
+            if self.at >= self.bytes.len() || !triple && self.peek(0) == b'\n' {
+                if let Some(format) = self.formats.last().filter(|format| format.quote == quote && !triple) {
+                    let kind = if format.template { 't' } else { 'f' };
+                    return Err(Fault::new(format!("{kind}-string: expecting '}}'"), span(start, start)));
+                }
+                let msg = if triple {
+                    // The end of input is on a line of its own if the last one is complete.
+                    let detected = self.line;
+                    format!("unterminated triple-quoted string literal (detected at line {detected})")
+                } else if escaped_quote {
+                    format!(
+                        "unterminated string literal (detected at line {}); perhaps you escaped the end quote",
+                        self.line
+                    )
+                } else {
+                    format!("unterminated string literal (detected at line {})", self.line)
+                };
+                return Err(Fault {
+                    incomplete: triple,
+                    ..Fault::new(msg, span(start, start))
+                });
+            }
+            let byte = self.peek(0);
+            if byte == b'\\' {
+                escaped_quote |= self.peek(1) == quote;
+                if self.peek(1) == b'\n' {
+                    self.line += 1;
+                }
+                self.at = (self.at + 2).min(self.bytes.len());
+                continue;
+            }
+            if byte == b'\n' {
+                self.line += 1;
+            }
+            if byte == quote && (!triple || self.peek(1) == quote && self.peek(2) == quote) {
+                self.at += if triple { 3 } else { 1 };
+                self.push(Kind::Str, start);
+                return Ok(());
+            }
+            self.at += 1;
+        }
+    }
+
+    /// Reads the text of a format string up to a replacement field or its end.
+    fn format_text(&mut self, format: Format) -> Result<(), Fault> {
+        let start = self.at;
+        let kind = if format.template { 't' } else { 'f' };
+        loop {
+            if self.at >= self.bytes.len() || !format.triple && self.peek(0) == b'\n' {
+                if format.specs > 0 && self.at < self.bytes.len() {
+                    // Within a specification the line's end closes nothing; the parser complains.
+                    let msg = format!(
+                        "{kind}-string: newlines are not allowed in format specifiers for single quoted {kind}-strings"
+                    );
+                    return self.fail(msg, self.at + 1);
+                }
+                let triple = if format.triple { "triple-quoted " } else { "" };
+                let msg = format!(
+                    "unterminated {triple}{kind}-string literal (detected at line {})",
+                    self.line
+                );
+                return Err(Fault {
+                    incomplete: format.triple,
+                    ..Fault::new(msg, span(format.start, format.start))
+                });
+            }
+            let byte = self.peek(0);
+            match byte {
+                b'\\' if !format.raw && self.peek(1) == b'N' && self.peek(2) == b'{' => {
+                    let end = self.source[self.at..].find('}').map_or(3, |end| end + 1);
+                    self.at += end;
+                }
+                b'\\' => {
+                    if self.peek(1) == b'{' || self.peek(1) == b'}' {
+                        self.at += 1;
+                    } else {
+                        if self.peek(1) == b'\n' {
+                            self.line += 1;
+                        }
+                        let next = self.source[self.at + 1..].chars().next().map_or(0, char::len_utf8);
+                        self.at += 1 + next;
+                    }
+                }
+                b'{' if self.peek(1) == b'{' && format.specs == 0 => self.at += 2,
+                b'}' if self.peek(1) == b'}' && format.specs == 0 => self.at += 2,
+                b'{' => {
+                    if self.at > start {
+                        self.push(Kind::FMiddle, start);
+                    }
+                    let at = self.at;
+                    self.at += 1;
+                    self.push(Kind::Op, at);
+                    let line = self.line;
+                    self.open.push(Open { ch: '{', at, line });
+                    let level = self.open.len();
+                    if let Some(format) = self.formats.last_mut() {
+                        format.field = Some(level);
+                    }
+                    return Ok(());
+                }
+                b'}' if format.specs > 0 => {
+                    if self.at > start {
+                        self.push(Kind::FMiddle, start);
+                    }
+                    let at = self.at;
+                    self.at += 1;
+                    self.open.pop();
+                    self.push(Kind::Op, at);
+                    let level = self.open.len();
+                    if let Some(format) = self.formats.last_mut() {
+                        format.specs -= 1;
+                        // Back in the specification of an outer field, or in the string's text.
+                        format.field = None;
+                        let _ = level;
+                    }
+                    return Ok(());
+                }
+                b'}' => return self.fail(format!("{kind}-string: single '}}' is not allowed"), self.at + 1),
+                byte if byte == format.quote
+                    && (!format.triple || self.peek(1) == format.quote && self.peek(2) == format.quote) =>
+                {
+                    if format.specs > 0 {
+                        let more = if self.at == start { ", or format specs" } else { "" };
+                        return Err(Fault::new(
+                            format!("{kind}-string: expecting '}}'{more}"),
+                            span(self.at, self.at + 1),
+                        ));
+                    }
+                    if self.at > start {
+                        self.push(Kind::FMiddle, start);
+                    }
+                    let at = self.at;
+                    self.at += if format.triple { 3 } else { 1 };
+                    self.formats.pop();
+                    self.push(Kind::FEnd, at);
+                    return Ok(());
+                }
+                b'\n' => {
+                    self.line += 1;
+                    self.at += 1;
+                }
+                _ => self.at += 1,
+            }
+        }
+    }
+
+    fn operator(&mut self, start: usize, ch: char) -> Result<(), Fault> {
+        const THREE: [&str; 5] = ["**=", "//=", ">>=", "<<=", "..."];
+        const TWO: [&str; 21] = [
+            "**", "//", ">>", "<<", "!=", "==", "<=", ">=", "->", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "@=",
+            ":=", "<>", "..",
+        ];
+        let rest = &self.source[start..];
+        let format = self.formats.last().copied();
+        let at_field = format.is_some_and(|format| format.field == Some(self.open.len()));
+        if at_field {
+            match ch {
+                '}' => {
+                    self.at += 1;
+                    self.open.pop();
+                    self.push(Kind::Op, start);
+                    if let Some(format) = self.formats.last_mut() {
+                        format.field = None;
+                    }
+                    return Ok(());
+                }
+                ':' => {
+                    self.at += 1;
+                    self.push(Kind::Op, start);
+                    if let Some(format) = self.formats.last_mut() {
+                        format.field = None;
+                        format.specs += 1;
+                    }
+                    return Ok(());
+                }
+                '!' if !rest.starts_with("!=") => {
+                    self.at += 1;
+                    self.push(Kind::Op, start);
+                    return Ok(());
+                }
+                _ => {}
+            }
+        }
+        match ch {
+            '(' | '[' | '{' => {
+                if self.open.len() >= MAX_LEVEL {
+                    return self.fail("too many nested parentheses", start + 1);
+                }
+                self.at += 1;
+                self.push(Kind::Op, start);
+                self.open.push(Open {
+                    ch,
+                    at: start,
+                    line: self.line,
+                });
+                return Ok(());
+            }
+            ')' | ']' | '}' => {
+                self.at += 1;
+                let inside = format.and_then(|format| format.field);
+                let Some(open) = self.open.last().copied().filter(|_| inside != Some(self.open.len())) else {
+                    let msg = match format {
+                        Some(format) if inside.is_some() => {
+                            format!("{}-string: unmatched '{ch}'", if format.template { 't' } else { 'f' })
+                        }
+                        _ => format!("unmatched '{ch}'"),
+                    };
+                    return self.fail(msg, self.at);
+                };
+                let fits = matches!((open.ch, ch), ('(', ')') | ('[', ']') | ('{', '}'));
+                if !fits {
+                    let mut msg = format!(
+                        "closing parenthesis '{ch}' does not match opening parenthesis '{}'",
+                        open.ch
+                    );
+                    if open.line != self.line {
+                        msg.push_str(&format!(" on line {}", open.line));
+                    }
+                    return self.fail(msg, self.at);
+                }
+                self.open.pop();
+                self.push(Kind::Op, start);
+                return Ok(());
+            }
+            _ => {}
+        }
+        if let Some(op) = THREE
+            .iter()
+            .chain(&TWO)
+            .find(|op| rest.starts_with(**op) && **op != "..")
+        {
+            // `x:=` in a replacement field is a specification that starts with `=`; dealt with above.
+            self.at += op.len();
+            self.push(Kind::Op, start);
+            return Ok(());
+        }
+        if "+-*/%&|^~<>=.,;:@!".contains(ch) {
+            self.at += 1;
+            self.push(Kind::Op, start);
+            return Ok(());
+        }
+        let end = start + ch.len_utf8();
+        if ch.is_ascii() && !ch.is_control() {
+            // `$`, `?` and backquote are tokens that no rule wants.
+            self.at = end;
+            self.push(Kind::Op, start);
+            return Err(Fault::new("invalid syntax", span(start, end)));
+        }
+        let printable = !ch.is_control()
+            && !matches!(ch as u32, 0x80..=0xa0 | 0xad | 0x1680 | 0x2000..=0x200f | 0x2028..=0x202f | 0x205f..=0x206f | 0x3000 | 0xfeff | 0xd800..=0xf8ff);
+        let word = if printable {
+            format!("invalid character '{ch}' (U+{:04X})", ch as u32)
+        } else {
+            format!("invalid non-printable character U+{:04X}", ch as u32)
+        };
+        Err(Fault::new(word, span(start, start)))
+    }
+
+    // ── Numbers ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    fn digits(&mut self, is: fn(u8) -> bool, what: &str) -> Result<(), Fault> {
+        loop {
+            while is(self.peek(0)) {
+                self.at += 1;
+            }
+            if self.peek(0) != b'_' {
+                return Ok(());
+            }
+            self.at += 1;
+            if !is(self.peek(0)) {
+                return self.fail(format!("invalid {what} literal"), self.at);
+            }
+        }
+    }
+
+    fn number(&mut self, start: usize) -> Result<(), Fault> {
+        let decimal = |byte: u8| byte.is_ascii_digit();
+        if self.peek(0) == b'0' && matches!(self.peek(1), b'x' | b'X' | b'o' | b'O' | b'b' | b'B') {
+            let (what, is): (&str, fn(u8) -> bool) = match self.peek(1) | 0x20 {
+                b'x' => ("hexadecimal", |byte| byte.is_ascii_hexdigit()),
+                b'o' => ("octal", |byte| (b'0'..b'8').contains(&byte)),
+                _ => ("binary", |byte| byte == b'0' || byte == b'1'),
+            };
+            self.at += 2;
+            if self.peek(0) == b'_' {
+                self.at += 1;
+            }
+            if !is(self.peek(0)) {
+                if self.peek(0).is_ascii_digit() {
+                    return self.fail(
+                        format!("invalid digit '{}' in {what} literal", self.peek(0) as char),
+                        self.at + 1,
+                    );
+                }
+                return self.fail(format!("invalid {what} literal"), self.at);
+            }
+            self.digits(is, what)?;
+            if self.peek(0).is_ascii_digit() {
+                return self.fail(
+                    format!("invalid digit '{}' in {what} literal", self.peek(0) as char),
+                    self.at + 1,
+                );
+            }
+            self.number_end(what)?;
+            self.push(Kind::Number, start);
+            return Ok(());
+        }
+        let mut fraction = false;
+        if self.peek(0) == b'0' {
+            // Only zeros may follow, unless it is a float.
+            while matches!(self.peek(0), b'0') || self.peek(0) == b'_' && self.peek(1) == b'0' {
+                self.at += 1;
+            }
+            if self.peek(0) == b'_' {
+                self.at += 1;
+                if !self.peek(0).is_ascii_digit() {
+                    return self.fail("invalid decimal literal", self.at);
+                }
+            }
+            let zeros_end = self.at;
+            if self.peek(0).is_ascii_digit() {
+                self.digits(decimal, "decimal")?;
+                if !matches!(self.peek(0), b'.' | b'e' | b'E' | b'j' | b'J') {
+                    let msg = "leading zeros in decimal integer literals are not permitted; use an 0o prefix for octal integers";
+                    return Err(Fault::new(msg, span(start, zeros_end)));
+                }
+            }
+        } else if self.peek(0) != b'.' {
+            self.digits(decimal, "decimal")?;
+        }
+        if self.peek(0) == b'.' {
+            fraction = true;
+            self.at += 1;
+            if self.peek(0).is_ascii_digit() {
+                self.digits(decimal, "decimal")?;
+            }
+        }
+        if matches!(self.peek(0), b'e' | b'E') {
+            let sign = matches!(self.peek(1), b'+' | b'-') as usize;
+            if self.peek(1 + sign).is_ascii_digit() {
+                self.at += 1 + sign;
+                self.digits(decimal, "decimal")?;
+                fraction = true;
+            } else if sign == 1 {
+                self.at += 2;
+                return self.fail("invalid decimal literal", self.at);
+            }
+        }
+        if matches!(self.peek(0), b'j' | b'J') {
+            self.at += 1;
+            self.number_end("imaginary")?;
+        } else {
+            let _ = fraction;
+            self.number_end("decimal")?;
+        }
+        self.push(Kind::Number, start);
+        Ok(())
+    }
+
+    /// A number must not run into a name, but a keyword may follow.
+    fn number_end(&mut self, what: &str) -> Result<(), Fault> {
+        let rest = &self.source[self.at..];
+        let Some(ch) = rest.chars().next() else { return Ok(()) };
+        let keyword = ["and", "else", "for", "if", "in", "is", "not", "or"]
+            .iter()
+            .any(|word| rest.starts_with(word));
+        if is_continue(ch) && !keyword {
+            return self.fail(format!("invalid {what} literal"), self.at);
+        }
+        Ok(())
+    }
+}
