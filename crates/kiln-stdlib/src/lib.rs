@@ -8,6 +8,7 @@ pub mod config;
 pub mod import;
 mod lifecycle;
 pub mod registry;
+pub mod site;
 pub mod source;
 pub mod state;
 pub mod support;

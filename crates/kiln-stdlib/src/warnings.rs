@@ -58,6 +58,14 @@ pub fn warn(category: &TypeCell, message: &str, stack_level: i64) -> Result<(), 
     issue(text.value(), category.get().as_value(), stack_level.max(1))
 }
 
+/// Issues a warning about a place in a source file: the compiler's.
+pub fn warn_at(category: &TypeCell, message: &str, file: &str, line: i64) -> Result<(), Raised> {
+    let text = Str::new(message);
+    let none = Object::none();
+    let module = Str::new(file.strip_suffix(".py").unwrap_or(file));
+    explicit(text.value(), category.get().as_value(), &Str::new(file), line, &module, none.value(), None)
+}
+
 /// The frame that a stack level means.
 fn frame_at(level: i64) -> Option<Object> {
     (kiln_object::hooks::hooks().frame)(usize::try_from(level - 1).unwrap_or(0))

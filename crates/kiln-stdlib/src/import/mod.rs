@@ -163,6 +163,38 @@ fn resolve(name: &str, globals: Option<Value>, level: i64) -> Result<String, Rai
     Ok(if name.is_empty() { base.to_owned() } else { format!("{base}.{name}") })
 }
 
+/// What `-m name` runs: the spec and the code, or why there is none.
+pub fn find_main(name: &str) -> Result<Result<(Object, Object), String>, Raised> {
+    let mut path = None;
+    if let Some((parent, _)) = name.rsplit_once('.') {
+        let parent = find_and_load(parent)?;
+        path = attr::find_attr_str(parent.value(), "__path__")?;
+        if path.is_none() {
+            return Ok(Err(format!("No module named {name}")));
+        }
+    }
+    let Some(found) = finders::find(name, path.as_ref())? else {
+        return Ok(Err(format!("No module named {name}")));
+    };
+    let spec = finders::spec_of(name, &found)?;
+    let locations = attr::get_attr_str(spec.value(), "submodule_search_locations")?;
+    if !locations.is_none() {
+        if name == "__main__" || name.ends_with(".__main__") {
+            return Ok(Err("Cannot use package as __main__ module".to_owned()));
+        }
+        let inner = format!("{name}.__main__");
+        return Ok(find_main(&inner)?.map_err(|why| {
+            format!("{why}; {} is a package and cannot be directly executed", quoted(name))
+        }));
+    }
+    let loader = attr::get_attr_str(spec.value(), "loader")?;
+    let code = kiln_object::call::call_method_str(loader.value(), "get_code", &[Str::new(name).value()])?;
+    if code.is_none() {
+        return Ok(Err(format!("No code object available for {name}")));
+    }
+    Ok(Ok((spec, code)))
+}
+
 /// The module with this absolute name, imported if need be; for Rust code that needs a module.
 pub fn import_module(name: &str) -> Result<Object, Raised> {
     find_and_load(name)

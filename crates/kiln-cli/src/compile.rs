@@ -1,0 +1,137 @@
+//! Joins the compiler to the object model: source text to code objects, its errors and warnings to Python's.
+
+use kiln_bytecode::{Code, co};
+use kiln_compiler::{ErrorKind, Mode, Options, WarningCategory};
+use kiln_object::bytes::Bytes;
+use kiln_object::code::CodeObject;
+use kiln_object::exception::exc;
+use kiln_object::str::Str;
+use kiln_object::tuple::Tuple;
+use kiln_object::{Object, Raised, Value, raise};
+use kiln_stdlib::config::config;
+use std::sync::Arc;
+
+/// Flags of `compile()`.
+const ONLY_AST: i64 = 0x400;
+const ALLOW_TOP_LEVEL_AWAIT: i64 = 0x2000;
+
+pub fn attach() {
+    kiln_object::hooks::set_hooks(|h| h.compile = compile);
+}
+
+/// `compile(source, filename, mode, flags, optimize)`.
+fn compile(source: Value, filename: Value, mode: &str, flags: i64, optimize: i64) -> Result<Object, Raised> {
+    if flags & ONLY_AST != 0 {
+        return Err(kiln_object::raise!(NotImplementedError, "compile() to an abstract syntax tree is not supported by this version of Kiln"));
+    }
+    let name = match filename.cast::<Str>() {
+        Some(name) => name.to_string_lossy(),
+        None => String::from_utf8_lossy(&kiln_stdlib::buffer::to_vec(filename)?).into_owned(),
+    };
+    let text = text_of(source, &name)?;
+    let mode = match mode {
+        "eval" => Mode::Eval,
+        "single" => Mode::Single,
+        _ => Mode::Exec,
+    };
+    let options = Options {
+        optimize: u8::try_from(if optimize < 0 { config().optimize } else { optimize }).unwrap_or(2).min(2),
+        future: flags as u32 & co::FUTURES,
+        top_level_await: flags & ALLOW_TOP_LEVEL_AWAIT != 0,
+    };
+    let code = compile_text(&text, &name, mode, options)?;
+    Ok(CodeObject::new_object(&code))
+}
+
+fn text_of(source: Value, name: &str) -> Result<String, Raised> {
+    let text = match source.cast::<Str>() {
+        Some(text) => match text.text().to_utf8() {
+            Some(text) => text,
+            None => {
+                // Lone surrogates cannot be encoded: the codec's own error says where.
+                kiln_stdlib::codecs::encode(source, "utf-8", "strict")?;
+                text.to_string_lossy()
+            }
+        },
+        None => {
+            let bytes = match source.cast::<Bytes>() {
+                Some(bytes) => bytes.data().to_vec(),
+                None => kiln_stdlib::buffer::to_vec(source)?,
+            };
+            kiln_compiler::decode(&bytes, name).map_err(|e| {
+                syntax_error(&exc::SyntaxError, &e.msg, name, Some((e.lineno, 0, e.lineno, 0)), None)
+            })?
+        }
+    };
+    if text.contains('\0') {
+        return Err(syntax_error(&exc::SyntaxError, "source code string cannot contain null bytes", name, None, None));
+    }
+    Ok(text)
+}
+
+/// Compiles text that is decoded already.
+pub fn compile_text(text: &str, name: &str, mode: Mode, options: Options) -> Result<Arc<Code>, Raised> {
+    match kiln_compiler::compile(text, name, mode, options) {
+        Ok(compiled) => {
+            for warning in &compiled.warnings {
+                warn(warning, name, text)?;
+            }
+            Ok(Arc::new(compiled.code))
+        }
+        Err(e) => Err(raise_error(&e)),
+    }
+}
+
+/// Raises what the compiler found.
+pub fn raise_error(e: &kiln_syntax::SyntaxError) -> Raised {
+    let class = match e.kind {
+        ErrorKind::Syntax => &exc::SyntaxError,
+        ErrorKind::Indentation => &exc::IndentationError,
+        ErrorKind::Tab => &exc::TabError,
+        ErrorKind::Recursion => return raise::with_message(&exc::RecursionError, &e.msg),
+        ErrorKind::Memory => return raise::memory_error(),
+        ErrorKind::Limit => return raise::with_message(&exc::OverflowError, &e.msg),
+    };
+    let place = (e.lineno, e.offset, e.end_lineno, e.end_offset);
+    syntax_error(class, &e.msg, &e.filename, Some(place), e.text.as_deref())
+}
+
+fn syntax_error(
+    class: &kiln_object::TypeCell,
+    message: &str,
+    file: &str,
+    place: Option<(u32, u32, u32, u32)>,
+    text: Option<&str>,
+) -> Raised {
+    let message = Str::new(message);
+    let file = Str::new(file);
+    let number = |n: u32| Object::int(i64::from(n));
+    let text = text.map_or_else(Object::none, Str::new);
+    let Some((line, offset, end_line, end_offset)) = place else {
+        return raise::with_extra(class.get(), vec![message.clone()], vec![Some(message)]);
+    };
+    let parts = vec![file, number(line), number(offset), text, number(end_line), number(end_offset)];
+    let mut extra = vec![Some(message.clone())];
+    extra.extend(parts.iter().cloned().map(Some));
+    raise::with_extra(class.get(), vec![message, Tuple::from_vec(parts)], extra)
+}
+
+fn warn(warning: &kiln_compiler::Warning, file: &str, text: &str) -> Result<(), Raised> {
+    let category = match warning.category {
+        WarningCategory::Syntax => &exc::SyntaxWarning,
+        WarningCategory::Deprecation => &exc::DeprecationWarning,
+    };
+    match kiln_stdlib::warnings::warn_at(category, &warning.msg, file, i64::from(warning.lineno)) {
+        Ok(()) => Ok(()),
+        Err(raised) => {
+            // A warning that is an error shows as one of syntax.
+            let e = raise::take(raised);
+            if !e.class().is_subtype(category.get()) {
+                return Err(raise::again(e));
+            }
+            let line = text.lines().nth(warning.lineno.saturating_sub(1) as usize).map(|l| format!("{l}\n"));
+            let place = (warning.lineno, warning.offset, warning.end_lineno, warning.end_offset);
+            Err(syntax_error(&exc::SyntaxError, &warning.msg, file, Some(place), line.as_deref()))
+        }
+    }
+}
