@@ -100,7 +100,7 @@ fn syntax_error(
     class: &kiln_object::TypeCell,
     message: &str,
     file: &str,
-    place: Option<(u32, u32, u32, u32)>,
+    place: Option<(u32, u32, u32, i32)>,
     text: Option<&str>,
 ) -> Raised {
     let message = Str::new(message);
@@ -110,7 +110,7 @@ fn syntax_error(
     let Some((line, offset, end_line, end_offset)) = place else {
         return raise::with_extra(class.get(), vec![message.clone()], vec![Some(message)]);
     };
-    let parts = vec![file, number(line), number(offset), text, number(end_line), number(end_offset)];
+    let parts = vec![file, number(line), number(offset), text, number(end_line), Object::int(i64::from(end_offset))];
     let mut extra = vec![Some(message.clone())];
     extra.extend(parts.iter().cloned().map(Some));
     raise::with_extra(class.get(), vec![message, Tuple::from_vec(parts)], extra)

@@ -22,12 +22,12 @@ pub fn run(args: &[OsString]) -> Option<i32> {
 }
 
 /// Reads and compiles a file; the message when that fails.
-pub fn compile_file(file: &Path) -> Result<kiln_bytecode::Code, String> {
+pub fn compile_file(file: &Path) -> Result<(kiln_bytecode::Code, String), String> {
     let shown = file.display().to_string();
     let bytes = std::fs::read(file).map_err(|e| format!("kiln: can't open file '{shown}': {e}\n"))?;
     let text = kiln_compiler::decode(&bytes, &shown).map_err(|e| format!("{shown}:{}: {}\n", e.lineno, e.msg))?;
     match kiln_compiler::compile(&text, &shown, Mode::Exec, kiln_compiler::Options::default()) {
-        Ok(compiled) => Ok(compiled.code),
+        Ok(compiled) => Ok((compiled.code, text)),
         Err(e) => Err(format!("{e}\n")),
     }
 }
@@ -38,8 +38,8 @@ fn dis(args: &[OsString]) -> i32 {
         return 2;
     };
     match compile_file(Path::new(file)) {
-        Ok(code) => {
-            output::out(&kiln_bytecode::disassemble(&code));
+        Ok((code, source)) => {
+            output::out(&kiln_bytecode::disassemble(&code, Some(&source)));
             0
         }
         Err(message) => {

@@ -197,6 +197,7 @@ fn class_name(exception: Value) -> String {
     match class.lookup(Str::intern("__module__").value()).and_then(|m| m.cast::<Str>().map(Str::to_string_lossy)) {
         Some(module) if module == "builtins" || module == "__main__" => name,
         Some(module) => format!("{module}.{name}"),
+        None if !class.is_heap_type() => name,
         None => format!("<unknown>.{name}"),
     }
 }
