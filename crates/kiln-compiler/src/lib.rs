@@ -70,6 +70,22 @@ pub struct Compiled {
 
 /// Compiles `source`.
 pub fn compile(source: &str, filename: &str, mode: Mode, options: Options) -> Result<Compiled, Box<SyntaxError>> {
+    let attempt = std::panic::AssertUnwindSafe(|| compile_inner(source, filename, mode, options));
+    std::panic::catch_unwind(attempt).unwrap_or_else(|panic| {
+        let what = panic
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or(panic.downcast_ref::<&str>().copied());
+        let fault = Fault {
+            kind: ErrorKind::Limit,
+            msg: format!("the compiler failed: {}", what.unwrap_or("unknown reason")),
+            ..Fault::new("", TextRange::default())
+        };
+        Err(Box::new(fault.locate(source, &Lines::new(source), filename)))
+    })
+}
+
+fn compile_inner(source: &str, filename: &str, mode: Mode, options: Options) -> Result<Compiled, Box<SyntaxError>> {
     let normalised;
     let source = match source.contains('\r') {
         true => {

@@ -81,6 +81,7 @@ fn block_inner(scopes: &mut [Scope], id: ScopeId, bound: &Names, free: &mut Name
         }
         inner_free.extend(child_free);
     }
+    let can_see_class = scopes[at].can_see_class;
     let scope = &mut scopes[at];
     if function_like {
         for name in &local {
@@ -99,10 +100,12 @@ fn block_inner(scopes: &mut [Scope], id: ScopeId, bound: &Names, free: &mut Name
     }
     for name in &inner_free {
         match scope.symbols.get_mut(name) {
-            Some(symbol) if is_class && symbol.flags & (def::BOUND | def::GLOBAL) != 0 => {
-                symbol.flags |= def::FREE_CLASS
-            }
-            Some(symbol) if is_class && symbol.resolution == Resolution::GlobalImplicit && bound.contains(name) => {
+            // The scope reaches the name in another way, and passes the outer function's variable on.
+            Some(symbol)
+                if (is_class || can_see_class)
+                    && !matches!(symbol.resolution, Resolution::Cell | Resolution::Free)
+                    && bound.contains(name) =>
+            {
                 symbol.flags |= def::FREE_CLASS;
             }
             Some(_) => {}
