@@ -1,6 +1,7 @@
 //! Chores of the project, run as `cargo xtask`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a tool for a terminal")]
 
+mod bench;
 mod bless;
 
 use std::process::ExitCode;
@@ -9,6 +10,7 @@ const USAGE: &str = "\
 usage: cargo xtask CHORE
 
   bless-programs --python PATH [NAME...]   store what CPython 3.14 makes of tests/programs/NAME.py
+  bench [OPTIONS] [NAME...]                run benches/programs on Kiln and other Pythons; --help says more
 ";
 
 fn main() -> ExitCode {
@@ -16,6 +18,7 @@ fn main() -> ExitCode {
     let chore = args.next().unwrap_or_default();
     let rest: Vec<String> = args.collect();
     let result = match chore.as_str() {
+        "bench" => bench::run(&rest).map(|table| println!("{table}")),
         "bless-programs" => bless::run(&rest),
         _ => Err(USAGE.to_owned()),
     };
