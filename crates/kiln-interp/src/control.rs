@@ -1,6 +1,6 @@
 //! Moves, jumps, returns, loops over iterators, cells.
 
-use crate::state::{Handler, Ins, Old, S, drop_quick, fb, handler, slow};
+use crate::state::{Handler, Ins, Old, Pc, S, drop_quick, fb, handler, slow};
 use kiln_bytecode::flags;
 use kiln_object::descr::CellObject;
 use kiln_object::generator::{GenState, Generator};
@@ -9,20 +9,20 @@ use kiln_object::ops;
 use kiln_object::raise;
 use kiln_object::shape::known;
 use kiln_object::str::Str;
+use kiln_object::thread::Thread;
 use kiln_object::tuple::Tuple;
 use kiln_object::{Object, ObjectType, Raised, Value, singletons};
 
-handler!(
-    #[cold]
-    release_and_go,
-    s,
-    ins,
-    {
-        s.sync();
-        kiln_object::dealloc::release(Value(ins.0).ptr());
-        s.next()
-    }
-);
+handler!(release_and_go, s, ins, {
+    release(s.pc, s.fp, s.th, ins.0, s.ks, s.table);
+    s.next()
+});
+#[cold]
+#[inline(never)]
+fn release(pc: Pc, fp: *mut Value, th: &'static Thread, word: u64, ks: *mut Value, table: *const Handler) {
+    S { pc, fp, th, ks, table }.sync();
+    kiln_object::dealloc::release(Value(word).ptr());
+}
 handler!(nop, s, ins, s.next());
 handler!(move_, s, ins, {
     let v = s.b(ins);
@@ -91,6 +91,12 @@ slow! {
         crate::tier::back_edge(s)
     },
     for_iter_slow => for_iter_any,
+    for_iter_generator => for_generator,
+    return_generator_value => |s: &mut S, ins: Ins| {
+        let v = s.own_a(ins).into_value();
+        crate::generators::finish(s, v);
+        Ok(())
+    },
     unpack_sequence => unpack,
     unpack_ex => unpack_with_rest,
     get_iter_slow => |s: &mut S, ins: Ins| {
@@ -204,26 +210,15 @@ fn leave(mut s: S, v: Value) -> u64 {
         Old::Last => s.go(Handler(release_and_go), callable.0),
     }
 }
-handler!(
-    #[cold]
-    return_slow,
-    s,
-    ins,
-    {
-        crate::frames::detach_and_clear(&s);
-        leave(s, Value(ins.0))
-    }
-);
-handler!(
-    #[cold]
-    return_generator_value,
-    s,
-    ins,
-    {
-        let v = s.own_a(ins).into_value();
-        crate::generators::finish(&mut s, v)
-    }
-);
+handler!(return_slow, s, ins, {
+    clear_frame(s.pc, s.fp, s.th, s.ks, s.table);
+    leave(s, Value(ins.0))
+});
+#[cold]
+#[inline(never)]
+fn clear_frame(pc: Pc, fp: *mut Value, th: &'static Thread, ks: *mut Value, table: *const Handler) {
+    crate::frames::detach_and_clear(&S { pc, fp, th, ks, table });
+}
 
 // ── iteration ──
 handler!(get_iter, s, ins, s.go(Handler(get_iter_slow), ins.0));
@@ -247,24 +242,17 @@ fn for_iter_any(s: &mut S, ins: Ins) -> Result<(), Raised> {
     }
     Ok(())
 }
-handler!(
-    #[cold]
-    for_iter_generator,
-    s,
-    ins,
-    {
-        s.note(fb::GENERATOR);
-        let it = s.reg(ins.b());
-        let g = it.expect::<Generator>();
-        match g.state.get() {
-            GenState::Created | GenState::Suspended => {
-                s.sync();
-                crate::generators::resume_inline(&mut s, it, singletons::none())
-            }
-            _ => s.go(Handler(for_iter_slow), ins.0),
+fn for_generator(s: &mut S, ins: Ins) -> Result<(), Raised> {
+    s.note(fb::GENERATOR);
+    let it = s.reg(ins.b());
+    match it.expect::<Generator>().state.get() {
+        GenState::Created | GenState::Suspended => {
+            s.sync();
+            crate::generators::resume_inline(s, it, singletons::none())
         }
+        _ => for_iter_any(s, ins),
     }
-);
+}
 
 fn unpack(s: &mut S, ins: Ins) -> Result<(), Raised> {
     let v = s.b(ins);

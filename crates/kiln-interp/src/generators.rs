@@ -7,7 +7,7 @@ use crate::calls::{self, read_word, typed, write_word};
 use crate::control::FRAME_MARK;
 use crate::frames;
 use crate::run::exit_pc;
-use crate::state::{Handler, Ins, S, handler, slow};
+use crate::state::{Handler, Ins, S, slow};
 use kiln_bytecode::{Op, co, flags};
 use kiln_object::code::CodeObject;
 use kiln_object::function::Function;
@@ -17,18 +17,14 @@ use kiln_object::layout::{Slot, alloc, header};
 use kiln_object::{Header, Object, Raised, Special, Value, exc, ops, raise};
 use std::cell::Cell;
 
-handler!(
-    #[cold]
-    return_generator,
-    s,
-    ins,
-    {
-        s.sync();
-        let g = make(&s);
-        frames::suspend(&s);
-        leave_with(&mut s, g.into_value())
-    }
-);
+slow! { return_generator => start }
+fn start(s: &mut S, _: Ins) -> Result<(), Raised> {
+    s.sync();
+    let g = make(s);
+    frames::suspend(s);
+    leave_with(s, g.into_value());
+    Ok(())
+}
 
 fn make(s: &S) -> Object {
     let f = typed::<Function>(s.callable());
@@ -72,14 +68,13 @@ fn make(s: &S) -> Object {
 }
 
 /// Pops the frame, whose registers are empty, and stores `v` in its window.
-fn leave_with(s: &mut S, v: Value) -> u64 {
+fn leave_with(s: &mut S, v: Value) {
     let callable = s.callable();
     let window = s.fp.wrapping_sub(4);
     s.th.depth.set(s.th.depth.get().wrapping_sub(1));
     pop_links(s);
     write_word(window, v);
     callable.decref();
-    s.next()
 }
 fn pop_links(s: &mut S) {
     let (pc, fp, ks) = (
@@ -128,16 +123,15 @@ fn read_instr(pc: *const u64) -> u64 {
 }
 
 /// Resumes a generator that a `for_iter` or `send` of the running frame iterates; the state then runs in it.
-pub fn resume_inline(s: &mut S, it: Value, sent: Value) -> u64 {
-    let g = typed::<Generator>(it);
+pub fn resume_inline(s: &mut S, it: Value, sent: Value) -> Result<(), Raised> {
+    let g = typed_generator(it);
     let code = typed::<CodeObject>(g.code.raw());
     let window = s.fp.wrapping_add(s.code().reg_count.get() as usize);
     if !calls::fits(s, window, code) {
-        let _ = raise::recursion_error("");
-        return s.go(Handler(crate::unwind::unwind), 0);
+        return Err(raise::recursion_error(""));
     }
     push(s, window, g, it, Some(sent.to_object()));
-    s.next()
+    Ok(())
 }
 
 /// The generator has ended, by return or exception: nothing of its frame is left.
@@ -152,44 +146,40 @@ pub fn ended(g: &Generator) {
     th.handled.set_option(g.outer.take());
 }
 
-handler!(
-    #[cold]
-    yield_value,
-    s,
-    ins,
-    {
-        s.sync();
-        let v = s.own_b(ins).into_value();
-        let gen_value = s.callable();
-        let g = typed_generator(gen_value);
-        let n = s.code().reg_count.get() as usize;
-        frames::suspend(&s);
-        for i in 0..n {
-            write_word(g.regs.as_ptr().wrapping_add(i), s.replace(i as u16, Value::ZERO));
-        }
-        g.pc.set(s.pc);
-        g.state.set(GenState::Suspended);
-        g.fp.set(std::ptr::null_mut());
-        g.delegate
-            .set(if ins.has(flags::DELEGATE) { ins.c() as i32 } else { -1 });
-        let outer = g.outer.take();
-        let own = s.th.handled.replace(outer.clone());
-        if own.as_ref().map(|o| o.value()) != outer.as_ref().map(|o| o.value()) {
-            g.handled.set_option(own);
-        } else {
-            drop(own);
-        }
-        drop(outer);
-        deliver(&mut s, v)
+slow! { yield_value => suspend }
+fn suspend(s: &mut S, ins: Ins) -> Result<(), Raised> {
+    s.sync();
+    let v = s.own_b(ins).into_value();
+    let gen_value = s.callable();
+    let g = typed_generator(gen_value);
+    let n = s.code().reg_count.get() as usize;
+    frames::suspend(s);
+    for i in 0..n {
+        write_word(g.regs.as_ptr().wrapping_add(i), s.replace(i as u16, Value::ZERO));
     }
-);
+    g.pc.set(s.pc);
+    g.state.set(GenState::Suspended);
+    g.fp.set(std::ptr::null_mut());
+    g.delegate
+        .set(if ins.has(flags::DELEGATE) { ins.c() as i32 } else { -1 });
+    let outer = g.outer.take();
+    let own = s.th.handled.replace(outer.clone());
+    if own.as_ref().map(|o| o.value()) != outer.as_ref().map(|o| o.value()) {
+        g.handled.set_option(own);
+    } else {
+        drop(own);
+    }
+    drop(outer);
+    deliver(s, v);
+    Ok(())
+}
 fn typed_generator(v: Value) -> &'static Generator {
     // A generator frame's callable is a generator, coroutine or async generator: one layout.
     crate::calls::base_of::<Generator>(v)
 }
 
 /// Pops the frame of a generator that yielded `v` and hands it to whoever resumed it.
-fn deliver(s: &mut S, v: Value) -> u64 {
+fn deliver(s: &mut S, v: Value) {
     let gen_value = s.callable();
     let window = s.fp.wrapping_sub(4);
     s.th.depth.set(s.th.depth.get().wrapping_sub(1));
@@ -197,7 +187,7 @@ fn deliver(s: &mut S, v: Value) -> u64 {
     if s.pc == exit_pc() {
         write_word(window, v);
         gen_value.decref();
-        return s.next();
+        return;
     }
     write_word(window, Value::ZERO);
     let resumer = Ins(read_instr(s.pc.wrapping_sub(1)));
@@ -209,11 +199,10 @@ fn deliver(s: &mut S, v: Value) -> u64 {
     };
     s.put(to, Object::from_owned(v));
     gen_value.decref();
-    s.next()
 }
 
 /// Ends the frame of a generator that returned `v`.
-pub fn finish(s: &mut S, v: Value) -> u64 {
+pub fn finish(s: &mut S, v: Value) {
     let gen_value = s.callable();
     let g = typed_generator(gen_value);
     frames::detach_and_clear(s);
@@ -224,7 +213,7 @@ pub fn finish(s: &mut S, v: Value) -> u64 {
     if s.pc == exit_pc() {
         write_word(window, v);
         gen_value.decref();
-        return s.next();
+        return;
     }
     write_word(window, Value::ZERO);
     let resumer = Ins(read_instr(s.pc.wrapping_sub(1)));
@@ -238,7 +227,6 @@ pub fn finish(s: &mut S, v: Value) -> u64 {
         s.skip(resumer.c() as i16 as i64);
     }
     gen_value.decref();
-    s.next()
 }
 
 /// Resumes from native code. The caller checked that it is not running and not finished.
@@ -318,51 +306,48 @@ fn throw_into(sub: &Object, e: &Object) -> Result<Option<Object>, Raised> {
     }
 }
 
-handler!(
-    #[cold]
-    send,
-    s,
-    ins,
-    {
-        let it = s.reg(ins.a());
-        if it.is_exact::<Generator>() || it.is_exact::<Coroutine>() {
-            let g = typed_generator(it);
-            let v = s.reg(ins.a() + 1);
-            if g.state.get() == GenState::Suspended || g.state.get() == GenState::Created && v.is_none() {
-                s.sync();
-                let v = s.take(ins.a() + 1).into_value();
-                let r = resume_inline(&mut s, it, v);
-                v.decref();
-                return r;
-            }
-        }
-        s.go(Handler(send_slow), ins.0)
-    }
-);
-slow! {
-    send_slow => |s: &mut S, ins: Ins| {
-        s.sync();
-        let it = s.reg(ins.a());
+slow! { send => send_any }
+fn send_any(s: &mut S, ins: Ins) -> Result<(), Raised> {
+    let it = s.reg(ins.a());
+    if it.is_exact::<Generator>() || it.is_exact::<Coroutine>() {
+        let g = typed_generator(it);
         let v = s.reg(ins.a() + 1);
-        let r = if v.is_none() {
-            match it.class().special(Special::Next) {
-                Some(f) => kiln_object::call::call_special(f, it, &[]),
-                None => Err(kiln_object::raise!(TypeError, "'{}' object is not an iterator", it.class().name())),
-            }
-        } else {
-            kiln_object::call::call_method_str(it, "send", &[v])
-        };
-        match r {
-            Ok(v) => s.put(ins.a() + 1, v),
-            Err(r) => {
-                let e = raise::catch(r, &exc::StopIteration)?;
-                s.put(ins.a() + 1, stop_value(&e));
-                s.clear(ins.a());
-                s.skip(ins.bc() as i32 as i64);
-            }
+        if g.state.get() == GenState::Suspended || g.state.get() == GenState::Created && v.is_none() {
+            s.sync();
+            let v = s.take(ins.a() + 1);
+            return resume_inline(s, it, v.value());
         }
-        Ok(())
-    },
+    }
+    send_slow(s, ins)
+}
+fn send_slow(s: &mut S, ins: Ins) -> Result<(), Raised> {
+    s.sync();
+    let it = s.reg(ins.a());
+    let v = s.reg(ins.a() + 1);
+    let r = if v.is_none() {
+        match it.class().special(Special::Next) {
+            Some(f) => kiln_object::call::call_special(f, it, &[]),
+            None => Err(kiln_object::raise!(
+                TypeError,
+                "'{}' object is not an iterator",
+                it.class().name()
+            )),
+        }
+    } else {
+        kiln_object::call::call_method_str(it, "send", &[v])
+    };
+    match r {
+        Ok(v) => s.put(ins.a() + 1, v),
+        Err(r) => {
+            let e = raise::catch(r, &exc::StopIteration)?;
+            s.put(ins.a() + 1, stop_value(&e));
+            s.clear(ins.a());
+            s.skip(ins.bc() as i32 as i64);
+        }
+    }
+    Ok(())
+}
+slow! {
     cleanup_throw => |s: &mut S, ins: Ins| {
         let e = s.take(ins.b());
         if e.class().is_subtype(exc::StopIteration.get()) {

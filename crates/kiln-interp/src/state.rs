@@ -14,7 +14,7 @@
 use kiln_bytecode::flags;
 use kiln_object::code::{Cache, CodeObject, cache_at, code_of, feedback_at};
 use kiln_object::thread::Thread;
-use kiln_object::{Object, Raised, Value};
+use kiln_object::{Object, Value};
 
 pub type Pc = *const u64;
 
@@ -329,20 +329,53 @@ macro_rules! handler {
 pub(crate) use handler;
 
 /// Declares handlers that call a function doing the work: `slow!(name => work)`, where `work(&mut S, Ins) -> Result<(), Raised>`.
+///
+/// The worker is a function of its own, and what it leaves comes back through the thread: a handler that held the state
+/// in memory while it calls would not end in a sibling call.
 macro_rules! slow {
     ($($name:ident => $work:expr),* $(,)?) => { $(
-        $crate::state::handler!(#[cold] $name, s, ins, { let r = $work(&mut s, ins); s.finish(r) });
+        $crate::state::handler!($name, s, ins, {
+            #[cold]
+            #[inline(never)]
+            fn worker(
+                pc: $crate::state::Pc,
+                fp: *mut kiln_object::Value,
+                th: &'static kiln_object::thread::Thread,
+                word: u64,
+                ks: *mut kiln_object::Value,
+                table: *const $crate::state::Handler,
+            ) -> bool {
+                let work: fn(&mut $crate::state::S, $crate::state::Ins) -> Result<(), kiln_object::Raised> = $work;
+                let mut s = $crate::state::S { pc, fp, th, ks, table };
+                let ok = work(&mut s, $crate::state::Ins(word)).is_ok();
+                s.leave_behind();
+                ok
+            }
+            if worker(s.pc, s.fp, s.th, ins.0, s.ks, s.table) {
+                s.taken_up().next()
+            } else {
+                s.taken_up().go($crate::state::Handler($crate::unwind::unwind), 0)
+            }
+        });
     )* };
 }
 pub(crate) use slow;
 
 impl S {
-    /// Goes on after work that may have raised.
+    /// Leaves the state for the handler that had the work done.
+    pub fn leave_behind(&self) {
+        self.th.next_pc.set(self.pc);
+        self.th.next_fp.set(self.fp);
+        self.th.next_ks.set(self.ks);
+    }
+    /// The state that the worker left.
     #[inline(always)]
-    pub fn finish(self, r: Result<(), Raised>) -> u64 {
-        match r {
-            Ok(()) => self.next(),
-            Err(_) => self.go(Handler(crate::unwind::unwind), 0),
+    pub fn taken_up(self) -> S {
+        S {
+            pc: self.th.next_pc.get(),
+            fp: self.th.next_fp.get(),
+            ks: self.th.next_ks.get(),
+            ..self
         }
     }
 }

@@ -4,25 +4,29 @@ use crate::calls::write_word;
 use crate::control::FRAME_MARK;
 use crate::frames::{View, detach_and_clear};
 use crate::run::exit_pc;
-use crate::state::{S, handler};
+use crate::state::{Handler, Pc, S, handler};
 use kiln_bytecode::Op;
 use kiln_object::Value;
 use kiln_object::exception::BaseException;
 use kiln_object::frame::Traceback;
 use kiln_object::generator::Generator;
+use kiln_object::thread::Thread;
 
-handler!(
+handler!(unwind, s, ins, {
     #[cold]
-    unwind,
-    s,
-    ins,
-    {
-        match find(&mut s) {
-            true => s.next(),
-            false => Value::PENDING.0,
-        }
+    #[inline(never)]
+    fn worker(pc: Pc, fp: *mut Value, th: &'static Thread, ks: *mut Value, table: *const Handler) -> bool {
+        let mut s = S { pc, fp, th, ks, table };
+        let found = find(&mut s);
+        s.leave_behind();
+        found
     }
-);
+    if worker(s.pc, s.fp, s.th, s.ks, s.table) {
+        s.taken_up().next()
+    } else {
+        Value::PENDING.0
+    }
+});
 
 /// Moves the state to the handler of the pending exception; false when the run's outermost frame is left.
 fn find(s: &mut S) -> bool {

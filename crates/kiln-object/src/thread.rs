@@ -32,6 +32,10 @@ pub struct Thread {
     pub recursion_limit: Cell<u32>,
     /// The head of the chain of transitions between compiled code, interpreter and native code.
     pub transition: Cell<*mut u8>,
+    /// Where the interpreter goes on after work that a handler had done: pc, frame, data pointer.
+    pub next_pc: Cell<*const u64>,
+    pub next_fp: Cell<*mut Value>,
+    pub next_ks: Cell<*mut Value>,
     /// Native recursion (repr, compare ...) beyond Python calls.
     pub native_depth: Cell<u32>,
 }
@@ -100,6 +104,9 @@ impl Thread {
             depth: Cell::new(0),
             recursion_limit: Cell::new(1000),
             transition: Cell::new(std::ptr::null_mut()),
+            next_pc: Cell::new(std::ptr::null()),
+            next_fp: Cell::new(std::ptr::null_mut()),
+            next_ks: Cell::new(std::ptr::null_mut()),
             native_depth: Cell::new(0),
         };
         Some(Box::leak(Box::new(t)))
