@@ -1,8 +1,11 @@
 //! Arithmetic, comparison and truth: the int and flonum paths, and the handlers behind them for everything else.
 
+use crate::calls::typed;
 use crate::state::{Handler, Ins, S, fb, handler, slow};
 use kiln_bytecode::flags;
+use kiln_object::float::Float;
 use kiln_object::ops::{self, BinaryOp, CompareOp};
+use kiln_object::shape::known;
 use kiln_object::{Object, Raised, Special, Value};
 
 /// Small-int arithmetic on words; `None` when the result does not fit.
@@ -68,9 +71,29 @@ fn number(v: Value) -> Option<f64> {
     }
 }
 
-/// The int path inline; floats have a handler of their own, so that this one needs no registers saved.
+/// How an instruction's two operands are read, known when code is loaded.
+mod mode {
+    /// As the flags say.
+    pub const ANY: u8 = 0;
+    pub const REGISTERS: u8 = 1;
+    pub const CONST_RIGHT: u8 = 2;
+    pub const CONST_LEFT: u8 = 3;
+}
 #[inline(always)]
-fn binary_ints(s: S, ins: Ins, op: BinaryOp, b: Value, c: Value, floats: Handler) -> u64 {
+fn operands<const MODE: u8>(s: &S, ins: Ins) -> (Value, Value) {
+    match MODE {
+        mode::REGISTERS => (s.reg(ins.b()), s.reg(ins.c())),
+        mode::CONST_RIGHT => (s.reg(ins.b()), s.constant(ins.c() as u32)),
+        mode::CONST_LEFT => (s.constant(ins.b() as u32), s.reg(ins.c())),
+        _ => (s.b(ins), s.c(ins)),
+    }
+}
+
+/// The int path inline; floats have a handler of their own, so that this one needs no registers saved. Consumed
+/// temporaries that hold ints or flonums need no clearing: they are no pointers.
+#[inline(always)]
+fn binary_ints<const MODE: u8>(s: S, ins: Ins, op: BinaryOp, floats: Handler) -> u64 {
+    let (b, c) = operands::<MODE>(&s, ins);
     if (b.0 | c.0) & 1 == 0
         && let Some(v) = int_op(op, b.0 as i64, c.0 as i64)
     {
@@ -78,9 +101,23 @@ fn binary_ints(s: S, ins: Ins, op: BinaryOp, b: Value, c: Value, floats: Handler
     }
     s.go(floats, ins.0)
 }
+/// A float operand: flonum, small int (Python converts it), or a box that the instruction does not consume.
 #[inline(always)]
-fn binary_floats(s: S, ins: Ins, op: BinaryOp, slow: Handler) -> u64 {
-    let (b, c) = (s.b(ins), s.c(ins));
+fn float_operand(v: Value, consumed: bool) -> Option<f64> {
+    if v.is_flonum() {
+        return Some(v.flonum_value());
+    }
+    if v.is_int() {
+        return Some(v.int() as f64);
+    }
+    if v.header().shape().0 == known::FLOAT && !consumed {
+        return Some(typed::<Float>(v).value.get());
+    }
+    None
+}
+#[inline(always)]
+fn binary_floats<const MODE: u8>(s: S, ins: Ins, op: BinaryOp, slow: Handler) -> u64 {
+    let (b, c) = operands::<MODE>(&s, ins);
     if b.is_flonum()
         && c.is_flonum()
         && let Some(v) = float_op(op, b.flonum_value(), c.flonum_value())
@@ -88,21 +125,52 @@ fn binary_floats(s: S, ins: Ins, op: BinaryOp, slow: Handler) -> u64 {
         s.note(fb::FLOAT);
         return s.put_next(ins.a(), v);
     }
-    if op == BinaryOp::TrueDiv
-        && (b.0 | c.0) & 1 == 0
-        && c.0 != 0
-        && b.int().unsigned_abs() < 1 << 53
-        && c.int().unsigned_abs() < 1 << 53
-        && let Some(v) = Value::flonum(b.int() as f64 / c.int() as f64)
-    {
-        s.note(fb::INT);
-        return s.put_next(ins.a(), v);
+    s.go(slow, ins.0)
+}
+/// Mixed operands, boxed floats, and results that are zero.
+#[inline(always)]
+fn binary_mixed<const MODE: u8>(s: S, ins: Ins, op: BinaryOp, slow: Handler) -> u64 {
+    let (b, c) = operands::<MODE>(&s, ins);
+    if op == BinaryOp::TrueDiv && (b.0 | c.0) & 1 == 0 {
+        if c.0 != 0
+            && b.int().unsigned_abs() < 1 << 53
+            && c.int().unsigned_abs() < 1 << 53
+            && let Some(v) = Value::flonum(b.int() as f64 / c.int() as f64)
+        {
+            s.note(fb::INT);
+            return s.put_next(ins.a(), v);
+        }
+        return s.go(slow, ins.0);
     }
-    if let (Some(x), Some(y)) = (number(b), number(c))
-        && b.is_int() != c.is_int()
-        && let Some(v) = float_op(op, x, y)
+    if (b.0 | c.0) & 1 != 0
+        && let (Some(x), Some(y)) = (
+            float_operand(b, ins.has(flags::B_TAKE)),
+            float_operand(c, ins.has(flags::C_TAKE)),
+        )
     {
-        s.note(fb::OTHER);
+        let r = match op {
+            BinaryOp::Add => x + y,
+            BinaryOp::Sub => x - y,
+            BinaryOp::Mul => x * y,
+            BinaryOp::TrueDiv if y != 0.0 => x / y,
+            _ => return s.go(slow, ins.0),
+        };
+        let v = match Value::flonum(r) {
+            Some(v) => v,
+            None if r == 0.0 => {
+                if r.is_sign_negative() {
+                    kiln_object::singletons::minus_zero()
+                } else {
+                    kiln_object::singletons::zero()
+                }
+            }
+            None => return s.go(slow, ins.0),
+        };
+        s.note(if b.is_int() || c.is_int() {
+            fb::FLOAT | fb::INT
+        } else {
+            fb::FLOAT
+        });
         return s.put_next(ins.a(), v);
     }
     s.go(slow, ins.0)
@@ -155,26 +223,31 @@ fn exact_float(v: Value) -> Option<f64> {
 }
 
 macro_rules! binary_ops {
-    ($($fast:ident, $quick:ident, $floats:ident, $slow:ident, $op:ident;)*) => { $(
-        handler!($fast, s, ins, binary_ints(s, ins, BinaryOp::$op, s.b(ins), s.c(ins), Handler($floats)));
-        // Both operands are registers and nothing is consumed.
-        handler!($quick, s, ins, binary_ints(s, ins, BinaryOp::$op, s.reg(ins.b()), s.reg(ins.c()), Handler($floats)));
-        handler!($floats, s, ins, binary_floats(s, ins, BinaryOp::$op, Handler($slow)));
+    ($($op:ident: $any:ident, $rr:ident, $rc:ident, $cr:ident, $any_f:ident, $rr_f:ident, $rc_f:ident, $cr_f:ident, $mixed:ident, $slow:ident;)*) => { $(
+        handler!($any, s, ins, binary_ints::<{ mode::ANY }>(s, ins, BinaryOp::$op, Handler($any_f)));
+        handler!($rr, s, ins, binary_ints::<{ mode::REGISTERS }>(s, ins, BinaryOp::$op, Handler($rr_f)));
+        handler!($rc, s, ins, binary_ints::<{ mode::CONST_RIGHT }>(s, ins, BinaryOp::$op, Handler($rc_f)));
+        handler!($cr, s, ins, binary_ints::<{ mode::CONST_LEFT }>(s, ins, BinaryOp::$op, Handler($cr_f)));
+        handler!($any_f, s, ins, binary_floats::<{ mode::ANY }>(s, ins, BinaryOp::$op, Handler($mixed)));
+        handler!($rr_f, s, ins, binary_floats::<{ mode::REGISTERS }>(s, ins, BinaryOp::$op, Handler($mixed)));
+        handler!($rc_f, s, ins, binary_floats::<{ mode::CONST_RIGHT }>(s, ins, BinaryOp::$op, Handler($mixed)));
+        handler!($cr_f, s, ins, binary_floats::<{ mode::CONST_LEFT }>(s, ins, BinaryOp::$op, Handler($mixed)));
+        handler!($mixed, s, ins, binary_mixed::<{ mode::ANY }>(s, ins, BinaryOp::$op, Handler($slow)));
         slow!($slow => |s: &mut S, ins: Ins| binary_slow(s, ins, BinaryOp::$op));
     )* };
 }
 binary_ops! {
-    add, add_rr, add_floats, add_slow, Add;
-    sub, sub_rr, sub_floats, sub_slow, Sub;
-    mul, mul_rr, mul_floats, mul_slow, Mul;
-    truediv, truediv_rr, truediv_floats, truediv_slow, TrueDiv;
-    floordiv, floordiv_rr, floordiv_floats, floordiv_slow, FloorDiv;
-    mod_, mod_rr, mod_floats, mod_slow, Mod;
-    lshift, lshift_rr, lshift_floats, lshift_slow, LShift;
-    rshift, rshift_rr, rshift_floats, rshift_slow, RShift;
-    and, and_rr, and_floats, and_slow, And;
-    or, or_rr, or_floats, or_slow, Or;
-    xor, xor_rr, xor_floats, xor_slow, Xor;
+    Add: add, add_rr, add_rc, add_cr, add_any_floats, add_rr_floats, add_rc_floats, add_cr_floats, add_mixed, add_slow;
+    Sub: sub, sub_rr, sub_rc, sub_cr, sub_any_floats, sub_rr_floats, sub_rc_floats, sub_cr_floats, sub_mixed, sub_slow;
+    Mul: mul, mul_rr, mul_rc, mul_cr, mul_any_floats, mul_rr_floats, mul_rc_floats, mul_cr_floats, mul_mixed, mul_slow;
+    TrueDiv: truediv, truediv_rr, truediv_rc, truediv_cr, truediv_any_floats, truediv_rr_floats, truediv_rc_floats, truediv_cr_floats, truediv_mixed, truediv_slow;
+    FloorDiv: floordiv, floordiv_rr, floordiv_rc, floordiv_cr, floordiv_any_floats, floordiv_rr_floats, floordiv_rc_floats, floordiv_cr_floats, floordiv_mixed, floordiv_slow;
+    Mod: mod_, mod_rr, mod_rc, mod_cr, mod_any_floats, mod_rr_floats, mod_rc_floats, mod_cr_floats, mod_mixed, mod_slow;
+    LShift: lshift, lshift_rr, lshift_rc, lshift_cr, lshift_any_floats, lshift_rr_floats, lshift_rc_floats, lshift_cr_floats, lshift_mixed, lshift_slow;
+    RShift: rshift, rshift_rr, rshift_rc, rshift_cr, rshift_any_floats, rshift_rr_floats, rshift_rc_floats, rshift_cr_floats, rshift_mixed, rshift_slow;
+    And: and, and_rr, and_rc, and_cr, and_any_floats, and_rr_floats, and_rc_floats, and_cr_floats, and_mixed, and_slow;
+    Or: or, or_rr, or_rc, or_cr, or_any_floats, or_rr_floats, or_rc_floats, or_cr_floats, or_mixed, or_slow;
+    Xor: xor, xor_rr, xor_rc, xor_cr, xor_any_floats, xor_rr_floats, xor_rc_floats, xor_cr_floats, xor_mixed, xor_slow;
 }
 slow! {
     pow => |s: &mut S, ins: Ins| binary_slow(s, ins, BinaryOp::Pow),
@@ -375,7 +448,8 @@ fn jump_when(mut s: S, ins: Ins, taken: bool) -> u64 {
     s.next()
 }
 #[inline(always)]
-fn jump_ints(s: S, ins: Ins, op: CompareOp, b: Value, c: Value, negate: bool, floats: Handler) -> u64 {
+fn jump_ints<const MODE: u8>(s: S, ins: Ins, op: CompareOp, negate: bool, floats: Handler) -> u64 {
+    let (b, c) = operands::<MODE>(&s, ins);
     if (b.0 | c.0) & 1 == 0 {
         return jump_when(s, ins, holds_int(op, b, c) != negate);
     }
@@ -432,13 +506,15 @@ fn jump_int_slow(s: &mut S, ins: Ins, op: CompareOp) -> Result<(), Raised> {
     Ok(())
 }
 macro_rules! compare_ops {
-    ($($op:ident: $cmp:ident, $cmp_floats:ident, $cmp_slow:ident, $jump:ident, $rr:ident, $not_rr:ident, $jump_floats:ident, $jump_slow:ident, $int:ident, $int_slow:ident;)*) => { $(
+    ($($op:ident: $cmp:ident, $cmp_floats:ident, $cmp_slow:ident, $jump:ident, $rr:ident, $not_rr:ident, $rc:ident, $not_rc:ident, $jump_floats:ident, $jump_slow:ident, $int:ident, $int_slow:ident;)*) => { $(
         handler!($cmp, s, ins, compare_ints(s, ins, CompareOp::$op, Handler($cmp_floats)));
         handler!($cmp_floats, s, ins, compare_floats(s, ins, CompareOp::$op, Handler($cmp_slow)));
         slow!($cmp_slow => |s: &mut S, ins: Ins| compare_slow(s, ins, CompareOp::$op));
-        handler!($jump, s, ins, jump_ints(s, ins, CompareOp::$op, s.b(ins), s.c(ins), ins.has(flags::NEGATE), Handler($jump_floats)));
-        handler!($rr, s, ins, jump_ints(s, ins, CompareOp::$op, s.reg(ins.b()), s.reg(ins.c()), false, Handler($jump_floats)));
-        handler!($not_rr, s, ins, jump_ints(s, ins, CompareOp::$op, s.reg(ins.b()), s.reg(ins.c()), true, Handler($jump_floats)));
+        handler!($jump, s, ins, jump_ints::<{ mode::ANY }>(s, ins, CompareOp::$op, ins.has(flags::NEGATE), Handler($jump_floats)));
+        handler!($rr, s, ins, jump_ints::<{ mode::REGISTERS }>(s, ins, CompareOp::$op, false, Handler($jump_floats)));
+        handler!($not_rr, s, ins, jump_ints::<{ mode::REGISTERS }>(s, ins, CompareOp::$op, true, Handler($jump_floats)));
+        handler!($rc, s, ins, jump_ints::<{ mode::CONST_RIGHT }>(s, ins, CompareOp::$op, false, Handler($jump_floats)));
+        handler!($not_rc, s, ins, jump_ints::<{ mode::CONST_RIGHT }>(s, ins, CompareOp::$op, true, Handler($jump_floats)));
         handler!($jump_floats, s, ins, jump_floats(s, ins, CompareOp::$op, Handler($jump_slow)));
         slow!($jump_slow => |s: &mut S, ins: Ins| jump_slow(s, ins, CompareOp::$op));
         handler!($int, s, ins, jump_int_fast(s, ins, CompareOp::$op, Handler($int_slow)));
@@ -446,12 +522,12 @@ macro_rules! compare_ops {
     )* };
 }
 compare_ops! {
-    Lt: lt, lt_floats, lt_slow, jump_if_lt, jump_lt_rr, jump_not_lt_rr, jump_lt_floats, jump_lt_slow, jump_if_lt_int, jump_lt_int_slow;
-    Le: le, le_floats, le_slow, jump_if_le, jump_le_rr, jump_not_le_rr, jump_le_floats, jump_le_slow, jump_if_le_int, jump_le_int_slow;
-    Eq: eq, eq_floats, eq_slow, jump_if_eq, jump_eq_rr, jump_not_eq_rr, jump_eq_floats, jump_eq_slow, jump_if_eq_int, jump_eq_int_slow;
-    Ne: ne, ne_floats, ne_slow, jump_if_ne, jump_ne_rr, jump_not_ne_rr, jump_ne_floats, jump_ne_slow, jump_if_ne_int, jump_ne_int_slow;
-    Gt: gt, gt_floats, gt_slow, jump_if_gt, jump_gt_rr, jump_not_gt_rr, jump_gt_floats, jump_gt_slow, jump_if_gt_int, jump_gt_int_slow;
-    Ge: ge, ge_floats, ge_slow, jump_if_ge, jump_ge_rr, jump_not_ge_rr, jump_ge_floats, jump_ge_slow, jump_if_ge_int, jump_ge_int_slow;
+    Lt: lt, lt_floats, lt_slow, jump_if_lt, jump_lt_rr, jump_not_lt_rr, jump_lt_rc, jump_not_lt_rc, jump_lt_floats, jump_lt_slow, jump_if_lt_int, jump_lt_int_slow;
+    Le: le, le_floats, le_slow, jump_if_le, jump_le_rr, jump_not_le_rr, jump_le_rc, jump_not_le_rc, jump_le_floats, jump_le_slow, jump_if_le_int, jump_le_int_slow;
+    Eq: eq, eq_floats, eq_slow, jump_if_eq, jump_eq_rr, jump_not_eq_rr, jump_eq_rc, jump_not_eq_rc, jump_eq_floats, jump_eq_slow, jump_if_eq_int, jump_eq_int_slow;
+    Ne: ne, ne_floats, ne_slow, jump_if_ne, jump_ne_rr, jump_not_ne_rr, jump_ne_rc, jump_not_ne_rc, jump_ne_floats, jump_ne_slow, jump_if_ne_int, jump_ne_int_slow;
+    Gt: gt, gt_floats, gt_slow, jump_if_gt, jump_gt_rr, jump_not_gt_rr, jump_gt_rc, jump_not_gt_rc, jump_gt_floats, jump_gt_slow, jump_if_gt_int, jump_gt_int_slow;
+    Ge: ge, ge_floats, ge_slow, jump_if_ge, jump_ge_rr, jump_not_ge_rr, jump_ge_rc, jump_not_ge_rc, jump_ge_floats, jump_ge_slow, jump_if_ge_int, jump_ge_int_slow;
 }
 
 fn identity(s: &mut S, ins: Ins) -> bool {

@@ -1,5 +1,6 @@
 //! Moves, jumps, returns, loops over iterators, cells.
 
+use crate::calls::typed;
 use crate::state::{Handler, Ins, Old, Pc, S, drop_quick, fb, handler, slow};
 use kiln_bytecode::flags;
 use kiln_object::descr::CellObject;
@@ -7,6 +8,7 @@ use kiln_object::generator::{GenState, Generator};
 use kiln_object::list::List;
 use kiln_object::ops;
 use kiln_object::raise;
+use kiln_object::range::{ListIter, RangeIter};
 use kiln_object::shape::known;
 use kiln_object::str::Str;
 use kiln_object::thread::Thread;
@@ -224,15 +226,46 @@ fn clear_frame(pc: Pc, fp: *mut Value, th: &'static Thread, ks: *mut Value, tabl
 handler!(get_iter, s, ins, s.go(Handler(get_iter_slow), ins.0));
 handler!(for_iter, s, ins, {
     let it = s.reg(ins.b());
-    let shape = it.header().shape().0;
-    if shape == known::GENERATOR {
-        return s.go(Handler(for_iter_generator), ins.0);
+    match it.header().shape().0 {
+        known::RANGE_ITER => {
+            let r = typed::<RangeIter>(it);
+            let left = r.left.get();
+            if left > 0
+                && let Some(v) = Value::small_int(r.next.get())
+            {
+                r.left.set(left - 1);
+                r.next.set(r.next.get().wrapping_add(r.step.get()));
+                s.note(fb::RANGE);
+                return s.put_next(ins.a(), v);
+            }
+            s.go(Handler(for_iter_slow), ins.0)
+        }
+        known::LIST_ITER => {
+            let l = typed::<ListIter>(it);
+            if let Some(list) = l.list.peek()
+                && let Some(&v) = typed::<List>(list).borrow().get(l.index.get())
+            {
+                l.index.set(l.index.get() + 1);
+                s.note(fb::LIST);
+                if v.is_ptr() {
+                    v.header().incref();
+                }
+                return s.put_next(ins.a(), v);
+            }
+            s.go(Handler(for_iter_slow), ins.0)
+        }
+        known::GENERATOR => s.go(Handler(for_iter_generator), ins.0),
+        _ => s.go(Handler(for_iter_slow), ins.0),
     }
-    s.go(Handler(for_iter_slow), ins.0)
 });
 fn for_iter_any(s: &mut S, ins: Ins) -> Result<(), Raised> {
     s.sync();
-    s.note(fb::OTHER);
+    match s.reg(ins.b()).header().shape().0 {
+        known::RANGE_ITER => s.note(fb::RANGE),
+        known::LIST_ITER => s.note(fb::LIST),
+        known::GENERATOR => s.note(fb::GENERATOR),
+        _ => s.note(fb::OTHER),
+    }
     match ops::next(s.reg(ins.b()))? {
         Some(v) => s.put(ins.a(), v),
         None => {

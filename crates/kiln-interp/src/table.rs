@@ -5,7 +5,7 @@ use crate::{
     arith::*, attrs::*, build::*, calls::*, control::*, generators::*, items::*, misc::*, names::*, run::exit,
 };
 use kiln_bytecode::Op;
-use kiln_bytecode::flags::{B_TAKE, NEGATE};
+use kiln_bytecode::flags::{B_CONST, B_TAKE, C_CONST, C_TAKE, INPLACE, NEGATE};
 use kiln_object::code::internal;
 
 // Opcode names that Rust or this crate has other uses for.
@@ -42,28 +42,62 @@ pub static TABLE: [Handler; 256] = {
 /// known. Interpreter only: the compiler reads the code as it was written.
 const QUICK: &[(Op, u8, Handler)] = &[
     (Op::Add, 0, Handler(add_rr)),
+    (Op::Add, C_CONST, Handler(add_rc)),
+    (Op::Add, B_CONST, Handler(add_cr)),
     (Op::Sub, 0, Handler(sub_rr)),
+    (Op::Sub, C_CONST, Handler(sub_rc)),
+    (Op::Sub, B_CONST, Handler(sub_cr)),
     (Op::Mul, 0, Handler(mul_rr)),
+    (Op::Mul, C_CONST, Handler(mul_rc)),
+    (Op::Mul, B_CONST, Handler(mul_cr)),
     (Op::Truediv, 0, Handler(truediv_rr)),
+    (Op::Truediv, C_CONST, Handler(truediv_rc)),
+    (Op::Truediv, B_CONST, Handler(truediv_cr)),
     (Op::Floordiv, 0, Handler(floordiv_rr)),
+    (Op::Floordiv, C_CONST, Handler(floordiv_rc)),
+    (Op::Floordiv, B_CONST, Handler(floordiv_cr)),
     (Op::Mod, 0, Handler(mod_rr)),
+    (Op::Mod, C_CONST, Handler(mod_rc)),
+    (Op::Mod, B_CONST, Handler(mod_cr)),
     (Op::Lshift, 0, Handler(lshift_rr)),
+    (Op::Lshift, C_CONST, Handler(lshift_rc)),
+    (Op::Lshift, B_CONST, Handler(lshift_cr)),
     (Op::Rshift, 0, Handler(rshift_rr)),
+    (Op::Rshift, C_CONST, Handler(rshift_rc)),
+    (Op::Rshift, B_CONST, Handler(rshift_cr)),
     (Op::And, 0, Handler(and_rr)),
+    (Op::And, C_CONST, Handler(and_rc)),
+    (Op::And, B_CONST, Handler(and_cr)),
     (Op::Or, 0, Handler(or_rr)),
+    (Op::Or, C_CONST, Handler(or_rc)),
+    (Op::Or, B_CONST, Handler(or_cr)),
     (Op::Xor, 0, Handler(xor_rr)),
+    (Op::Xor, C_CONST, Handler(xor_rc)),
+    (Op::Xor, B_CONST, Handler(xor_cr)),
     (Op::JumpIfLt, 0, Handler(jump_lt_rr)),
-    (Op::JumpIfLe, 0, Handler(jump_le_rr)),
-    (Op::JumpIfEq, 0, Handler(jump_eq_rr)),
-    (Op::JumpIfNe, 0, Handler(jump_ne_rr)),
-    (Op::JumpIfGt, 0, Handler(jump_gt_rr)),
-    (Op::JumpIfGe, 0, Handler(jump_ge_rr)),
     (Op::JumpIfLt, NEGATE, Handler(jump_not_lt_rr)),
+    (Op::JumpIfLt, C_CONST, Handler(jump_lt_rc)),
+    (Op::JumpIfLt, C_CONST | NEGATE, Handler(jump_not_lt_rc)),
+    (Op::JumpIfLe, 0, Handler(jump_le_rr)),
     (Op::JumpIfLe, NEGATE, Handler(jump_not_le_rr)),
+    (Op::JumpIfLe, C_CONST, Handler(jump_le_rc)),
+    (Op::JumpIfLe, C_CONST | NEGATE, Handler(jump_not_le_rc)),
+    (Op::JumpIfEq, 0, Handler(jump_eq_rr)),
     (Op::JumpIfEq, NEGATE, Handler(jump_not_eq_rr)),
+    (Op::JumpIfEq, C_CONST, Handler(jump_eq_rc)),
+    (Op::JumpIfEq, C_CONST | NEGATE, Handler(jump_not_eq_rc)),
+    (Op::JumpIfNe, 0, Handler(jump_ne_rr)),
     (Op::JumpIfNe, NEGATE, Handler(jump_not_ne_rr)),
+    (Op::JumpIfNe, C_CONST, Handler(jump_ne_rc)),
+    (Op::JumpIfNe, C_CONST | NEGATE, Handler(jump_not_ne_rc)),
+    (Op::JumpIfGt, 0, Handler(jump_gt_rr)),
     (Op::JumpIfGt, NEGATE, Handler(jump_not_gt_rr)),
+    (Op::JumpIfGt, C_CONST, Handler(jump_gt_rc)),
+    (Op::JumpIfGt, C_CONST | NEGATE, Handler(jump_not_gt_rc)),
+    (Op::JumpIfGe, 0, Handler(jump_ge_rr)),
     (Op::JumpIfGe, NEGATE, Handler(jump_not_ge_rr)),
+    (Op::JumpIfGe, C_CONST, Handler(jump_ge_rc)),
+    (Op::JumpIfGe, C_CONST | NEGATE, Handler(jump_not_ge_rc)),
     (Op::Move, 0, Handler(move_r)),
     (Op::Move, B_TAKE, Handler(move_t)),
     (Op::LoadAttr, 0, Handler(load_attr_r)),
@@ -77,19 +111,21 @@ const _: () = assert!(OPS.len() <= FIRST_QUICK);
 /// The form in which an instruction is executed.
 pub fn quicken(word: u64) -> u64 {
     let i = kiln_bytecode::Instr(word);
-    match QUICK
-        .iter()
-        .position(|(op, flags, _)| *op as u8 == word as u8 && *flags == i.flags() & !INPLACE_OF_ARITHMETIC(*op))
-    {
+    let Some(op) = Op::from_u8(word as u8) else { return word };
+    let flags = i.flags() & !indifferent(op);
+    match QUICK.iter().position(|(o, f, _)| *o == op && *f == flags) {
         Some(n) => word & !0xff | (FIRST_QUICK + n) as u64,
         None => word,
     }
 }
-/// The in-place flag makes no difference to ints and floats; slow paths look at it themselves.
-#[expect(non_snake_case, reason = "reads as the mask that it is")]
-fn INPLACE_OF_ARITHMETIC(op: Op) -> u8 {
-    if (op as u8) >= Op::Add as u8 && (op as u8) <= Op::Xor as u8 {
-        kiln_bytecode::flags::INPLACE
+/// Flags that make no difference to the quick form: ints and flonums are consumed by being read, and arithmetic on them
+/// is the same in place. Slow paths look at the instruction's flags themselves.
+fn indifferent(op: Op) -> u8 {
+    let n = op as u8;
+    if (Op::Add as u8..=Op::Xor as u8).contains(&n) {
+        INPLACE | B_TAKE | C_TAKE
+    } else if (Op::JumpIfLt as u8..=Op::JumpIfGe as u8).contains(&n) {
+        B_TAKE | C_TAKE
     } else {
         0
     }

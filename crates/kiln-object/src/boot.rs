@@ -63,6 +63,7 @@ pub fn boot(hash_key: kiln_text::hash::HashKey) -> bool {
     use crate::list::List;
     use crate::module::Module;
     use crate::native::*;
+    use crate::range::{ListIter, RangeIter, TupleIter};
     use crate::singletons::*;
     use crate::str::Str;
     use crate::tuple::Tuple;
@@ -117,6 +118,9 @@ pub fn boot(hash_key: kiln_text::hash::HashKey) -> bool {
     raw::<FrameObject>(closed | flags::NO_NEW);
     raw::<Traceback>(closed);
     raw::<AsyncWrapped>(closed | flags::NO_NEW);
+    raw::<RangeIter>(closed);
+    raw::<ListIter>(closed);
+    raw::<TupleIter>(closed);
     // Strings work now; the empty tuple is needed by the namespaces' tuples.
     crate::str::init();
     crate::singletons::init();
@@ -164,12 +168,12 @@ pub fn boot(hash_key: kiln_text::hash::HashKey) -> bool {
     complete::<FrameObject>("frame", Some(object));
     complete::<Traceback>("traceback", Some(object));
     complete::<AsyncWrapped>("async_generator_wrapped_value", Some(object));
+    complete::<RangeIter>("range_iterator", Some(object));
+    complete::<ListIter>("list_iterator", Some(object));
+    complete::<TupleIter>("tuple_iterator", Some(object));
     exceptions();
     debug_assert_eq!(Function::class().root_shape().0, crate::shape::known::FUNCTION);
-    debug_assert_eq!(
-        WeakCallableProxy::class().root_shape().0,
-        crate::shape::known::WEAK_CALLABLE_PROXY
-    );
+    debug_assert_eq!(TupleIter::class().root_shape().0, crate::shape::known::TUPLE_ITER);
     true
 }
 

@@ -257,5 +257,9 @@ pub mod known {
         ASYNC_GENERATOR,
         FRAME,
         TRACEBACK,
+        ASYNC_WRAPPED,
+        RANGE_ITER,
+        LIST_ITER,
+        TUPLE_ITER,
     );
 }
