@@ -10,7 +10,9 @@ pub mod functions {
     use kiln_object::args::{Keywords, Rest};
     use kiln_object::hooks::hooks;
     use kiln_object::str::Str;
-    use kiln_object::{Object, Raised, Value, attr, exc, intern, ops, raise};
+    use crate::iterators::sequence::CallableIter;
+    use kiln_object::layout::{Slot, alloc, header};
+    use kiln_object::{Object, Raised, Special, Value, attr, exc, intern, ops, raise};
 
     /// Makes a class from a body; what the `class` statement calls.
     pub fn __build_class__(args: Rest<'_>, kwargs: Keywords<'_>) -> Result<Object, Raised> {
@@ -137,28 +139,40 @@ pub mod functions {
         }
     }
 
-    /// Imports a module: what the `import` statement calls.
-    pub fn __import__(
-        #[kw] name: Value,
-        #[kw] globals: Option<Value>,
-        #[kw] _locals: Option<Value>,
-        #[kw] fromlist: Option<Value>,
-        #[kw] level: Option<i64>,
-    ) -> Result<Object, Raised> {
-        if name.cast::<Str>().is_none() {
-            return Err(raise::type_error("module name must be a string".into()));
+    /// An iterator over an object; with a sentinel, over the results of a callable until one equals the sentinel.
+    pub fn iter(object: Value, sentinel: Option<Value>) -> Result<Object, Raised> {
+        let Some(sentinel) = sentinel else {
+            return ops::iter(object);
+        };
+        if !attr::is_callable(object) {
+            return Err(raise::type_error("iter(v, w): v must be callable".into()));
         }
-        let none = kiln_object::singletons::none();
-        (hooks().import_name)(name, globals.unwrap_or(none), fromlist.unwrap_or(none), level.unwrap_or(0))
+        Ok(alloc(CallableIter {
+            header: header::<CallableIter>(),
+            callable: Slot::new(object.to_object()),
+            sentinel: Slot::new(sentinel.to_object()),
+        }))
     }
 
-    /// The namespace of the current module.
-    pub fn globals() -> Result<Object, Raised> {
-        (hooks().current_globals)().ok_or_else(|| raise::with_message(&exc::SystemError, "globals do not exist"))
-    }
-
-    /// The local variables of the caller.
-    pub fn locals() -> Result<Object, Raised> {
-        (hooks().locals)()
+    /// The next item of an iterator; at its end the default, if there is one.
+    pub fn next(iterator: Value, default: Option<Value>) -> Result<Object, Raised> {
+        let class = iterator.class();
+        let result = match kiln_object::iter::fast_next(class).get() {
+            Some(f) => kiln_object::iter::next_or_stop(f(iterator)),
+            None => match class.special(Special::Next) {
+                Some(f) => kiln_object::call::call_special(f, iterator, &[]),
+                None => {
+                    return Err(kiln_object::raise!(
+                        TypeError,
+                        "'{}' object is not an iterator",
+                        class.name()
+                    ));
+                }
+            },
+        };
+        match (result, default) {
+            (Err(r), Some(d)) => raise::catch(r, &exc::StopIteration).map(|_| d.to_object()),
+            (result, _) => result,
+        }
     }
 }

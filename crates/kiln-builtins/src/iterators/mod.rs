@@ -3,7 +3,7 @@
 
 mod adapters;
 mod anext;
-mod sequence;
+pub mod sequence;
 
 pub use adapters::{Enumerate, Filter, Map, Zip};
 pub use anext::AnextAwaitable;
