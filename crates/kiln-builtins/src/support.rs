@@ -41,7 +41,8 @@ pub fn class_module(class: &Type) -> Option<String> {
         class
             .dict()
             .get_interned(kiln_object::intern!("__module__"))
-            .map_or_else(|| "builtins".to_owned(), text),
+            .and_then(|m| m.cast::<Str>().map(Str::to_string_lossy))
+            .unwrap_or_else(|| "builtins".to_owned()),
     )
 }
 /// `module.qualname`, or the qualified name alone for built-in classes.
@@ -57,6 +58,9 @@ pub fn import(name: &str) -> Result<Object, Raised> {
 }
 /// An attribute of a module, imported by name.
 pub fn import_from(module: &str, name: &str) -> Result<Object, Raised> {
+    if module == "builtins" {
+        return crate::builtins_module::lookup(name);
+    }
     let m = import(module)?;
     attr::get_attr_str(m.value(), name)
 }

@@ -21,8 +21,11 @@ pub fn exit_pc() -> Pc {
 }
 
 handler!(exit, s, ins, {
-    // The frame stored its result in its window, which the saved frame pointer names.
-    read_word(s.fp).0
+    // The frame stored its result in its window, which the saved frame pointer names. Nothing may stay there: the next
+    // frame counts on words above the top to hold no pointers.
+    let result = read_word(s.fp);
+    write_word(s.fp, Value::ZERO);
+    result.0
 });
 
 /// Runs the loop until an EXIT. The result is a word; 0x1 says that an exception is pending.

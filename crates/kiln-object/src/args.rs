@@ -139,6 +139,14 @@ impl Signature {
             self.name
         };
         type_error(match self.style {
+            Style::Slot if self.name == "__init__" => {
+                let (quantity, n) = match (least == most, given < least) {
+                    (true, _) => ("", most),
+                    (false, true) => ("at least ", least),
+                    (false, false) => ("at most ", most),
+                };
+                format!("{} expected {quantity}{n} argument{}, got {given}", self.owner, s(n))
+            }
             Style::Slot if least == most => format!("expected {most} argument{}, got {given}", s(most)),
             Style::Slot => format!("expected {least} or {most} arguments, got {given}"),
             _ if most == 0 && !self.rest => format!("{}() takes no arguments ({given} given)", self.qualified()),
@@ -174,6 +182,9 @@ pub fn parse<'a>(
     if !signature.accepts_names() {
         if !args.keywords.is_empty() {
             return Err(type_error(match signature.style {
+                Style::Slot if signature.name == "__init__" => {
+                    format!("{}() takes no keyword arguments", signature.owner)
+                }
                 Style::Slot => format!("wrapper {}() takes no keyword arguments", signature.name),
                 Style::New => format!("{}() takes no keyword arguments", signature.owner),
                 _ => format!("{}() takes no keyword arguments", signature.qualified()),
@@ -201,7 +212,7 @@ fn parse_with_names<'a>(
     slots: &mut [Option<Value>],
 ) -> Result<Rest<'a>, Raised> {
     let params = signature.params;
-    let name = if signature.style == Style::New {
+    let name = if signature.style == Style::New || signature.name == "__init__" {
         signature.owner
     } else {
         signature.name

@@ -373,7 +373,7 @@ pub fn set_generic(object: Value, name: Value, value: Option<Value>) -> Result<(
             object,
             name,
         ),
-        None if value.is_some() && !class.has_dict() => raise::attribute_error(
+        None if !class.has_dict() => raise::attribute_error(
             &format!(
                 "'{}' object has no attribute '{}' and no __dict__ for setting new attributes",
                 class.name(),
@@ -408,7 +408,9 @@ pub fn descriptor_set(d: Value, object: Value, value: Option<Value>) -> Result<(
         let word = instance::member_word(object, m.offset.0);
         let new = match value {
             Some(v) => v.to_object(),
-            None if word.get().is_unbound() => return Err(raise::no_attribute(object, m.name.value())),
+            None if word.get().is_unbound() => {
+                return Err(raise::with_args(exc::AttributeError.get(), vec![m.name.value().to_object()]));
+            }
             None => crate::singletons::unbound().to_object(),
         };
         word.replace(new.into_value()).decref();

@@ -217,8 +217,8 @@ impl NativeFunction {
     }
     /// Calls with positional arguments (the receiver, if bound, is put in front).
     pub fn call(&self, args: &[Value]) -> Result<Object, Raised> {
-        if self.def.kind == NativeKind::StaticMethod {
-            self.check_new(args)?;
+        if matches!(self.def.kind, NativeKind::StaticMethod | NativeKind::ClassMethod) {
+            self.check_class(args)?;
         }
         match self.receiver.peek() {
             None => call_def(&self.def, args),
@@ -239,8 +239,8 @@ impl NativeFunction {
         if keywords.is_empty() {
             return self.call(args);
         }
-        if self.def.kind == NativeKind::StaticMethod {
-            self.check_new(args)?;
+        if matches!(self.def.kind, NativeKind::StaticMethod | NativeKind::ClassMethod) {
+            self.check_class(args)?;
         }
         match self.receiver.peek() {
             None => (self.def.call)(&NativeArgs {
@@ -260,6 +260,37 @@ impl NativeFunction {
     }
     pub fn name(&self) -> Object {
         Str::intern(self.def.name)
+    }
+    /// What takes a class as its first argument relies on that class: refuses others.
+    fn check_class(&self, args: &[Value]) -> Result<(), Raised> {
+        if self.def.kind == NativeKind::StaticMethod {
+            return self.check_new(args);
+        }
+        let Some(owner) = self.owner.0.filter(|_| self.receiver.is_empty()) else {
+            return Ok(());
+        };
+        let (name, owner_name) = (self.def.name, owner.name());
+        let Some(first) = args.first() else {
+            return Err(crate::raise!(
+                TypeError,
+                "descriptor '{name}' of '{owner_name}' object needs an argument"
+            ));
+        };
+        let Some(class) = first.cast::<Type>() else {
+            return Err(crate::raise!(
+                TypeError,
+                "descriptor '{name}' for type '{owner_name}' needs a type, not a '{}' as arg 2",
+                first.class().name()
+            ));
+        };
+        if !class.is_subtype(owner) {
+            return Err(crate::raise!(
+                TypeError,
+                "descriptor '{name}' requires a subtype of '{owner_name}' but received '{}'",
+                class.name()
+            ));
+        }
+        Ok(())
     }
     /// A native `__new__` makes instances of its own layout only: refuses other classes as the first argument.
     pub fn check_new(&self, args: &[Value]) -> Result<(), Raised> {

@@ -165,9 +165,10 @@ impl Methods {
     #[getter]
     fn __module__(this: &Type) -> Result<Object, Raised> {
         match this.dict().get_interned(intern!("__module__")) {
-            Some(v) => Ok(v.to_object()),
-            None if this.is_heap_type() => Err(raise::with_message(&exc::AttributeError, "__module__")),
-            None => Ok(Str::intern("builtins")),
+            // `type` itself has this very attribute in its namespace.
+            Some(v) if !std::ptr::eq(this, type_type()) => Ok(v.to_object()),
+            _ if this.is_heap_type() => Err(raise::with_message(&exc::AttributeError, "__module__")),
+            _ => Ok(Str::intern("builtins")),
         }
     }
     #[setter]

@@ -105,7 +105,7 @@ pub fn annotations(annotations: &Slot, annotate: &Slot) -> Result<Object, Raised
 }
 
 /// `__annotations__` of a module, whose dict holds what they are made from.
-pub fn annotations_of(dict: &Object, owner: Value, keep: bool) -> Result<Object, Raised> {
+pub fn annotations_of(dict: &Object) -> Result<Object, Raised> {
     let d = dict.expect::<Dict>();
     if let Some(a) = d.get(intern!("__annotations__"))? {
         return Ok(a);
@@ -116,18 +116,15 @@ pub fn annotations_of(dict: &Object, owner: Value, keep: bool) -> Result<Object,
             if made.cast::<Dict>().is_none() {
                 return Err(kiln_object::raise!(
                     TypeError,
-                    "{}.__annotate__() must return a dict, not {}",
-                    crate::support::full_name(owner.class()),
-                    crate::support::full_name(made.class())
+                    "__annotate__ returned non-dict of type '{}'",
+                    made.class().name()
                 ));
             }
             made
         }
         None => Dict::new_object(),
     };
-    if keep {
-        d.set(intern!("__annotations__"), made.value())?;
-    }
+    d.set(intern!("__annotations__"), made.value())?;
     Ok(made)
 }
 
@@ -168,7 +165,7 @@ impl Functions {
             return Err(type_error("arg 4 (defaults) must be None or tuple"));
         }
         let closure = given(closure);
-        if closure.is_none_or(|c| !is_tuple(c)) && !c.code.freevars.is_empty() {
+        if closure.is_none() && !c.code.freevars.is_empty() {
             return Err(type_error("arg 5 (closure) must be tuple"));
         }
         if closure.is_some_and(|n| !is_tuple(n)) {
@@ -524,7 +521,7 @@ impl Cells {
     fn cell_contents(this: &CellObject) -> Result<Object, Raised> {
         this.content
             .get()
-            .ok_or_else(|| raise::value_error("cell is empty"))
+            .ok_or_else(|| raise::value_error("Cell is empty"))
     }
     #[setter]
     fn set_cell_contents(this: &CellObject, value: Option<Value>) {

@@ -31,8 +31,8 @@ impl Methods {
     fn new(_cls: ClassRef, #[kw] mapping: Value) -> Result<Object, Raised> {
         let class = mapping.class();
         let mapping_like = class.special(kiln_object::Special::GetItem).is_some()
-            && !class.has(flags::SEQUENCE)
-            && class.name() != "str";
+            && mapping.cast::<kiln_object::list::List>().is_none()
+            && mapping.cast::<kiln_object::tuple::Tuple>().is_none();
         if !mapping_like {
             return Err(kiln_object::raise!(
                 TypeError,

@@ -107,7 +107,7 @@ impl Modules {
     }
     #[getter]
     fn __annotations__(this: &Module) -> Result<Object, Raised> {
-        annotations_of(&this.dict(), Value::from_ptr(&this.header), true)
+        annotations_of(&this.dict())
     }
     #[setter]
     fn set___annotations__(this: &Module, value: Option<Value>) -> Result<(), Raised> {

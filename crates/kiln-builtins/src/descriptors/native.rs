@@ -4,8 +4,7 @@ use crate::support::{address, import_from, methods, text, tuple};
 use kiln_macros::builtin_methods;
 use kiln_object::args::{Keywords, Rest};
 use kiln_object::native::{
-    ClassMethodDescriptor, GetSet, Member, MethodDescriptor, MethodWrapper, NativeFunction, NativeKind,
-    WrapperDescriptor,
+    ClassMethodDescriptor, GetSet, Member, MethodDescriptor, MethodWrapper, NativeFunction, WrapperDescriptor,
 };
 use kiln_object::str::Str;
 use kiln_object::types::flags;
@@ -150,7 +149,7 @@ macro_rules! descriptor_methods {
         #[builtin_methods($python)]
         impl $marker {
             fn __call__(this: &$ty, args: Rest<'_>, kwargs: Keywords<'_>) -> Result<Object, Raised> {
-                call_unbound(&this.base, args, kwargs)
+                call(&this.base, args, kwargs)
             }
             fn __repr__(this: &$ty) -> String {
                 format!($repr, this.base.def.name, owner(&this.base).name())
@@ -200,49 +199,13 @@ descriptor_methods!(
     "class"
 );
 
-fn call_unbound(this: &NativeFunction, args: Rest<'_>, kwargs: Keywords<'_>) -> Result<Object, Raised> {
-    if this.def.kind == NativeKind::ClassMethod {
-        let class = args.first().and_then(|c| c.cast::<Type>());
-        let Some(class) = class else {
-            return Err(match args.first() {
-                None => kiln_object::raise!(
-                    TypeError,
-                    "descriptor '{}' of '{}' object needs an argument",
-                    this.def.name,
-                    owner(this).name()
-                ),
-                Some(c) => kiln_object::raise!(
-                    TypeError,
-                    "descriptor '{}' requires a type but received a '{}' instance",
-                    this.def.name,
-                    c.class().name()
-                ),
-            });
-        };
-        if !class.is_subtype(owner(this)) {
-            return Err(kiln_object::raise!(
-                TypeError,
-                "descriptor '{}' requires a subtype of '{}' but received '{}'",
-                this.def.name,
-                owner(this).name(),
-                class.name()
-            ));
-        }
-    }
-    call(this, args, kwargs)
-}
 fn get_class_method(me: Value, instance: Value, class: Option<Value>) -> Result<Object, Raised> {
     let f = me.expect::<NativeFunction>();
+    if instance.is_none() && class.is_none_or(|c| c.is_none()) {
+        return Err(raise::type_error("__get__(None, None) is invalid".into()));
+    }
     let class = match class.filter(|c| !c.is_none()) {
         Some(c) => c,
-        None if instance.is_none() => {
-            return Err(kiln_object::raise!(
-                TypeError,
-                "descriptor '{}' for type '{}' needs either an object or a type",
-                f.def.name,
-                owner(f).name()
-            ));
-        }
         None => instance.class().as_value(),
     };
     let Some(t) = class.cast::<Type>() else {

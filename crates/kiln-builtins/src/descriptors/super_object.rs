@@ -117,7 +117,7 @@ impl Supers {
         if args.len() > 2 {
             return Err(kiln_object::raise!(
                 TypeError,
-                "super() expected at most 2 arguments, got {}",
+                "super() takes at most 2 arguments ({} given)",
                 args.len()
             ));
         }

@@ -56,6 +56,17 @@ fn is_abstract(f: Option<Object>) -> Result<bool, Raised> {
     }
 }
 
+/// The function to wrap.
+fn one_argument(name: &str, args: Rest<'_>, kwargs: &Keywords<'_>) -> Result<Value, Raised> {
+    if !kwargs.is_empty() {
+        return Err(kiln_object::raise!(TypeError, "{name}() takes no keyword arguments"));
+    }
+    match args {
+        [one] => Ok(*one),
+        _ => Err(kiln_object::raise!(TypeError, "{name} expected 1 argument, got {}", args.len())),
+    }
+}
+
 macro_rules! wrapper {
     ($marker:ident, $python:literal, $ty:ident, $($extra:item)*) => {
         struct $marker;
@@ -63,11 +74,10 @@ macro_rules! wrapper {
         impl $marker {
             #[new]
             fn new(cls: ClassRef, _args: Rest<'_>, _kwargs: Keywords<'_>) -> Object {
-                let o = $ty::of_class(cls.0, Object::none());
-                o.expect::<$ty>().callable.clear();
-                o
+                $ty::of_class(cls.0, Object::none())
             }
-            fn __init__(this: Value, function: Value) -> Result<(), Raised> {
+            fn __init__(this: Value, args: Rest<'_>, kwargs: Keywords<'_>) -> Result<(), Raised> {
+                let function = one_argument($python, args, &kwargs)?;
                 let me = this.cast::<$ty>().ok_or_else(|| kiln_object::raise!(TypeError, "descriptor '__init__' requires a '{}' object but received a '{}'", $python, this.class().name()))?;
                 me.callable.set(function.to_object());
                 copy_names(this, function)
@@ -194,7 +204,8 @@ impl Properties {
         let doc = text.unwrap_or_else(Object::none);
         match attr::set_attr(this, intern!("__doc__"), Some(doc.value())) {
             Ok(()) => Ok(()),
-            Err(r) if p.doc_from_getter.get() || doc.is_none() => {
+            // Without a documentation to show, or with one given for a class that cannot keep it, nothing is said.
+            Err(r) if !p.doc_from_getter.get() => {
                 raise::catch(r, &exc::AttributeError).map(drop)
             }
             Err(r) => Err(r),

@@ -257,7 +257,11 @@ pub fn match_star(exception: Value, classes: Value) -> Result<(Option<Object>, O
         if is_group(exception) {
             return Ok((None, Some(e)));
         }
-        let wrapped = new_group("", vec![e.clone()])?;
+        let (message, one) = (kiln_object::str::empty(), Tuple::from_vec(vec![e.clone()]));
+        let wrapped = call::call(
+            exc::BaseExceptionGroup.get().as_value(),
+            &[message.value(), one.value()],
+        )?;
         wrapped
             .expect::<BaseException>()
             .traceback

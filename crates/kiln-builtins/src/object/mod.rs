@@ -314,6 +314,11 @@ impl DictAttribute {
         if !this.class().has_dict() {
             return Err(raise::no_attribute(this, intern!("__dict__")));
         }
+        if value.is_none() {
+            // An instance whose `__dict__` is deleted begins a new one.
+            kiln_object::instance::set_dict(this, Dict::new_object());
+            return Ok(());
+        }
         set_dict(this, value)
     }
 }

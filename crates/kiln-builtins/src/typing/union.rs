@@ -6,6 +6,7 @@ use crate::support::repr;
 use kiln_macros::builtin_methods;
 use kiln_object::layout::{ObjectType, Slot, alloc, header};
 use kiln_object::ops;
+use kiln_object::set::FrozenSet;
 use kiln_object::tuple::Tuple;
 use kiln_object::types::{define, flags};
 use kiln_object::{Object, Raised, Type, Value, call, object_struct, raise};
@@ -98,9 +99,8 @@ pub fn of(types: &[Value]) -> Result<Object, Raised> {
     unite(checked?)
 }
 fn as_set(u: &Union) -> Result<Object, Raised> {
-    let class = crate::support::import_from("builtins", "frozenset")?;
     let args = u.args.get().unwrap_or_else(Tuple::empty);
-    call::call(class.value(), &[args.value()])
+    call::call(FrozenSet::class().as_value(), &[args.value()])
 }
 fn union_eq(a: Value, b: Value) -> Result<Option<bool>, Raised> {
     let (Some(x), Some(y)) = (a.cast::<Union>(), b.cast::<Union>()) else {
