@@ -150,7 +150,7 @@ impl Signature {
             Style::Slot if least == most => format!("expected {most} argument{}, got {given}", s(most)),
             Style::Slot => format!("expected {least} or {most} arguments, got {given}"),
             _ if most == 0 && !self.rest => format!("{}() takes no arguments ({given} given)", self.qualified()),
-            _ if most == 1 && least == 1 && !self.rest => {
+            _ if most == 1 && least == 1 && !self.rest && self.style != Style::New => {
                 format!("{}() takes exactly one argument ({given} given)", self.qualified())
             }
             _ if least == most && !self.rest => {

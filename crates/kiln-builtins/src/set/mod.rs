@@ -89,15 +89,15 @@ fn repr(v: Value) -> Result<Object, Raised> {
     let class = v.class();
     let t = table(&v);
     let Some(_guard) = ReprGuard::enter(v) else {
-        return Ok(format!("{}(...)", class.name()).into_object());
+        return Ok(format!("{}(...)", class.plain_name()).into_object());
     };
     if t.is_empty() {
-        return Ok(format!("{}()", class.name()).into_object());
+        return Ok(format!("{}()", class.plain_name()).into_object());
     }
     let braces_only = std::ptr::eq(class, Set::class());
     let mut out = TextBuf::with_capacity(2 + 4 * t.len());
     if !braces_only {
-        out.push_str(&class.name());
+        out.push_str(&class.plain_name());
         out.push_ascii(b"(");
     }
     out.push_ascii(b"{");

@@ -89,7 +89,7 @@ impl Methods {
         };
         let repr = kiln_object::attr::get_attr(Dict::class().as_value(), intern!("__repr__"))?;
         let items = call(repr.value(), &[me])?;
-        let start = Str::new(&format!("{}({made}, ", me.class().name()));
+        let start = Str::new(&format!("{}({made}, ", me.class().plain_name()));
         let end = Str::new(")");
         Ok(Str::concat(&[
             start.expect::<Str>(),

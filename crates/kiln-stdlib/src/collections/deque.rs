@@ -446,7 +446,7 @@ impl Methods {
         };
         let items = List::from_vec(this.snapshot());
         let mut out = kiln_text::TextBuf::with_capacity(16);
-        out.push_str(&me.class().name());
+        out.push_str(&me.class().plain_name());
         out.push_ascii(b"(");
         push_repr(&mut out, items.value())?;
         if this.limit.get() >= 0 {

@@ -69,12 +69,6 @@ fn copy(this: &OrderedDict) -> Result<Object, Raised> {
             ops::set_item(o.value(), key.value(), value.value())?;
         }
     }
-    if kiln_object::instance::own_attributes(me).is_empty() {
-        return Ok(o);
-    }
-    for (key, value) in kiln_object::instance::own_attributes(me) {
-        kiln_object::instance::set_own(o.value(), key.value(), value);
-    }
     Ok(o)
 }
 fn update(this: &OrderedDict, args: Rest<'_>, kwargs: Keywords<'_>) -> Result<(), Raised> {
@@ -146,7 +140,7 @@ impl Methods {
     }
     fn __repr__(this: &OrderedDict) -> Result<Object, Raised> {
         let me = value_of(this);
-        let name = me.class().name();
+        let name = me.class().plain_name();
         if this.base.is_empty() {
             return Ok(Str::new(&format!("{name}()")));
         }

@@ -76,7 +76,7 @@ impl Methods {
         let doc = ops::repr(this.doc.value())?;
         Ok(format!(
             "{}({}, {})",
-            this.header.class().name(),
+            this.header.class().plain_name(),
             this.index.get(),
             doc.expect::<Str>().to_string_lossy()
         ))

@@ -76,7 +76,7 @@ impl CountMethods {
         next_or_stop(this.advance())
     }
     fn __repr__(this: &Count) -> Result<String, Raised> {
-        let name = this.header.class().name();
+        let name = this.header.class().plain_name();
         let (next, step) = (this.next.value().to_object(), this.step.value().to_object());
         if is_one(step.value()) {
             return Ok(format!("{name}({})", text(next.value())?));
@@ -164,7 +164,7 @@ impl RepeatMethods {
     }
     fn __repr__(this: &Repeat) -> Result<String, Raised> {
         let object = text(this.object.value().to_object().value())?;
-        let name = this.header.class().name();
+        let name = this.header.class().plain_name();
         Ok(match this.left.get() {
             -1 => format!("{name}({object})"),
             n => format!("{name}({object}, {n})"),

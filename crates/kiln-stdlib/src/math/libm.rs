@@ -38,7 +38,6 @@ functions! {
     fma(x: f64, y: f64, z: f64);
     fmod(x: f64, y: f64);
     ldexp(x: f64, i: i32);
-    lgamma(x: f64);
     log(x: f64);
     log10(x: f64);
     log1p(x: f64);
@@ -50,5 +49,4 @@ functions! {
     sinh(x: f64);
     tan(x: f64);
     tanh(x: f64);
-    tgamma(x: f64);
 }

@@ -1,6 +1,7 @@
 //! `math`: `floats.rs` has the functions of floats, `sums.rs` sums and norms, `integers.rs` the functions of ints.
 
 mod floats;
+mod gamma;
 mod integers;
 mod libm;
 mod sums;

@@ -59,7 +59,7 @@ fn text(v: Value) -> Result<String, Raised> {
 }
 /// `operator.name(...)`, with an ellipsis where the object is inside itself.
 fn shown(this: Value, parts: impl FnOnce() -> Result<Vec<String>, Raised>) -> Result<Object, Raised> {
-    let name = this.class().name();
+    let name = this.class().plain_name();
     let Some(_guard) = kiln_builtins::shared::ReprGuard::enter(this) else {
         return Ok(format!("operator.{name}(...)").into_object());
     };
@@ -244,7 +244,7 @@ impl MethodCallerMethods {
 
 /// Makes the classes and puts them into the module.
 pub fn add_to(module: &Module) {
-    let add = |class: &'static Type| module.set(&class.name(), class.as_value().to_object());
+    let add = |class: &'static Type| module.set(&class.plain_name(), class.as_value().to_object());
     add(define::<ItemGetter>(
         "itemgetter",
         "operator",
