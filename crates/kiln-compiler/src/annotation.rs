@@ -64,7 +64,8 @@ impl<'a> Compiler<'a> {
         let first_line = self
             .lines
             .line(self.head_range(node.range, &node.decorator_list).start());
-        let val = self.annotate_function(scope, first_line, |this| {
+        let head = self.position(self.head_range(node.range, &node.decorator_list));
+        let val = self.annotate_function(scope, first_line, head, |this| {
             let first = this.u.top;
             let count = annotations.len() as u16;
             for (name, annotation) in annotations {
@@ -99,6 +100,7 @@ impl<'a> Compiler<'a> {
         &mut self,
         scope: ScopeId,
         first_line: u32,
+        pos: Position,
         body: impl FnOnce(&mut Self) -> Res<u16>,
     ) -> Res<Val> {
         let result = self.u.temp();
@@ -106,13 +108,14 @@ impl<'a> Compiler<'a> {
         let qualname = self.qualname_for(&name);
         self.enter(scope, name, qualname, Default::default());
         self.u.first_line = first_line;
-        self.u.pos = Position::line_only(first_line);
+        self.u.pos = pos;
         self.u.arg_count = 1;
         self.u.posonly_count = 1;
         self.rename_format();
         self.prologue();
         self.check_format();
         let dict = body(self)?;
+        self.u.pos = pos;
         self.u.emit_a(Op::Return, Val::Temp(dict), 0, 0);
         let code = self.leave()?;
         self.make_function(result, code, &[])?;
@@ -136,7 +139,13 @@ impl<'a> Compiler<'a> {
             false => self.lines.line(body[0].range().start()),
         };
         let conditional_name = Name::new_static("__conditional_annotations__");
-        let val = self.annotate_function(child, first_line, |this| {
+        let start = Position {
+            line: first_line,
+            end_line: first_line,
+            col: 0,
+            end_col: 0,
+        };
+        let val = self.annotate_function(child, first_line, start, |this| {
             let dict = this.u.temp();
             this.u.emit(Op::BuildMap, dict, dict, 0);
             for (node, nested) in found {

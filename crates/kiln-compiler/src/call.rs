@@ -26,29 +26,30 @@ impl<'a> Compiler<'a> {
                 self.u.temps(5);
                 let name = self.mangled(&func.attr.id);
                 let cache = self.u.cache(CacheKind::LoadMethod, &name);
-                self.at(&*node.func);
+                self.at_attribute(func.range, func);
                 let (b, flag) = Unit::field(object, 1);
                 self.u.emit_full(Op::LoadMethod, flag, base, b, cache, None);
             }
-            return self.finish_call(base, true, args, keywords, node, want);
+            return self.finish_call(base, Some(func), args, keywords, node, want);
         }
         self.expr_temp(&node.func)?;
         self.u.temps(3);
-        self.finish_call(base, false, args, keywords, node, want)
+        self.finish_call(base, None, args, keywords, node, want)
     }
 
-    /// Evaluates the arguments after those that are in the window at `base` already, and calls. The window's temporaries so far are
+    /// Evaluates the arguments after those that are in the window at `base` already, and calls; `attribute`: it is a method window. The window's temporaries so far are
     /// allocated, nothing above them.
     pub fn finish_call(
         &mut self,
         base: u16,
-        method: bool,
+        attribute: Option<&'a ExprAttribute>,
         args: &'a [Expr],
         keywords: &'a [Keyword],
         node: &impl Ranged,
         want: Want,
     ) -> Res<Val> {
         self.check_keywords(keywords)?;
+        let method = attribute.is_some();
         let first = base + 4 + method as u16;
         if has_stars(args, keywords) {
             self.star_args(base, args, keywords, node)?;
@@ -60,7 +61,10 @@ impl<'a> Compiler<'a> {
             for keyword in keywords {
                 self.expr_temp(&keyword.value)?;
             }
-            self.at(node);
+            match attribute {
+                Some(attribute) => self.at_attribute(node.range(), attribute),
+                None => self.at(node),
+            }
             self.emit_call(base, method, self.u.top - first, keywords);
         }
         self.u.reset(base + 1);

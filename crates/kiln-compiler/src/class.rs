@@ -66,7 +66,7 @@ impl<'a> Compiler<'a> {
             None => (&[][..], &[][..]),
         };
         if !generic {
-            self.finish_call(base, false, args, keywords, &Head(head), Want::Any)?;
+            self.finish_call(base, None, args, keywords, &Head(head), Want::Any)?;
             return Ok(base);
         }
         // Generic[T] is the last base. Bases with stars make a list first.
@@ -157,7 +157,13 @@ impl<'a> Compiler<'a> {
         self.u.private = Some(node.name.id.clone());
         let head = self.head_range(node.range, &node.decorator_list);
         let first_line = self.lines.line(head.start());
-        self.u.pos = Position::line_only(first_line);
+        let start = Position {
+            line: first_line,
+            end_line: first_line,
+            col: 0,
+            end_col: 0,
+        };
+        self.u.pos = start;
         self.prologue();
         let name = |name: &'static str| Name::new_static(name);
         let module = self.load_mangled(&name("__name__"), Want::Any);
@@ -186,7 +192,7 @@ impl<'a> Compiler<'a> {
         }
         self.conditional_annotations();
         self.stmts(body)?;
-        self.u.pos = Position::line_only(first_line);
+        self.u.pos = start;
         if !self.future_annotations() {
             self.body_annotations(&node.body)?;
         }

@@ -161,7 +161,7 @@ impl<'a> Compiler<'a> {
                     return Ok(val);
                 }
                 let object = self.expr(&node.value, Want::Any)?;
-                Ok(self.load_attr(node, object, &node.attr.id, mark, want))
+                Ok(self.load_attr(node, object, mark, want))
             }
             Expr::Subscript(node) => self.subscript(node, mark, want),
             Expr::Call(node) => self.call(node, want),

@@ -1,7 +1,7 @@
 //! Loading, storing and deleting names.
 
 use kiln_bytecode::{CacheKind, Const, Op, flags};
-use kiln_syntax::ast::{Name, Ranged, TextRange};
+use kiln_syntax::ast::{ExprAttribute, Name, TextRange};
 use kiln_syntax::{Resolution, ScopeKind, def, mangle};
 
 use crate::unit::{Unit, Val, Want};
@@ -241,15 +241,25 @@ impl<'a> Compiler<'a> {
     }
 
     /// Loads attribute `name` (not mangled yet) of `object`.
-    pub fn load_attr(&mut self, node: &impl Ranged, object: Val, name: &Name, mark: u16, want: Want) -> Val {
-        let name = self.mangled(name);
+    pub fn load_attr(&mut self, node: &ExprAttribute, object: Val, mark: u16, want: Want) -> Val {
+        let name = self.mangled(&node.attr.id);
         let cache = self.u.cache(CacheKind::LoadAttr, &name);
-        self.at(node);
+        self.at_attribute(node.range, node);
         self.u.reset(mark);
         let (dst, val) = self.u.dest(want);
         let (b, flag) = Unit::field(object, 1);
         self.u.emit_full(Op::LoadAttr, flag, dst, b, cache, None);
         val
+    }
+
+    /// Instructions from here on belong to `range`, but start at the attribute's name when that is on a later line.
+    pub fn at_attribute(&mut self, range: TextRange, node: &ExprAttribute) {
+        let mut pos = self.position(range);
+        let name = self.position(node.attr.range);
+        if pos.line != name.end_line {
+            (pos.line, pos.col) = (name.end_line, name.col);
+        }
+        self.u.pos = pos;
     }
 
     /// Whether `val`, if a temporary, must be copied because the same value is read again: such reads do not take.

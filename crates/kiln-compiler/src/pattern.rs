@@ -143,6 +143,12 @@ impl<'a> Compiler<'a> {
         self.at(pattern);
         match pattern {
             Pattern::MatchValue(node) => {
+                if matches!(&*node.value, Expr::FString(_) | Expr::TString(_)) {
+                    return Err(Fault::new(
+                        "patterns may only match literals and attribute lookups",
+                        node.range,
+                    ));
+                }
                 let mark = self.u.top;
                 let fail = state.fail(&mut self.u);
                 match self.constant_of(&node.value) {
@@ -229,10 +235,7 @@ impl<'a> Compiler<'a> {
                 .iter()
                 .any(|inner| matches!(inner, Pattern::MatchStar(_)))
         {
-            return Err(Fault::new(
-                "multiple starred expressions in sequence pattern",
-                node.range,
-            ));
+            return Err(Fault::new("multiple starred names in sequence pattern", node.range));
         }
         self.test(Op::MatchSequence, subject, state);
         let wanted = count - star.is_some() as usize;

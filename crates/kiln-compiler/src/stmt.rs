@@ -277,9 +277,10 @@ impl<'a> Compiler<'a> {
         if let Some(msg) = &node.msg {
             self.u.temps(3);
             self.expr_temp(msg)?;
-            self.at(&*node.test);
+            self.at(node);
             self.emit_call(base, false, 1, &[]);
         }
+        self.at(&*node.test);
         self.u.emit_a(Op::Raise, Val::Temp(base), 0, 0);
         self.u.bind(end);
         self.u.reset(mark);

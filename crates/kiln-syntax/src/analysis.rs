@@ -47,6 +47,21 @@ fn block_inner(scopes: &mut [Scope], id: ScopeId, bound: &Names, free: &mut Name
             }
             continue;
         }
+        if scopes[at].symbols[name].flags & def::NONLOCAL != 0 {
+            let mut outer = scopes[at].parent;
+            while let Some(id) = outer {
+                let scope = &scopes[id.0 as usize];
+                let flags = scope.symbol(name).map_or(0, |symbol| symbol.flags);
+                if scope.is_function_like() && flags & def::BOUND != 0 {
+                    if flags & def::TYPE_PARAM != 0 {
+                        let msg = format!("nonlocal binding not allowed for type parameter '{name}'");
+                        return Err(Fault::new(msg, scopes[at].symbols[name].range));
+                    }
+                    break;
+                }
+                outer = scope.parent;
+            }
+        }
         resolve(&mut scopes[at], name, &mut bound_here, &mut local, free)?;
     }
     let mut inner_bound = if is_class { bound.clone() } else { bound_here };

@@ -11,9 +11,12 @@ pub fn grow<R>(body: impl FnOnce() -> R) -> R {
     stacker::maybe_grow(128 << 10, 4 << 20, body)
 }
 
-/// Drops a tree that may be nested as deep as its source is long.
-pub fn drop_tree<T>(tree: T, source_len: usize) {
-    stacker::grow((source_len * 400).clamp(1 << 20, 1 << 30), || drop(tree));
+/// Drops a tree whose longest statement has `longest` bytes, which is how deep it may be nested.
+pub fn drop_tree<T>(tree: T, longest: usize) {
+    match longest {
+        0..4000 => drop(tree),
+        _ => stacker::grow((longest * 400).min(1 << 30), || drop(tree)),
+    }
 }
 
 /// The error of trees nested beyond [`LIMIT`].

@@ -311,14 +311,10 @@ impl<'a> Context<'a> {
         );
         if self.kind(token) == Kind::End {
             let end = self.source.trim_end_matches('\n').len();
-            let at = end.saturating_sub(1).max(0);
-            let _ = at;
+
             fault.range = span(end, end);
             fault.end_offset = Some(-1);
             fault.incomplete = true;
-            if end > 0 {
-                fault.range = span(end - 1, end - 1);
-            }
         }
         Some(Fault {
             kind: ErrorKind::Indentation,
@@ -498,7 +494,8 @@ impl<'a> Context<'a> {
     }
 
     fn bracket_of(&self, index: usize) -> Option<usize> {
-        let level = self.list()[index].level;
+        let closes = self.kind(index) == Kind::Op && matches!(self.text(index), ")" | "]" | "}");
+        let level = self.list()[index].level + closes as u32;
         (0..index).rev().find(|&at| self.list()[at].level < level)
     }
 
@@ -603,6 +600,13 @@ impl<'a> Context<'a> {
 
     /// `f(a.b=1)`.
     fn bad_keyword(&self, start: usize, equals: usize) -> Option<Fault> {
+        if self.is_op(start, "*") || self.is_op(start, "**") {
+            let what = if self.is_op(start, "*") { "iterable" } else { "keyword" };
+            return Some(Fault::new(
+                format!("cannot assign to {what} argument unpacking"),
+                self.range(start, equals),
+            ));
+        }
         if equals == start + 1 && matches!(self.text(start), "True" | "False" | "None") {
             return Some(Fault::new(
                 format!("cannot assign to {}", self.text(start)),
@@ -665,6 +669,7 @@ impl<'a> Context<'a> {
                             | Expr::Generator(_)
                             | Expr::NoneLiteral(_)
                             | Expr::BooleanLiteral(_)
+                            | Expr::Lambda(_)
                     )
                 {
                     if matches!(item_expr, Expr::Name(_)) {
@@ -757,7 +762,13 @@ impl<'a> Context<'a> {
                 self.positional(index, "positional argument follows keyword argument unpacking")
             }
             ParseErrorType::InvalidArgumentUnpackingOrder => {
-                simple("iterable argument unpacking follows keyword argument unpacking")
+                let star = (0..=index).rev().find(|&at| self.is_op(at, "*"))?;
+                let last = self.token_at(place.end() - ruff_text_size::TextSize::new(1));
+                let range = self.range(star.saturating_sub(1), last);
+                Some(Fault::new(
+                    "iterable argument unpacking follows keyword argument unpacking",
+                    range,
+                ))
             }
             ParseErrorType::NonDefaultParamAfterDefaultParam => {
                 simple("parameter without a default follows parameter with a default")
@@ -796,9 +807,12 @@ impl<'a> Context<'a> {
             }
             ParseErrorType::EmptyImportNames => {
                 let newline = matches!(self.kind(index), Kind::Newline | Kind::End);
-                newline.then(|| Fault {
-                    msg: "Expected one or more names after 'import'".into(),
-                    ..self.generic(index)
+                newline.then(|| {
+                    let at = self.list()[index].start;
+                    Fault {
+                        end_offset: None,
+                        ..Fault::new("Expected one or more names after 'import'", span(at, at))
+                    }
                 })
             }
             ParseErrorType::EmptyTypeParams => {
@@ -888,6 +902,20 @@ impl<'a> Context<'a> {
                 let simple = |msg: &str| Some(Fault::new(msg, range));
                 simple("cannot have both 'except' and 'except*' on the same 'try'")
             }
+            "Expected a parameter name" => {
+                let level = self.list()[index].level;
+                let equal = (index..self.list().len())
+                    .take_while(|&at| self.list()[at].level >= level)
+                    .find(|&at| self.is_op(at, "=") && self.list()[at].level == level)?;
+                let first = self.expression_starts(equal).first().copied()?;
+                self.bad_keyword(first, equal)
+            }
+            _ if text.starts_with("Only single target (not tuple)") => {
+                simple("only single target (not tuple) can be annotated")
+            }
+            _ if text.starts_with("Only single target (not list)") => {
+                simple("only single target (not list) can be annotated")
+            }
             _ if text.starts_with("Expected one or more exception types") => {
                 simple("expected one or more exception types")
             }
@@ -897,7 +925,7 @@ impl<'a> Context<'a> {
                 let start = if self.is_op(start, "*") { start + 1 } else { start };
                 Some(Fault::new(
                     "multiple exception types must be parenthesized when using 'as'",
-                    self.range(start, as_ - 1),
+                    self.range(start, as_ + 1),
                 ))
             }
             _ if text.starts_with("Trailing comma not allowed") => {
@@ -980,6 +1008,35 @@ impl<'a> Context<'a> {
                 "'in' expected after for-loop variables",
                 self.list()[index].range(),
             ));
+        }
+        // `f(a, b=c for c in d)`.
+        if self.is_word(index, "for")
+            && self.list()[index].level > 0
+            && let Some(start) = self.expression_starts(index).first().copied()
+            && start >= 2
+            && self.is_op(start - 1, "=")
+            && self.kind(start - 2) == Kind::Name
+            && self.expression(start) == Some(index)
+        {
+            let msg = "invalid syntax. Maybe you meant '==' or ':=' instead of '='?";
+            return Some(Fault::new(msg, self.range(start - 2, start - 1)));
+        }
+        // `print(*)`.
+        if self.is_op(index, ")") && index > 0 && self.is_op(index - 1, "*") && !self.in_parameters(index) {
+            return Some(Fault::new("Invalid star expression", self.list()[index].range()));
+        }
+        // Places where CPython reads one token further.
+        let further = self.is_word(statement, "from") && self.is_op(index, "*")
+            || self.is_word(index, "not")
+                && index > statement
+                && self.ends_operand(index - 1)
+                && !self.is_word(index + 1, "in")
+            || self.is_word(statement, "type")
+                && index == statement + 1
+                && self.kind(index) == Kind::Name
+                && !self.word_is_keyword(index);
+        if further {
+            return Some(self.generic(index + 1));
         }
         // `def f:`.
         if index >= 2 && self.kind(index - 1) != Kind::Newline {
@@ -1128,10 +1185,11 @@ impl<'a> Context<'a> {
                     && colon
                     && self.expression(start) == Some(index)
                 {
-                    return Some(Fault::new(
-                        "':' expected after dictionary key",
-                        self.list()[index - 1].range(),
-                    ));
+                    let fault = Fault::new("':' expected after dictionary key", self.list()[index - 1].range());
+                    return Some(Fault {
+                        end_offset: Some(0),
+                        ..fault
+                    });
                 }
             }
         }

@@ -41,7 +41,15 @@ impl Parsed<'_> {
 
 impl Drop for Parsed<'_> {
     fn drop(&mut self) {
-        deep::drop_tree((self.tree.take(), self.tokens.take()), self.source.len());
+        let mut longest = 0;
+        let mut start = TextSize::new(0);
+        for token in self.tokens.iter().flatten() {
+            longest = longest.max((token.end() - start).to_usize());
+            if token.kind() == TokenKind::Newline {
+                start = token.end();
+            }
+        }
+        deep::drop_tree((self.tree.take(), self.tokens.take()), longest);
     }
 }
 

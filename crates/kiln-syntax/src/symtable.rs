@@ -580,6 +580,10 @@ impl Builder {
                 TypeParam::TypeVarTuple(node) => (&node.name, None, node.default.as_deref()),
                 TypeParam::ParamSpec(node) => (&node.name, None, node.default.as_deref()),
             };
+            if matches!(name.as_str(), "__classdict__" | "__conditional_annotations__") {
+                let msg = format!("reserved name '{}' cannot be used for type parameter", name.id);
+                return Err(Fault::new(msg, param.range()));
+            }
             self.define(&name.id, def::TYPE_PARAM | def::LOCAL, param.range())?;
             if let Some(bound) = bound {
                 let what = if bound.is_tuple_expr() {
@@ -703,13 +707,11 @@ impl Builder {
                     self.defaults(parameters)?;
                 }
                 let saved = self.enter(ScopeKind::Lambda, "<lambda>", key_of(node));
-                let in_iter = std::mem::take(&mut self.in_iter);
                 self.restrict = None;
                 if let Some(parameters) = &node.parameters {
                     self.parameters(parameters)?;
                 }
                 self.expr(&node.body)?;
-                self.in_iter = in_iter;
                 self.leave(saved);
             }
             Expr::ListComp(node) => self.comprehension(

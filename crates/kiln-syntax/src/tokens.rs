@@ -285,13 +285,14 @@ impl<'s> Tokenizer<'s> {
         let line_end = self.source[self.at..]
             .find('\n')
             .map_or(self.bytes.len(), |end| self.at + end);
+        let line_start = self.source[..self.at].rfind('\n').map_or(0, |start| start + 1);
         let tab_error = || {
             Err(Fault {
                 kind: ErrorKind::Tab,
                 msg: "inconsistent use of tabs and spaces in indentation".into(),
-                range: span(line_end, line_end),
+                range: span(line_start, line_start),
                 incomplete: false,
-                end_offset: Some(-1),
+                end_offset: Some(0),
             })
         };
         if col == top {
@@ -304,9 +305,9 @@ impl<'s> Tokenizer<'s> {
                 return Err(Fault {
                     kind: ErrorKind::Indentation,
                     msg,
-                    range: span(line_end, line_end),
+                    range: span(line_start, line_start),
                     incomplete: false,
-                    end_offset: Some(-1),
+                    end_offset: Some(0),
                 });
             }
             if alt <= top_alt {
