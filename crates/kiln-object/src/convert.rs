@@ -70,6 +70,18 @@ impl<'a> FromValue<'a> for i32 {
         })
     }
 }
+impl<'a> FromValue<'a> for u32 {
+    fn from_value(v: &'a Value, what: &str) -> Result<u32, Raised> {
+        let i = i64::from_value(v, what)?;
+        u32::try_from(i).map_err(|_| {
+            if i < 0 {
+                crate::raise!(OverflowError, "can't convert negative value to unsigned int")
+            } else {
+                crate::raise!(OverflowError, "Python int too large to convert to C unsigned int")
+            }
+        })
+    }
+}
 impl<'a> FromValue<'a> for isize {
     fn from_value(v: &'a Value, _: &str) -> Result<isize, Raised> {
         if Value::is_int(*v) {

@@ -9,6 +9,7 @@ use kiln_object::ModuleDef;
 macro_rules! for_each_native_module {
     ($then:ident) => {
         $then! {
+            abc,
             atexit,
             bisect,
             codecs,
@@ -21,14 +22,18 @@ macro_rules! for_each_native_module {
             itertools,
             math,
             operator,
+            posix,
             random,
             signal,
+            stat,
+            string,
             sys,
             thread,
             time,
             types,
             typing,
             warnings,
+            weakref,
         }
     };
 }
