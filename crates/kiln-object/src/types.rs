@@ -364,6 +364,9 @@ impl Type {
     /// The name as messages show it: native classes of other modules than `builtins` with their module, as CPython has
     /// them; `__name__` is [`Self::plain_name`].
     pub fn name(&self) -> String {
+        if !self.is_heap_type() && self.layout().name.ends_with(&format!(".{}", self.plain_name())) {
+            return self.layout().name.to_owned();
+        }
         if !self.is_heap_type()
             && let Some(d) = self.dict.peek()
             && let Some(m) = d.expect::<Dict>().get_interned(crate::intern!("__module__"))

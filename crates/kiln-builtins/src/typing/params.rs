@@ -85,7 +85,6 @@ pub fn declare(kind: Kind, name: Value) -> Object {
         ),
     };
     o.expect::<Parameter>().infer_variance.set(kind != Kind::TypeVarTuple);
-    instance::set_own(o.value(), intern!("__module__"), caller_module());
     o
 }
 

@@ -63,7 +63,7 @@ fn check_params(params: &Tuple) -> Result<(), Raised> {
 }
 
 struct Methods;
-#[builtin_methods("typing.TypeAliasType")]
+#[builtin_methods("typealias")]
 impl Methods {
     #[new]
     fn new(

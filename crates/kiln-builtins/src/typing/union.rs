@@ -1,7 +1,7 @@
 //! `typing.Union`: `int | str`.
 
 use super::substitute::{parameters, substitute};
-use super::{alias::GenericAlias, none_type, type_alias::TypeAlias, type_check, type_repr};
+use super::{alias::GenericAlias, none_type, params::Parameter, type_alias::TypeAlias, type_check, type_repr};
 use crate::support::repr;
 use kiln_macros::builtin_methods;
 use kiln_object::layout::{ObjectType, Slot, alloc, header};
@@ -73,6 +73,10 @@ fn is_unionable(v: Value) -> bool {
         || v.cast::<Union>().is_some()
         || v.cast::<TypeAlias>().is_some()
 }
+/// What may stand in `Union[...]` without a closer look.
+fn is_type(v: Value) -> bool {
+    is_unionable(v) || v.cast::<Parameter>().is_some()
+}
 
 /// `a | b` for types; `NotImplemented` for others.
 pub fn or(a: Value, b: Value) -> Result<Object, Raised> {
@@ -89,7 +93,7 @@ pub fn of(types: &[Value]) -> Result<Object, Raised> {
     let checked: Result<Vec<Object>, Raised> = types
         .iter()
         .map(|t| {
-            if is_unionable(*t) {
+            if is_type(*t) {
                 Ok(t.to_object())
             } else {
                 type_check(*t, "Union[arg, ...]: each arg must be a type.")
