@@ -8,6 +8,7 @@ pub mod float;
 pub mod format;
 pub mod hash;
 pub mod int;
+pub mod regex;
 pub mod text;
 pub mod unicode;
 

@@ -21,7 +21,7 @@ fn find_unit<U: Unit>(hay: &[U], unit: U) -> Option<usize> {
     }
 }
 
-fn find_units<U: Unit>(hay: &[U], needle: &[U]) -> Option<usize> {
+pub(crate) fn find_units<U: Unit>(hay: &[U], needle: &[U]) -> Option<usize> {
     let Some(first) = needle.first() else { return Some(0) };
     if needle.len() > hay.len() {
         return None;

@@ -174,7 +174,10 @@ pub fn simple_lower(code: u32) -> u32 {
 
 /// Upper case to one code point, the code point itself when there is none.
 pub fn simple_upper(code: u32) -> u32 {
-    code.wrapping_add_signed(type_record(code).upper)
+    let record = type_record(code);
+    // Where upper case takes several code points, the title case is the single one.
+    let several = special(code).is_some_and(|entry| entry.upper[1] != 0);
+    code.wrapping_add_signed(if several { record.title } else { record.upper })
 }
 
 fn database(code: u32) -> &'static DatabaseRecord {
