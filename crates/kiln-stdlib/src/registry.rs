@@ -25,6 +25,7 @@ macro_rules! for_each_native_module {
             posix,
             random,
             signal,
+            sre,
             stat,
             string,
             sys,

@@ -47,17 +47,17 @@ pub mod module {
     pub fn getcodesize() -> u32 {
         4
     }
-    pub fn ascii_iscased(character: u32) -> bool {
-        regex::ascii_is_cased(character)
+    pub fn ascii_iscased(character: i32) -> bool {
+        regex::ascii_is_cased(character as u32)
     }
-    pub fn unicode_iscased(character: u32) -> bool {
-        regex::unicode_is_cased(character)
+    pub fn unicode_iscased(character: i32) -> bool {
+        regex::unicode_is_cased(character as u32)
     }
-    pub fn ascii_tolower(character: u32) -> u32 {
-        regex::ascii_lower(character)
+    pub fn ascii_tolower(character: i32) -> u32 {
+        regex::ascii_lower(character as u32)
     }
-    pub fn unicode_tolower(character: u32) -> u32 {
-        regex::unicode_lower(character)
+    pub fn unicode_tolower(character: i32) -> u32 {
+        regex::unicode_lower(character as u32)
     }
 
     pub fn compile(

@@ -389,7 +389,7 @@ impl PatternMethods {
     /// A dictionary mapping group names to group numbers.
     #[getter]
     fn groupindex(this: &Pattern) -> Object {
-        kiln_builtins::descriptors::mapping_proxy(this.names())
+        kiln_builtins::descriptors::mapping_proxy::MappingProxy::new_object(this.names())
     }
 }
 

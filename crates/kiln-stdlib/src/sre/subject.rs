@@ -35,9 +35,6 @@ impl Subject {
         }
     }
 
-    pub fn object(&self) -> Value {
-        self.object.value()
-    }
 
     /// The text; not held across anything that runs Python.
     pub fn text(&self) -> Text<'_> {
