@@ -573,3 +573,36 @@ fn hashes_match_a_seed() {
 }
 const SEED_42: [i64; 3] = [3869580338025362921, 2389194644739506778, -1433231438062637585];
 const SEED_0: [i64; 3] = [-4594863902769663758, 4547232896120799012, 3641836881806154204];
+
+#[test]
+fn regular_expressions() {
+    use kiln_text::regex::{Matcher, Mode, Range, is_valid};
+    run(include_str!("golden/regex.txt"), "regex", |op, a| {
+        assert_eq!(op, "regex");
+        let code: Vec<u32> = a[0].bytes().chunks(4).map(|word| u32::from_le_bytes(word.try_into().unwrap())).collect();
+        let (groups, text) = (a[1].i64() as usize, a[2].text());
+        assert!(is_valid(&code, groups), "{code:?}");
+        let mut matcher = Matcher::new(groups);
+        let span = |span: Option<(usize, usize)>| {
+            let (start, end) = span.map_or((-1, -1), |(start, end)| (start as i64, end as i64));
+            Val::List(vec![int(start), int(end)])
+        };
+        let spans = |matcher: &Matcher, whole| {
+            let mut spans = vec![span(Some(whole))];
+            spans.extend((1..=groups).map(|group| span(matcher.group(group))));
+            spans
+        };
+        let mut found = Vec::new();
+        let mut range = Range { start: 0, end: text.len(), must_advance: false };
+        while let Some(whole) = matcher.run(&code, text, range, Mode::Search) {
+            let mut groups = spans(&matcher, whole);
+            groups.push(Val::List(vec![int(matcher.last_index() as i64), int(0)]));
+            found.push(Val::List(groups));
+            range = Range { start: whole.1, must_advance: whole.0 == whole.1, ..range };
+        }
+        let range = Range { start: 0, end: text.len(), must_advance: false };
+        let full = matcher.run(&code, text, range, Mode::Full);
+        found.push(Val::List(full.map_or(Vec::new(), |whole| spans(&matcher, whole))));
+        Some(Ok(Val::List(found)))
+    });
+}
