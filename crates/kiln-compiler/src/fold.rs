@@ -133,9 +133,16 @@ impl<'a> Compiler<'a> {
                 } else {
                     ("is not", "!=")
                 };
-                let literal = literal_type(left)
+                let plain = |expr: &Expr| {
+                    if expr.is_unary_op_expr() {
+                        None
+                    } else {
+                        literal_type(expr)
+                    }
+                };
+                let literal = plain(left)
                     .filter(|_| !is_singleton(left))
-                    .or(literal_type(right).filter(|_| !is_singleton(right)));
+                    .or(plain(right).filter(|_| !is_singleton(right)));
                 if let Some(kind) = literal {
                     self.warn(
                         format!("\"{word}\" with '{kind}' literal. Did you mean \"{better}\"?"),
@@ -197,9 +204,9 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    /// Invalid escape sequences in literals.
+    /// What the tokens of literals are warned about.
     pub(crate) fn literal_warnings(&mut self, parsed: &Parsed) {
-        for (range, msg) in strings::invalid_escapes(parsed) {
+        for (range, msg) in strings::literal_warnings(parsed) {
             self.warn_as(WarningCategory::Syntax, msg, range);
         }
     }

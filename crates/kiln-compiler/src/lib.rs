@@ -283,6 +283,8 @@ impl<'a> Compiler<'a> {
     /// First instructions of every unit. Gives the handler that turns StopIteration into RuntimeError, if the unit is a generator.
     fn prologue(&mut self) -> Option<unit::Label> {
         use kiln_bytecode::Op;
+        // Early, so that its index is small in the largest code.
+        self.u.constant(kiln_bytecode::Const::None);
         let generator = self.u.flags & (co::GENERATOR | co::COROUTINE | co::ASYNC_GENERATOR) != 0;
         if generator {
             self.u.emit(Op::ReturnGenerator, 0, 0, 0);

@@ -72,8 +72,8 @@ fn cooked(source: &str, value: &str, raw: bool, braces: bool) -> Text {
     Text(out.into())
 }
 
-/// Escape sequences that Python does not know, with the warning for each.
-pub fn invalid_escapes(parsed: &Parsed) -> Vec<(TextRange, String)> {
+/// What is accepted but warned about: escape sequences that Python does not know, numbers that run into keywords.
+pub fn literal_warnings(parsed: &Parsed) -> Vec<(TextRange, String)> {
     let mut found = Vec::new();
     let mut middles: Vec<(bool, bool)> = Vec::new();
     for token in parsed.tokens() {
@@ -96,6 +96,20 @@ pub fn invalid_escapes(parsed: &Parsed) -> Vec<(TextRange, String)> {
             TokenKind::FStringMiddle | TokenKind::TStringMiddle => {
                 if middles.last().is_some_and(|&(raw, _)| !raw) && text.contains('\\') {
                     scan(text, token.start(), false, &mut found);
+                }
+            }
+            TokenKind::Int | TokenKind::Float | TokenKind::Complex => {
+                // `1if x`: a keyword right after a number.
+                let next = parsed.source.as_bytes().get(token.end().to_usize());
+                if next.is_some_and(u8::is_ascii_alphabetic) {
+                    let kind = match text.get(..2).map(str::to_ascii_lowercase).as_deref() {
+                        Some("0x") => "hexadecimal",
+                        Some("0o") => "octal",
+                        Some("0b") => "binary",
+                        _ if token.kind() == TokenKind::Complex => "imaginary",
+                        _ => "decimal",
+                    };
+                    found.push((TextRange::empty(token.end()), format!("invalid {kind} literal")));
                 }
             }
             _ => {}
@@ -134,6 +148,8 @@ fn scan(text: &str, start: TextSize, bytes: bool, found: &mut Vec<(TextRange, St
                  A raw string is also an option."
             );
             found.push((range, msg));
+            // One per literal, as CPython has it.
+            return;
         }
     }
 }
