@@ -54,7 +54,33 @@ fn hir(_args: &[OsString]) -> i32 {
     2
 }
 
-fn jitlist(_args: &[OsString]) -> i32 {
-    output::error("kiln jitlist: profiles are not supported by this build\n");
-    2
+fn jitlist(args: &[OsString]) -> i32 {
+    use kiln_profile::make_list::{self, BadRequest};
+    let request = match make_list::parse_arguments(args) {
+        Ok(request) => request,
+        Err(BadRequest::Help) => {
+            output::out(&format!("{}{}", make_list::USAGE, make_list::HELP));
+            return 0;
+        }
+        Err(BadRequest::Usage(message)) => {
+            output::error(&format!("kiln jitlist: {message}\n{}", make_list::USAGE));
+            return 2;
+        }
+    };
+    let text = match make_list::read_profiles(&request.files) {
+        Ok(profile) => make_list::make(&profile, request.cover, request.top),
+        Err(e) => {
+            output::error(&format!("kiln jitlist: {e}\n"));
+            return 1;
+        }
+    };
+    let Some(out) = request.out else {
+        output::out(&text);
+        return 0;
+    };
+    if let Err(e) = std::fs::write(&out, text) {
+        output::error(&format!("kiln jitlist: {}: {e}\n", out.display()));
+        return 1;
+    }
+    0
 }
