@@ -196,17 +196,21 @@ impl SetTable {
         }
         self.set_entry(probe.at, e);
     }
-    /// Where the key is, or the unused entry where the search ended.
+    /// Where the key is, or where it would go: the last removed entry on the way, or the unused one at its end.
     fn find(&self, key: Value, hash: i64) -> Result<Result<usize, usize>, Raised> {
         'again: loop {
             if self.entries.get().is_null() {
                 return Ok(Err(0));
             }
             let mut probe = Probe::new(hash, self.mask.get());
+            let mut removed = None;
             loop {
                 let e = self.entry(probe.at);
                 if e.key.is_pending() {
-                    return Ok(Err(probe.at));
+                    return Ok(Err(removed.unwrap_or(probe.at)));
+                }
+                if e.key == REMOVED {
+                    removed = Some(probe.at);
                 }
                 if e.hash == hash && e.key != REMOVED {
                     if e.key == key {
@@ -269,6 +273,7 @@ impl SetTable {
                 },
             );
         } else {
+            let reused = self.entry(at).key == REMOVED;
             self.set_entry(
                 at,
                 SetEntry {
@@ -276,6 +281,10 @@ impl SetTable {
                     key: key.to_object().into_value(),
                 },
             );
+            if reused {
+                self.used.set(self.used.get() + 1);
+                return Ok(true);
+            }
         }
         self.fill.set(self.fill.get() + 1);
         self.used.set(self.used.get() + 1);

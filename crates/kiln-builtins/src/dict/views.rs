@@ -125,7 +125,8 @@ fn compare(op: CompareOp, a: Value, b: Value) -> Result<Object, Raised> {
 
 /// A new set with the items of `a`, on which the method `name` is called with `b`.
 fn through_set(a: Value, name: &str, b: Value) -> Result<Object, Raised> {
-    let set = crate::set::from_iterable(a)?;
+    let keys = a.cast::<DictKeys>().map(DictKeys::dict_value);
+    let set = crate::set::from_iterable(keys.filter(|d| d.is_exact::<Dict>()).unwrap_or(a))?;
     drop(kiln_object::call::call_method_str(set.value(), name, &[b])?);
     Ok(set)
 }

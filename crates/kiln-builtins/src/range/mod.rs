@@ -191,11 +191,7 @@ impl RangeMethods {
         if found_by_arithmetic(object) {
             return match find(this, object) {
                 Some(at) => Ok(Int::from_big(at)),
-                None => Err(kiln_object::raise!(
-                    ValueError,
-                    "{} is not in range",
-                    ops::repr_lossy(object)
-                )),
+                None => Err(raise::value_error("range.index(x): x not in range")),
             };
         }
         let it = this.iter();

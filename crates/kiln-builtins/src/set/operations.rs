@@ -93,6 +93,13 @@ pub fn difference(a: Value, b: Value) -> Result<Object, Raised> {
         difference_update(&o, b)?;
         return Ok(o);
     };
+    // From a set much larger than the other one, the few common items are removed from a copy.
+    let other_len = table_of(&b).map_or_else(|| b.expect::<Dict>().len(), SetTable::len);
+    if table(&a).len() >> 2 > other_len {
+        let o = copy_of(a)?;
+        difference_update(&o, b)?;
+        return Ok(o);
+    }
     let o = new_like(a);
     for (hash, key) in table(&a).snapshot() {
         if !has(key.value(), hash)? {
