@@ -1,5 +1,5 @@
 """f-strings: conversions, nested specs, debug, quotes, format mini-language; and t-strings."""
-from string.templatelib import Template, Interpolation
+Template, Interpolation = type(t""), type(t"{1}".interpolations[0])
 import sys
 name, n, x = "World", 42, 3.14159
 print(f"Hello {name}!", f"{n:5d}|{n:<5}|{n:^5}|{n:>5}|{n:05}|{n:+}|{n:x}|{n:#x}|{n:b}|{n:o}|{n:e}|{n:,}")

@@ -12,8 +12,10 @@ fn check(program: &Program, mode: Mode) -> Result<(), String> {
     if program.checks_leaks {
         flags.extend(CHECK_LEAKS);
     }
-    let done = program.run(Path::new(env!("CARGO_BIN_EXE_kiln")), &flags, "0")?;
-    program.compare(&done)
+    let mut done = program.run(Path::new(env!("CARGO_BIN_EXE_kiln")), &flags, "0")?;
+    let leaks = program::take_leaks(&mut done.stderr);
+    program.compare(&done)?;
+    leaks.map_or(Ok(()), Err)
 }
 
 fn main() -> ExitCode {
@@ -30,12 +32,17 @@ fn main() -> ExitCode {
     for entry in &known {
         if !programs.iter().any(|program| program.name == entry.program) {
             let name = entry.program.clone();
-            trials.push(Trial::test("known-failures.txt", move || Err(format!("no program is called {name}").into())));
+            trials.push(Trial::test("known-failures.txt", move || {
+                Err(format!("no program is called {name}").into())
+            }));
         }
     }
     for program in programs {
         for &mode in program::MODES {
-            let known = known.iter().find(|k| k.program == program.name && (k.mode == mode.name || k.mode == "*")).cloned();
+            let known = known
+                .iter()
+                .find(|k| k.program == program.name && (k.mode == mode.name || k.mode == "*"))
+                .cloned();
             let name = format!("{}::{}", mode.name, program.name);
             let program = program.clone();
             trials.push(Trial::test(name, move || match (check(&program, mode), known) {

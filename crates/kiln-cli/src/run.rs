@@ -48,6 +48,10 @@ pub fn run(options: &Options, stack_limit: usize) -> i32 {
         kiln_stdlib::traceback::write_raw(&kiln_stdlib::traceback::format_exception(e.value()));
         return 1;
     }
+    if checks_leaks(options) {
+        // What the runtime itself made before the program is no leak of the program's.
+        kiln_object::gc::immortalize_heap();
+    }
     let main = main_module();
     let mut ending = program(options, &main);
     if interactive && !matches!(options.target, Target::Stdin) {
@@ -61,7 +65,7 @@ pub fn run(options: &Options, stack_limit: usize) -> i32 {
 fn finish(options: &Options, ending: Ending) -> i32 {
     kiln_stdlib::run_exit_functions();
     let flushed = kiln_stdlib::finalize();
-    if options.jit.iter().any(|chosen| chosen.name == "jit-check-leaks") {
+    if checks_leaks(options) {
         kiln_stdlib::release_rest();
         report_leaks();
     }
@@ -70,6 +74,10 @@ fn finish(options: &Options, ending: Ending) -> i32 {
         Ending::Code(_) if !flushed => 120,
         Ending::Code(code) => code,
     }
+}
+
+fn checks_leaks(options: &Options) -> bool {
+    options.jit.iter().any(|chosen| chosen.name == "jit-check-leaks")
 }
 
 /// Counts the mortal objects that are still there, by class.
@@ -82,6 +90,9 @@ fn report_leaks() {
         }
     }
     let total: u64 = counts.values().sum();
+    if total == 0 {
+        return;
+    }
     let mut text = format!("kiln: {total} mortal containers alive after finalisation\n");
     for (name, n) in counts {
         text.push_str(&format!("  {n:6} {name}\n"));

@@ -35,8 +35,16 @@ pub const MODES: &[Mode] = &[
     },
 ];
 
-/// Makes the process end with `LEAKED` and a report when mortal objects are left after finalisation.
-pub const CHECK_LEAKS: &[&str] = &["-X", "check-leaks"];
+/// Makes Kiln report on standard error which mortal objects are left after finalisation.
+pub const CHECK_LEAKS: &[&str] = &["-X", "jit-check-leaks"];
+
+/// Cuts the report on leaks from what was written to standard error.
+pub fn take_leaks(stderr: &mut String) -> Option<String> {
+    let start = stderr
+        .find("kiln: ")
+        .filter(|&at| stderr[at..].contains("alive after finalisation"))?;
+    Some(stderr.split_off(start))
+}
 
 /// One program and what CPython 3.14 makes of it.
 #[derive(Debug, Clone)]
