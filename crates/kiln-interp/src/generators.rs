@@ -498,7 +498,7 @@ fn awaitable(v: Value, what: i64) -> Result<Object, Raised> {
                 "'async with' received an object from __aexit__ that does not implement __await__: {}",
                 class.name()
             ),
-            _ => kiln_object::raise!(TypeError, "object {} can't be used in 'await' expression", class.name()),
+            _ => kiln_object::raise!(TypeError, "'{}' object can't be awaited", class.name()),
         });
     };
     let it = kiln_object::call::call_special(f, v, &[])?;

@@ -455,6 +455,8 @@ fn type_set_attr(t: &Type, meta: &'static Type, name: Value, value: Option<Value
             let matters = |v: Value| v.is_ptr() && (is_callable(v) || !matches!(binding(v), Binding::Plain));
             if old.as_ref().is_none_or(|o| matters(o.value())) || matters(v) {
                 t.modified(Some(name.value()));
+            } else {
+                t.data_replaced(name.value());
             }
             drop(old);
         }

@@ -471,7 +471,7 @@ impl Dict {
     }
     /// `self[key]`, if present.
     pub fn get(&self, key: Value) -> Result<Option<Object>, Raised> {
-        let hash = crate::ops::hash(key)?;
+        let hash = crate::ops::hash_key(key, "dict key")?;
         self.get_hashed(key, hash)
     }
     pub fn get_hashed(&self, key: Value, hash: i64) -> Result<Option<Object>, Raised> {
@@ -481,11 +481,11 @@ impl Dict {
             .map(|(_, n)| self.table.entry(n).value.to_object()))
     }
     pub fn contains(&self, key: Value) -> Result<bool, Raised> {
-        let hash = crate::ops::hash(key)?;
+        let hash = crate::ops::hash_key(key, "dict key")?;
         Ok(self.table.find(key, hash)?.is_some())
     }
     pub fn set(&self, key: Value, value: Value) -> Result<(), Raised> {
-        let hash = crate::ops::hash(key)?;
+        let hash = crate::ops::hash_key(key, "dict key")?;
         self.set_hashed(key, hash, value)
     }
     pub fn set_hashed(&self, key: Value, hash: i64, value: Value) -> Result<(), Raised> {
@@ -502,7 +502,7 @@ impl Dict {
     }
     /// Stores `value` if the key is absent; the value that is there afterwards.
     pub fn set_default(&self, key: Value, value: Value) -> Result<Object, Raised> {
-        let hash = crate::ops::hash(key)?;
+        let hash = crate::ops::hash_key(key, "dict key")?;
         if let Some((_, n)) = self.table.find(key, hash)? {
             return Ok(self.table.entry(n).value.to_object());
         }
@@ -511,7 +511,7 @@ impl Dict {
     }
     /// Removes and returns key and value.
     pub fn remove(&self, key: Value) -> Result<Option<(Object, Object)>, Raised> {
-        let hash = crate::ops::hash(key)?;
+        let hash = crate::ops::hash_key(key, "dict key")?;
         self.remove_hashed(key, hash)
     }
     pub fn remove_hashed(&self, key: Value, hash: i64) -> Result<Option<(Object, Object)>, Raised> {

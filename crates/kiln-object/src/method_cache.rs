@@ -49,3 +49,11 @@ pub fn put(version: u32, name: Value, found: Option<Value>) {
     old.decref();
     l.found.set(found.unwrap_or(Value::PENDING));
 }
+
+/// The class's value of that name was replaced without an end to its version.
+pub fn forget(version: u32, name: Value) {
+    let l = line(version, name);
+    if l.version.get() == version && l.name.get() == name {
+        l.version.set(0);
+    }
+}

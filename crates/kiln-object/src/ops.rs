@@ -405,6 +405,18 @@ pub fn hash(v: Value) -> Result<i64, Raised> {
     }
     hash_slow(v)
 }
+/// The hash of a key; an object without one is called by its part (`dict key`, `set element`).
+#[inline]
+pub fn hash_key(v: Value, part: &str) -> Result<i64, Raised> {
+    hash(v).or_else(|raised| unhashable(raised, v, part))
+}
+#[cold]
+fn unhashable(raised: Raised, v: Value, part: &str) -> Result<i64, Raised> {
+    let e = crate::raise::catch(raised, &crate::exception::exc::TypeError)?;
+    let why = to_str(e.value())?;
+    let why = why.expect::<Str>().to_string_lossy();
+    Err(crate::raise!(TypeError, "cannot use '{}' as a {part} ({why})", v.class().name()))
+}
 /// The hash of a small int: reduced modulo 2^61-1, and never -1.
 #[inline]
 pub fn hash_int(i: i64) -> i64 {

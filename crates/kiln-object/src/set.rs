@@ -240,7 +240,7 @@ impl SetTable {
         }
     }
     pub fn contains(&self, key: Value) -> Result<bool, Raised> {
-        let hash = ops::hash(key)?;
+        let hash = ops::hash_key(key, "set element")?;
         self.contains_hashed(key, hash)
     }
     pub fn contains_hashed(&self, key: Value, hash: i64) -> Result<bool, Raised> {
@@ -251,7 +251,7 @@ impl SetTable {
     }
     /// Adds a key; whether it was absent.
     pub fn add(&self, key: Value) -> Result<bool, Raised> {
-        let hash = ops::hash(key)?;
+        let hash = ops::hash_key(key, "set element")?;
         self.add_hashed(key, hash)
     }
     pub fn add_hashed(&self, key: Value, hash: i64) -> Result<bool, Raised> {
@@ -298,7 +298,7 @@ impl SetTable {
     }
     /// Removes a key; the reference that the set held.
     pub fn discard(&self, key: Value) -> Result<Option<Object>, Raised> {
-        let hash = ops::hash(key)?;
+        let hash = ops::hash_key(key, "set element")?;
         self.discard_hashed(key, hash)
     }
     pub fn discard_hashed(&self, key: Value, hash: i64) -> Result<Option<Object>, Raised> {

@@ -496,6 +496,13 @@ impl Type {
         }
         self.for_each_subclass(|s| s.modified(name));
     }
+    /// A data attribute was replaced by another: versions stay, only what `lookup` remembers of this name goes.
+    pub fn data_replaced(&self, name: Value) {
+        if self.version.get() != 0 {
+            crate::method_cache::forget(self.version.get(), name);
+        }
+        self.for_each_subclass(|s| s.data_replaced(name));
+    }
     fn update_special(&self, s: Special) {
         let found = self.lookup_uncached(s.name());
         self.special.set(s, found);

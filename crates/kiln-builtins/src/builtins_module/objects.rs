@@ -157,7 +157,9 @@ pub mod functions {
     /// The next item of an iterator; at its end the default, if there is one.
     pub fn next(iterator: Value, default: Option<Value>) -> Result<Object, Raised> {
         let class = iterator.class();
-        let result = match kiln_object::iter::fast_next(class).get() {
+        // The short cut drops what a generator returns, which the caller may want to see.
+        let returns = default.is_none() && iterator.exact::<kiln_object::generator::Generator>().is_some();
+        let result = match kiln_object::iter::fast_next(class).get().filter(|_| !returns) {
             Some(f) => kiln_object::iter::next_or_stop(f(iterator)),
             None => match class.special(Special::Next) {
                 Some(f) => kiln_object::call::call_special(f, iterator, &[]),

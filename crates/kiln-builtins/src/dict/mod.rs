@@ -189,7 +189,7 @@ impl DictMethods {
     #[signature = "($self, key, default=<unrepresentable>, /)"]
     fn pop(this: &Dict, key: Value, default: Option<Value>) -> Result<Object, Raised> {
         if this.is_empty() && default.is_some() {
-            ops::hash(key)?;
+            ops::hash_key(key, "dict key")?;
         }
         match (this.remove(key)?, default) {
             (Some((_, value)), _) => Ok(value),

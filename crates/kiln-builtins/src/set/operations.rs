@@ -37,7 +37,7 @@ fn for_each_hashed(v: Value, mut f: impl FnMut(Value, i64) -> Result<bool, Raise
     }
     let it = ops::iter(v)?;
     while let Some(x) = ops::next(it.value())? {
-        let hash = ops::hash(x.value())?;
+        let hash = ops::hash_key(x.value(), "set element")?;
         if !f(x.value(), hash)? {
             return Ok(());
         }
