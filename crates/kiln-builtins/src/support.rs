@@ -98,8 +98,8 @@ pub fn readonly() -> Raised {
 /// Defines a class's methods and documentation where the class exists since start.
 pub fn methods<T: ObjectType>(defs: &'static [kiln_object::NativeDef], doc: &str) {
     let class = T::class();
+    class.add_methods(defs);
     if !doc.is_empty() {
         class.dict().set_str("__doc__", &Str::new(doc));
     }
-    class.add_methods(defs);
 }

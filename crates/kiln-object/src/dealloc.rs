@@ -12,17 +12,22 @@ use crate::special::Special;
 use crate::types::{Type, flags};
 use crate::value::{Object, Value};
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
+use std::sync::Mutex;
 
 const MAX_DEPTH: u32 = 40;
 
 struct State {
     depth: Cell<u32>,
     queue: RefCell<Vec<*mut Header>>,
-    /// Objects whose `__del__` ran and which came back to life.
-    finalized: RefCell<hashbrown::HashSet<usize>>,
 }
 thread_local! {
-    static STATE: State = State { depth: Cell::new(0), queue: RefCell::new(Vec::new()), finalized: RefCell::default() };
+    static STATE: State = const { State { depth: Cell::new(0), queue: RefCell::new(Vec::new()) } };
+}
+/// Objects whose `__del__` ran and which came back to life.
+static FINALIZED: Mutex<BTreeSet<usize>> = Mutex::new(BTreeSet::new());
+fn finalized() -> std::sync::MutexGuard<'static, BTreeSet<usize>> {
+    FINALIZED.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 /// Ends an object's life.
@@ -35,25 +40,25 @@ pub fn release(p: *mut Header) {
             return;
         }
         s.depth.set(s.depth.get() + 1);
-        destroy(p, s);
+        destroy(p);
         s.depth.set(s.depth.get() - 1);
         if s.depth.get() == 0 {
             loop {
                 let next = s.queue.borrow_mut().pop();
                 let Some(p) = next else { break };
                 s.depth.set(1);
-                destroy(p, s);
+                destroy(p);
                 s.depth.set(0);
             }
         }
     });
 }
 
-fn destroy(p: *mut Header, s: &State) {
+fn destroy(p: *mut Header) {
     // SAFETY: the object is whole until `drop` below.
     let class: &'static Type = unsafe { &*p }.class();
     if class.has(flags::DEL | flags::WEAKREF) {
-        if class.has(flags::DEL) && !run_finalizer(p, class, s) {
+        if class.has(flags::DEL) && !run_finalizer(p, class) {
             return;
         }
         if class.has(flags::WEAKREF) {
@@ -76,8 +81,8 @@ fn destroy(p: *mut Header, s: &State) {
 }
 
 /// Calls `__del__`; false if the object is alive again.
-fn run_finalizer(p: *mut Header, class: &'static Type, s: &State) -> bool {
-    if s.finalized.borrow_mut().remove(&(p as usize)) {
+fn run_finalizer(p: *mut Header, class: &'static Type) -> bool {
+    if finalized().remove(&(p as usize)) {
         return true;
     }
     let Some(del) = class.special(Special::Del) else {
@@ -92,7 +97,7 @@ fn run_finalizer(p: *mut Header, class: &'static Type, s: &State) -> bool {
     let h = unsafe { &*p };
     let dead = h.decref();
     if !dead {
-        s.finalized.borrow_mut().insert(v.ptr() as usize);
+        finalized().insert(v.ptr() as usize);
     }
     dead
 }
@@ -117,10 +122,10 @@ pub fn finalize(object: &Object, del: Value) {
 }
 /// Whether `__del__` ran for this live object already (the collector asks).
 pub fn is_finalized(p: *const Header) -> bool {
-    STATE.with(|s| s.finalized.borrow().contains(&(p as usize)))
+    finalized().contains(&(p as usize))
 }
 pub fn set_finalized(p: *const Header) {
-    STATE.with(|s| s.finalized.borrow_mut().insert(p as usize));
+    finalized().insert(p as usize);
 }
 
 /// The bytes that an object occupies.

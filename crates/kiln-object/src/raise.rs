@@ -120,14 +120,48 @@ pub fn no_attribute(object: Value, name: Value) -> Raised {
     let message = if let Some(t) = object.cast::<Type>() {
         format!("type object '{}' has no attribute '{n}'", t.name())
     } else if let Some(m) = object.cast::<crate::module::Module>() {
-        match m.name() {
-            Some(module) => format!("module '{module}' has no attribute '{n}'"),
-            None => format!("module has no attribute '{n}'"),
-        }
+        module_message(m, name, &n)
     } else {
         format!("'{}' object has no attribute '{n}'", object.class().name())
     };
     attribute_error(&message, object, name)
+}
+/// What is said of a module without an attribute: one that is still being imported may be part of an import cycle.
+fn module_message(m: &crate::module::Module, name: Value, n: &str) -> String {
+    let Some(module) = m.name() else {
+        return format!("module has no attribute '{n}'");
+    };
+    let plain = format!("module '{module}' has no attribute '{n}'");
+    let Some(spec) = m.get("__spec__").filter(|s| !s.is_none()) else {
+        return plain;
+    };
+    let ask = |attribute: &str| -> Result<Option<Object>, Raised> {
+        crate::attr::find_attr_str(spec.value(), attribute)
+    };
+    let truth = |o: Option<Object>| o.map_or(Ok(false), |o| crate::ops::is_true(o.value()));
+    let message = || -> Result<String, Raised> {
+        if truth(ask("_initializing")?)? {
+            let origin = if truth(ask("has_location")?)? { ask("origin")? } else { None };
+            let from = origin
+                .and_then(|o| o.cast::<Str>().map(|s| format!(" from '{}'", s.to_string_lossy())))
+                .unwrap_or_default();
+            return Ok(format!(
+                "partially initialized module '{module}'{from} has no attribute '{n}' (most likely due to a circular import)"
+            ));
+        }
+        if let Some(waiting) = ask("_uninitialized_submodules")?
+            && crate::ops::contains(waiting.value(), name)?
+        {
+            return Ok(format!(
+                "cannot access submodule '{n}' of module '{module}' (most likely due to a circular import)"
+            ));
+        }
+        Ok(plain.clone())
+    };
+    message().unwrap_or_else(|r| {
+        clear(r);
+        plain.clone()
+    })
 }
 #[cold]
 pub fn name_error(name: Value, message: &str) -> Raised {

@@ -25,10 +25,23 @@ object_struct! {
 object_struct! { /** `weakref.proxy`. */ pub struct WeakProxy = "weakref.ProxyType" extends WeakRef, Container {} }
 object_struct! { /** `weakref.proxy` of a callable. */ pub struct WeakCallableProxy = "weakref.CallableProxyType" extends WeakRef, Container {} }
 
-thread_local! {
-    /// Address of the object to its weak references (borrowed: a reference that dies takes itself out), oldest first.
-    static TABLE: RefCell<HashMap<usize, Vec<Value>, foldhash::fast::FixedState>> = RefCell::default();
+/// Address of the object to its weak references (borrowed: a reference that dies takes itself out), oldest first.
+struct Table(RefCell<HashMap<usize, Vec<Value>, foldhash::fast::FixedState>>);
+#[expect(unsafe_code, reason = "one table for all threads")]
+// SAFETY: under the global lock, which nothing hands over while the table is borrowed.
+unsafe impl Sync for Table {}
+impl Table {
+    fn with_borrow<R>(&self, f: impl FnOnce(&HashMap<usize, Vec<Value>, foldhash::fast::FixedState>) -> R) -> R {
+        f(&self.0.borrow())
+    }
+    fn with_borrow_mut<R>(
+        &self,
+        f: impl FnOnce(&mut HashMap<usize, Vec<Value>, foldhash::fast::FixedState>) -> R,
+    ) -> R {
+        f(&mut self.0.borrow_mut())
+    }
 }
+static TABLE: Table = Table(RefCell::new(HashMap::with_hasher(foldhash::fast::FixedState::with_seed(0))));
 
 fn is_small(p: *const Header, class: &Type) -> bool {
     // SAFETY: a live object of that class.

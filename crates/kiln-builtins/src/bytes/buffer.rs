@@ -11,7 +11,7 @@ use crate::memoryview::MemoryView;
 use kiln_object::bytes::Bytes;
 use kiln_object::call::call_special;
 use kiln_object::{Layout, Object, Raised, Special, Value, raise};
-use std::cell::RefCell;
+use std::sync::{PoisonError, RwLock};
 
 /// What an exporter lends.
 pub struct Export {
@@ -28,26 +28,24 @@ pub struct Export {
 /// Lends an object's memory; the object has the layout under which the function was registered.
 pub type Exporter = fn(Value) -> Result<Export, Raised>;
 
-thread_local! {
-    static EXPORTERS: RefCell<Vec<(&'static Layout, Exporter)>> = const { RefCell::new(Vec::new()) };
-}
+static EXPORTERS: RwLock<Vec<(&'static Layout, Exporter)>> = RwLock::new(Vec::new());
 
 /// Makes objects of a layout bytes-like: for `array.array` and its like.
 pub fn register(layout: &'static Layout, exporter: Exporter) {
-    EXPORTERS.with_borrow_mut(|all| all.push((layout, exporter)));
+    let mut all = EXPORTERS.write().unwrap_or_else(PoisonError::into_inner);
+    all.push((layout, exporter));
 }
 
 fn exporter_of(v: Value) -> Option<Exporter> {
-    EXPORTERS.with_borrow(|all| {
-        let mut layout = Some(v.layout());
-        while let Some(this) = layout {
-            if let Some((_, exporter)) = all.iter().find(|(other, _)| std::ptr::eq(*other, this)) {
-                return Some(*exporter);
-            }
-            layout = this.base;
+    let all = EXPORTERS.read().unwrap_or_else(PoisonError::into_inner);
+    let mut layout = Some(v.layout());
+    while let Some(this) = layout {
+        if let Some((_, exporter)) = all.iter().find(|(other, _)| std::ptr::eq(*other, this)) {
+            return Some(*exporter);
         }
-        None
-    })
+        layout = this.base;
+    }
+    None
 }
 
 fn no_release(_: Value) {}

@@ -92,8 +92,8 @@ pub fn annotations(annotations: &Slot, annotate: &Slot) -> Result<Object, Raised
             if d.cast::<Dict>().is_none() {
                 return Err(kiln_object::raise!(
                     TypeError,
-                    "__annotate__() must return a dict, not {}",
-                    crate::support::full_name(d.class())
+                    "__annotate__ returned non-dict of type '{}'",
+                    d.class().name()
                 ));
             }
             d

@@ -16,9 +16,9 @@ pub use base::add_note;
 pub use os::os_error;
 
 use kiln_object::exc;
-use kiln_object::native::NativeDef;
+use kiln_object::native::{NativeDef, NativeFunction};
 use kiln_object::str::Str;
-use kiln_object::TypeCell;
+use kiln_object::{Special, TypeCell};
 
 /// The methods of each class that has any of its own.
 fn tables() -> Vec<(&'static TypeCell, &'static [NativeDef])> {
@@ -54,6 +54,18 @@ pub fn init() {
     for (cell, defs) in tables() {
         cell.get().add_methods(defs);
     }
+    // Each class has a `__new__` of its own, which refuses classes that are not derived from it.
+    let base_new = exc::BaseException.get().special(Special::New);
+    for (_, cell, ..) in &kiln_object::exception::EXCEPTIONS[1..] {
+        let class = cell.get();
+        if class.special(Special::New) == base_new
+            && let Some(def) = base_new.as_ref().and_then(|f| kiln_object::native::as_native(f))
+        {
+            let new = NativeFunction::descriptor(class, def.def.0);
+            class.dict().set_interned(Special::New.name(), new.value());
+        }
+    }
+    exc::BaseException.get().modified(None);
     for (cell, doc) in DOCS {
         cell.get().dict().set_str("__doc__", &Str::new(doc));
     }

@@ -223,11 +223,11 @@ impl Methods {
     }
     /// Size of object in memory, in bytes.
     fn __sizeof__(this: Value) -> usize {
+        // The header counts as CPython's, which is twice as large.
         if !this.is_ptr() {
-            return 8;
+            return 16;
         }
-        let class = this.class();
-        class.instance_size()
+        this.class().instance_size() + 8
     }
     /// Helper for pickle.
     fn __reduce__(this: Value) -> Result<Object, Raised> {
