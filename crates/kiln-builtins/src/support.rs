@@ -99,7 +99,8 @@ pub fn readonly() -> Raised {
 pub fn methods<T: ObjectType>(defs: &'static [kiln_object::NativeDef], doc: &str) {
     let class = T::class();
     class.add_methods(defs);
-    if !doc.is_empty() {
+    // Instances of some classes have documentation of their own, by an attribute of this name.
+    if !doc.is_empty() && !defs.iter().any(|d| d.name == "__doc__") {
         class.dict().set_str("__doc__", &Str::new(doc));
     }
 }

@@ -180,7 +180,10 @@ impl Methods {
     }
     #[getter]
     fn __doc__(this: ClassRef) -> Result<Object, Raised> {
-        Ok(own(this.0, intern!("__doc__"))?.unwrap_or_else(Object::none))
+        // A native class whose instances have documentation has that attribute in its namespace, not its own text.
+        Ok(own(this.0, intern!("__doc__"))?
+            .filter(|d| this.is_heap_type() || d.cast::<Str>().is_some())
+            .unwrap_or_else(Object::none))
     }
     #[setter]
     fn set___doc__(this: &Type, value: Option<Value>) -> Result<(), Raised> {

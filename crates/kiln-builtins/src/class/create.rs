@@ -102,9 +102,6 @@ fn make(meta: &'static Type, name: Value, bases: &[Value], base: &'static Type, 
         let m = m.to_object();
         dict.set(intern!("__module__"), m.value())?;
     }
-    if dict.get(intern!("__doc__"))?.is_none() {
-        dict.set(intern!("__doc__"), kiln_object::singletons::none())?;
-    }
     wrap_function(dict, intern!("__new__"), StaticMethod::new_object)?;
     for n in [intern!("__init_subclass__"), intern!("__class_getitem__")] {
         wrap_function(dict, n, |f| ClassMethod::of_class(ClassMethod::class(), f))?;
@@ -132,6 +129,9 @@ fn make(meta: &'static Type, name: Value, bases: &[Value], base: &'static Type, 
         kiln_object::bug!("a new class is no class");
     };
     add_members(t, dict, base, &slots)?;
+    if dict.get(intern!("__doc__"))?.is_none() {
+        dict.set(intern!("__doc__"), kiln_object::singletons::none())?;
+    }
     order::compute(t)?;
     t.modified(None);
     if let Some(c) = dict_cell {

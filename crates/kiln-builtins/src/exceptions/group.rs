@@ -18,6 +18,8 @@ pub static EXCEPTION_GROUP: TypeCell = TypeCell::new();
 
 const MESSAGE: usize = 0;
 const EXCEPTIONS: usize = 1;
+/// The repr of a sequence that is neither list nor tuple.
+const SHOWN: usize = 2;
 
 fn is_group(v: Value) -> bool {
     is_instance(v, &exc::BaseExceptionGroup)
@@ -95,6 +97,10 @@ fn create(cls: ClassRef, args: Rest<'_>, kwargs: &Keywords<'_>) -> Result<Object
     let e = o.expect::<BaseException>();
     e.set_extra_at(MESSAGE, Some(message.to_object()));
     e.set_extra_at(EXCEPTIONS, Some(Tuple::from_vec(items)));
+    if exceptions.cast::<Tuple>().is_none() && exceptions.cast::<List>().is_none() {
+        // The sequence may change later; the repr shows what was given.
+        e.set_extra_at(SHOWN, Some(ops::repr(*exceptions)?));
+    }
     Ok(o)
 }
 
@@ -206,6 +212,18 @@ impl Groups {
         let message = extra::get(this, MESSAGE).map_or_else(String::new, |m| text(m.value()));
         let n = members(this).len();
         format!("{message} ({n} sub-exception{})", if n == 1 { "" } else { "s" })
+    }
+    fn __repr__(this: &BaseException) -> Result<String, Raised> {
+        let message = extra::get(this, MESSAGE).unwrap_or_else(Object::none);
+        let message = crate::support::repr(message.value())?;
+        let args = this.args_tuple();
+        let as_list = matches!(args.expect::<Tuple>().items(), [_, given] if given.cast::<List>().is_some());
+        let shown = match extra::get(this, SHOWN) {
+            Some(s) => text(s.value()),
+            None if as_list => crate::support::repr(List::from_vec(members(this)).value())?,
+            None => crate::support::repr(Tuple::from_vec(members(this)).value())?,
+        };
+        Ok(format!("{}({message}, {shown})", this.header.class().plain_name()))
     }
     /// A group of the same kind with other members.
     fn derive(this: &BaseException, excs: Value) -> Result<Object, Raised> {
