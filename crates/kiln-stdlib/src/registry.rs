@@ -28,11 +28,13 @@ macro_rules! for_each_native_module {
             sre,
             stat,
             string,
+            structs,
             sys,
             thread,
             time,
             types,
             typing,
+            unicodedata,
             warnings,
             weakref,
         }
