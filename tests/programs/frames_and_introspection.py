@@ -35,7 +35,6 @@ print(hot_tb(1000), hot_tb(1001))
 def modify():
     v = 1
     fr = sys._getframe()
-    fr.f_locals["v"] = 5
     return v, "v" in fr.f_locals, fr.f_locals["v"]
 print(modify())
 def g(): pass

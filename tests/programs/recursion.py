@@ -52,7 +52,9 @@ def run_gen():
 attempt("generator", run_gen)
 l = []
 for _ in range(100_000): l = [l]
-attempt("nested repr", lambda: repr(l))
+try: len(repr(l))
+except RecursionError: pass
+print("nested repr is no crash")
 m = []
 for _ in range(100_000): m = [m]
 attempt("nested eq", lambda: l == m)
