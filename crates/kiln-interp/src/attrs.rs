@@ -169,38 +169,42 @@ fn valid(c: &Cache, o: Value) -> bool {
 
 fn load_attr_any(s: &mut S, ins: Ins) -> Result<(), Raised> {
     let o = s.b(ins);
-    let c = s.cache(ins.c());
-    let name = c.name.get();
     s.sync();
-    let v = if valid(c, o) {
-        match c.kind.get() {
-            SLOT => crate::calls::slot_word(o, c.place.get() as usize).to_object(),
-            METHOD => attr::bind(c.value.get(), o)?,
-            CLASS_VALUE => c.value.get().to_object(),
+    let v = load_attr_at(s.cache(ins.c()), o)?;
+    s.consume(ins);
+    s.put(ins.a(), v);
+    Ok(())
+}
+
+/// Reads an attribute through its site's cache, which learns from it.
+pub fn load_attr_at(c: &Cache, o: Value) -> Result<Object, Raised> {
+    let name = c.name.get();
+    if valid(c, o) {
+        return match c.kind.get() {
+            SLOT => Ok(crate::calls::slot_word(o, c.place.get() as usize).to_object()),
+            METHOD => attr::bind(c.value.get(), o),
+            CLASS_VALUE => Ok(c.value.get().to_object()),
             PROPERTY => {
                 let get = c.value.get().to_object();
-                kiln_object::call::call(get.value(), &[o])?
+                kiln_object::call::call(get.value(), &[o])
             }
             MEMBER => {
                 let v = instance::member_word(o, c.place.get()).get();
                 if v.is_unbound() {
                     return Err(raise::no_attribute(o, name));
                 }
-                v.to_object()
+                Ok(v.to_object())
             }
-            _ => attr::get_attr(o, name)?,
-        }
-    } else if let Some(m) = o.exact::<Module>() {
-        load_module_attr(c, o, m, name)?
-    } else {
-        if o.is_ptr() && note_miss(c) {
-            fill_load(c, o, name);
-        }
-        attr::get_attr(o, name)?
-    };
-    s.consume(ins);
-    s.put(ins.a(), v);
-    Ok(())
+            _ => attr::get_attr(o, name),
+        };
+    }
+    if let Some(m) = o.exact::<Module>() {
+        return load_module_attr(c, o, m, name);
+    }
+    if o.is_ptr() && note_miss(c) {
+        fill_load(c, o, name);
+    }
+    attr::get_attr(o, name)
 }
 
 fn load_module_attr(c: &Cache, o: Value, m: &Module, name: Value) -> Result<Object, Raised> {
@@ -272,15 +276,23 @@ fn fill_load(c: &Cache, o: Value, name: Value) {
 
 fn load_method_any(s: &mut S, ins: Ins) -> Result<(), Raised> {
     let o = s.b(ins);
-    let c = s.cache(ins.c());
-    let name = c.name.get();
     s.sync();
+    let (f, receiver) = load_method_at(s.cache(ins.c()), o)?;
+    s.consume(ins);
+    s.put(ins.a(), f);
+    s.put(ins.a() + 4, receiver);
+    Ok(())
+}
+
+/// Function and receiver, or callable and unbound, through the site's cache, which learns from it.
+pub fn load_method_at(c: &Cache, o: Value) -> Result<(Object, Object), Raised> {
+    let name = c.name.get();
+    let unbound = || singletons::unbound().to_object();
+    if valid(c, o) && c.kind.get() == METHOD {
+        return Ok((c.value.get().to_object(), o.to_object()));
+    }
     if let Some(m) = o.exact::<Module>() {
-        let v = load_module_attr(c, o, m, name)?;
-        s.consume(ins);
-        s.put(ins.a(), v);
-        s.put(ins.a() + 4, singletons::unbound().to_object());
-        return Ok(());
+        return Ok((load_module_attr(c, o, m, name)?, unbound()));
     }
     let class = o.class();
     let plain = class.has(tf::PLAIN_GETATTR) && !class.has(tf::TYPE_SUBCLASS);
@@ -292,11 +304,7 @@ fn load_method_any(s: &mut S, ins: Ins) -> Result<(), Raised> {
         if o.is_ptr() && shape(o.header().shape()).mode != Mode::Dict && note_miss(c) {
             fill(c, METHOD, o.header().shape().0, 0, f);
         }
-        let f = f.to_object();
-        let o = s.own_b(ins);
-        s.put(ins.a(), f);
-        s.put(ins.a() + 4, o);
-        return Ok(());
+        return Ok((f.to_object(), o.to_object()));
     }
     let v = attr::get_attr(o, name)?;
     // A bound method is taken apart again: its call needs no object.
@@ -304,15 +312,9 @@ fn load_method_any(s: &mut S, ins: Ins) -> Result<(), Raised> {
         && let (Some(f), Some(r)) = (m.function.get(), m.receiver.get())
         && (f.is_exact::<Function>() || kiln_object::native::as_native(&f).is_some())
     {
-        s.consume(ins);
-        s.put(ins.a(), f);
-        s.put(ins.a() + 4, r);
-        return Ok(());
+        return Ok((f, r));
     }
-    s.consume(ins);
-    s.put(ins.a(), v);
-    s.put(ins.a() + 4, singletons::unbound().to_object());
-    Ok(())
+    Ok((v, unbound()))
 }
 
 fn store_attr_any(s: &mut S, ins: Ins) -> Result<(), Raised> {

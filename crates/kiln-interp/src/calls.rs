@@ -242,6 +242,9 @@ fn call_function(s: &mut S, base: u16, n: u16, names: Option<Value>) -> Result<(
         s.clear(base);
         return Err(r);
     }
+    if !code.compiled.get().is_null() {
+        return crate::tier::run_window(s, window, code);
+    }
     enter(s, window, code);
     Ok(())
 }

@@ -84,14 +84,6 @@ slow! {
             None => Err(unbound_deref(s, ins.a())),
         }
     },
-    jump_back_slow => |s: &mut S, ins: Ins| {
-        s.sync();
-        if s.th.breaker.get() != 0 {
-            (kiln_object::hooks::hooks().serve_breaker)()?;
-        }
-        s.skip(ins.bc() as i32 as i64);
-        crate::tier::back_edge(s)
-    },
     for_iter_slow => for_iter_any,
     for_iter_generator => for_generator,
     return_generator_value => |s: &mut S, ins: Ins| {
@@ -157,6 +149,33 @@ handler!(jump, s, ins, {
     s.skip(ins.bc() as i32 as i64);
     s.next()
 });
+handler!(jump_back_slow, s, ins, {
+    #[cold]
+    #[inline(never)]
+    fn worker(
+        pc: Pc,
+        fp: *mut Value,
+        th: &'static Thread,
+        offset: i64,
+        ks: *mut Value,
+        table: *const Handler,
+    ) -> crate::tier::BackEdge {
+        let mut s = S { pc, fp, th, ks, table };
+        let r = crate::tier::back_edge(&mut s, offset);
+        s.leave_behind();
+        r
+    }
+    use crate::tier::BackEdge;
+    match worker(s.pc, s.fp, s.th, ins.bc() as i32 as i64, s.ks, s.table) {
+        BackEdge::On => s.taken_up().next(),
+        BackEdge::Raised => s.taken_up().go(Handler(crate::unwind::unwind), 0),
+        BackEdge::Returned => {
+            let s = s.taken_up();
+            s.go(Handler(return_slow), s.th.second.get().0)
+        }
+        BackEdge::Left => s.taken_up().go(Handler(crate::unwind::unwind_caller), 0),
+    }
+});
 handler!(jump_back, s, ins, {
     let code = s.code();
     let h = code.hotness.get();
@@ -196,6 +215,8 @@ handler!(return_, s, ins, {
 });
 /// Marks the saved data pointer of a frame that a frame object points at.
 pub const FRAME_MARK: u64 = 2;
+/// All marks of the saved data pointer.
+pub const MARKS: u64 = FRAME_MARK | crate::tier::HIDDEN_MARK;
 
 /// Pops the frame, whose registers hold no pointers any more, and delivers its result.
 #[inline(always)]
@@ -204,7 +225,7 @@ fn leave(mut s: S, v: Value) -> u64 {
     let base = s.fp.wrapping_sub(4);
     s.th.depth.set(s.th.depth.get().wrapping_sub(1));
     s.pc = s.link(3) as *const u64;
-    s.ks = (s.link(1) & !FRAME_MARK) as *mut Value;
+    s.ks = (s.link(1) & !MARKS) as *mut Value;
     s.fp = s.link(2) as *mut Value;
     crate::calls::write_word(base, v);
     match drop_quick(callable) {
@@ -260,13 +281,15 @@ handler!(for_iter, s, ins, {
 });
 fn for_iter_any(s: &mut S, ins: Ins) -> Result<(), Raised> {
     s.sync();
-    match s.reg(ins.b()).header().shape().0 {
-        known::RANGE_ITER => s.note(fb::RANGE),
-        known::LIST_ITER => s.note(fb::LIST),
-        known::GENERATOR => s.note(fb::GENERATOR),
-        _ => s.note(fb::OTHER),
-    }
-    match ops::next(s.reg(ins.b()))? {
+    let it = s.reg(ins.b());
+    s.note(match it.header().shape().0 {
+        known::RANGE_ITER => fb::RANGE,
+        known::LIST_ITER => fb::LIST,
+        known::GENERATOR => fb::GENERATOR,
+        _ if it.is_exact::<kiln_object::range::TupleIter>() => fb::TUPLE,
+        _ => fb::OTHER,
+    });
+    match ops::next(it)? {
         Some(v) => s.put(ins.a(), v),
         None => {
             s.clear(ins.b());

@@ -4,6 +4,7 @@ use crate::calls::{read_word, typed, write_word};
 use crate::control::FRAME_MARK;
 use crate::run::exit_pc;
 use crate::state::{Pc, S};
+use crate::tier::{self, Compiled};
 use kiln_object::code::CodeObject;
 use kiln_object::frame::FrameObject;
 use kiln_object::function::Function;
@@ -17,43 +18,80 @@ thread_local! {
     static OBJECTS: RefCell<hashbrown::HashMap<usize, Object, foldhash::fast::FixedState>> = RefCell::default();
 }
 
-/// A frame on the value stack, seen from outside.
+/// A frame seen from outside: on the value stack, or of compiled code.
 #[derive(Clone, Copy)]
 pub struct View {
+    /// The interpreter's frame, or for a compiled one the interpreter's frame under it; may be null then.
     pub fp: *mut Value,
-    /// Behind the instruction being executed.
+    /// Behind the instruction that it executes.
     pub pc: Pc,
+    compiled: Option<Compiled>,
 }
 impl View {
+    /// A frame on the value stack.
+    pub fn at(fp: *mut Value, pc: Pc) -> View {
+        View { fp, pc, compiled: None }
+    }
+    /// The innermost of the compiled frames that a transition names, or else the frame under them.
+    fn above(fp: *mut Value, pc: Pc, transition: usize) -> Option<View> {
+        let hooks = tier::hooks();
+        let mut first = (transition & !1 != 0).then(|| (hooks.first)(transition & !1)).flatten();
+        if transition & 1 != 0 {
+            // The activation that is being left: its frames are on the value stack by now.
+            first = first.and_then(hooks.next);
+        }
+        if first.is_some() {
+            return Some(View { fp, pc, compiled: first });
+        }
+        (!fp.is_null()).then(|| View::at(fp, pc))
+    }
     /// The innermost frame, as it last made itself visible.
     pub fn innermost() -> Option<View> {
         let th = thread();
-        let fp = th.frame.get();
-        (!fp.is_null()).then(|| View { fp, pc: th.pc.get() })
+        View::above(th.frame.get(), th.pc.get(), th.transition.get() as usize)
     }
     pub fn callable(self) -> Value {
-        read_word(self.fp.wrapping_sub(4))
+        match self.compiled {
+            Some(c) => (tier::hooks().callable)(c),
+            None => read_word(self.fp.wrapping_sub(4)),
+        }
     }
     pub fn code(self) -> &'static CodeObject {
         // Functions and generators begin alike.
         typed::<CodeObject>(crate::calls::slot_word(self.callable(), Function::CODE_OFFSET).expect_code())
     }
     pub fn index(self) -> u32 {
-        self.code().index_before(self.pc)
+        match self.compiled {
+            Some(c) => (tier::hooks().index)(c),
+            None => self.code().index_before(self.pc),
+        }
+    }
+    /// What a register holds; an int 0 when it is dead.
+    pub fn read(self, reg: u16) -> Object {
+        match self.compiled {
+            Some(c) => (tier::hooks().register)(c, reg),
+            None => read_word(self.fp.wrapping_add(reg as usize)).to_object(),
+        }
     }
     /// The Python frame that called this one, through native code too.
     pub fn caller(self) -> Option<View> {
+        if let Some(c) = self.compiled {
+            return match (tier::hooks().next)(c) {
+                Some(next) => Some(View {
+                    compiled: Some(next),
+                    ..self
+                }),
+                None => (!self.fp.is_null()).then(|| View::at(self.fp, self.pc)),
+            };
+        }
         let pc = read_word(self.fp.wrapping_sub(3)).0 as Pc;
         if pc == exit_pc() {
             let window = self.fp.wrapping_sub(4);
             let fp = read_word(window.wrapping_sub(2)).0 as *mut Value;
             let pc = read_word(window.wrapping_sub(1)).0 as Pc;
-            return (!fp.is_null()).then_some(View { fp, pc });
+            return View::above(fp, pc, read_word(window.wrapping_sub(3)).0 as usize);
         }
-        Some(View {
-            fp: read_word(self.fp.wrapping_sub(2)).0 as *mut Value,
-            pc,
-        })
+        Some(View::at(read_word(self.fp.wrapping_sub(2)).0 as *mut Value, pc))
     }
     /// The nearest frame at or above this one that shows.
     pub fn visible(self) -> Option<View> {
@@ -66,13 +104,17 @@ impl View {
     }
     pub fn is_hidden(self) -> bool {
         let c = self.callable();
-        !(c.is_exact::<Function>() || c.cast::<Generator>().is_some())
+        self.compiled.is_none() && self.mark() & tier::HIDDEN_MARK != 0
+            || !(c.is_exact::<Function>() || c.cast::<Generator>().is_some())
     }
     fn mark(self) -> u64 {
         read_word(self.fp.wrapping_sub(1)).0
     }
     /// Its frame object.
     pub fn object(self) -> Object {
+        if self.compiled.is_some() {
+            return self.picture();
+        }
         if self.mark() & FRAME_MARK != 0
             && let Some(o) = OBJECTS.with_borrow(|t| t.get(&(self.fp as usize)).cloned())
         {
@@ -103,6 +145,23 @@ impl View {
         o
     }
 }
+impl View {
+    /// A frame object for a compiled frame: how it is now, since nothing tells the object of later changes.
+    fn picture(self) -> Object {
+        let c = self.callable();
+        let word = |offset| crate::calls::slot_word(c, offset);
+        let o = FrameObject::new_object(
+            Value::from_ptr(&self.code().header).to_object(),
+            (!word(16).is_pending()).then(|| word(16).to_object()),
+            (!word(24).is_pending()).then(|| word(24).to_object()),
+        );
+        let f = o.expect::<FrameObject>();
+        f.index.set(self.index());
+        let locals = self.code().temp_base.get() as u16;
+        f.values.replace((0..locals).map(|i| self.read(i)).collect());
+        o
+    }
+}
 trait ExpectCode {
     fn expect_code(self) -> Value;
 }
@@ -121,7 +180,7 @@ pub fn view_of(f: &FrameObject) -> Option<View> {
     }
     let mut v = View::innermost();
     while let Some(x) = v {
-        if x.fp == fp {
+        if x.compiled.is_none() && x.fp == fp {
             return Some(x);
         }
         v = x.caller();
@@ -134,7 +193,17 @@ pub fn frame_at(depth: usize) -> Option<Object> {
     for _ in 0..depth {
         v = v.caller()?.visible()?;
     }
-    Some(v.object())
+    let o = v.object();
+    // A picture of a compiled frame cannot be asked for its caller later on.
+    let (mut inner, mut view) = (o.clone(), v);
+    while view.compiled.is_some()
+        && let Some(caller) = view.caller().and_then(View::visible)
+    {
+        let outer = caller.object();
+        inner.expect::<FrameObject>().back.set(outer.clone());
+        (inner, view) = (outer, caller);
+    }
+    Some(o)
 }
 
 /// The frame at `s` is being left: if a frame object points at it, it takes over the variables. All registers are zero
@@ -151,7 +220,7 @@ pub fn detach_and_clear(s: &S) {
             f.index.set(s.index());
             f.fp.set(std::ptr::null_mut());
             if o.header().count() > 1 {
-                let view = View { fp: s.fp, pc: s.pc };
+                let view = View::at(s.fp, s.pc);
                 if f.back.is_empty()
                     && s.callable().cast::<Generator>().is_none()
                     && let Some(caller) = view.caller().and_then(View::visible)
@@ -187,7 +256,7 @@ pub fn suspend(s: &S) {
 /// A generator's frame is on the stack again.
 pub fn resume(s: &S, g: &Generator) {
     if !g.frame.is_empty() {
-        drop(View { fp: s.fp, pc: s.pc }.object());
+        drop(View::at(s.fp, s.pc).object());
     }
 }
 
@@ -234,7 +303,13 @@ pub fn set_register(f: &FrameObject, i: u16, v: Object) {
 /// comprehensions that are being evaluated.
 pub fn variables(v: View) -> Vec<(String, Object)> {
     let code = v.code();
-    let read = |reg: u16| read_word(v.fp.wrapping_add(reg as usize));
+    let held: RefCell<Vec<Object>> = RefCell::default();
+    let read = |reg: u16| {
+        let o = v.read(reg);
+        let value = o.value();
+        held.borrow_mut().push(o);
+        value
+    };
     variables_of(&code.code, v.index(), &read)
 }
 /// The same from whatever holds the registers.

@@ -4,7 +4,7 @@
 //! a `for_iter` or `send` instruction, whose frame it then returns to without leaving the loop.
 
 use crate::calls::{self, read_word, typed, write_word};
-use crate::control::FRAME_MARK;
+use crate::control::MARKS;
 use crate::frames;
 use crate::run::exit_pc;
 use crate::state::{Handler, Ins, S, slow};
@@ -80,7 +80,7 @@ fn pop_links(s: &mut S) {
     let (pc, fp, ks) = (
         s.link(3) as *const u64,
         s.link(2) as *mut Value,
-        (s.link(1) & !FRAME_MARK) as *mut Value,
+        (s.link(1) & !MARKS) as *mut Value,
     );
     s.pc = pc;
     s.fp = fp;
@@ -245,6 +245,7 @@ pub fn resume(gen_value: Value, with: ResumeWith) -> Result<Resumed, Raised> {
     let (saved, mut s, window) = crate::run::begin()?;
     let code = typed::<CodeObject>(g.code.raw());
     if !calls::fits(&s, window, code) {
+        crate::run::restore(&saved);
         return Err(raise::recursion_error(""));
     }
     let r = match with {

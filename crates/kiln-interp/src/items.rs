@@ -29,7 +29,7 @@ handler!(load_subscr, s, ins, {
             return s.go(Handler(load_subscr_slow), ins.0);
         };
         if shape == known::TUPLE {
-            s.note(fb::OTHER);
+            s.note(fb::TUPLE);
         }
         if let Some(at) = position(k, items.len()) {
             let v = items[at];
@@ -82,10 +82,11 @@ fn make_slice(s: &S, first: u16) -> kiln_object::Object {
     r
 }
 fn note_item(s: &S, o: Value) {
-    s.note(if o.is_ptr() && o.header().shape().0 == known::LIST {
-        fb::LIST
-    } else {
-        fb::OTHER
+    let shape = if o.is_ptr() { o.header().shape().0 } else { u32::MAX };
+    s.note(match shape {
+        known::LIST => fb::LIST,
+        known::DICT => fb::DICT,
+        _ => fb::OTHER,
     });
 }
 slow! {

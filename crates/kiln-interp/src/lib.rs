@@ -1,21 +1,22 @@
 //! The interpreter: frames, handlers, inline caches, type feedback. Knows no compiler: it is the oracle.
 
 mod arith;
-mod attrs;
+pub mod attrs;
 mod bind;
 mod build;
-mod calls;
+pub mod calls;
 mod control;
 pub mod frames;
 mod generators;
 mod items;
 mod misc;
-mod names;
+pub mod names;
 mod run;
 mod shim;
+pub mod single;
 mod state;
 mod table;
-mod tier;
+pub mod tier;
 mod unwind;
 
 pub use state::fb;
@@ -87,10 +88,10 @@ fn super_context() -> Result<(Object, Object), Raised> {
     if code.arg_count == 0 && code.flags & kiln_bytecode::co::VARARGS == 0 {
         return Err(kiln_object::raise!(RuntimeError, "super(): no arguments"));
     }
-    let read = |reg: u16| calls::read_word(v.fp.wrapping_add(reg as usize));
-    let content = |c: Value| match c.exact::<CellObject>() {
+    let read = |reg: u16| v.read(reg);
+    let content = |c: Object| match c.exact::<CellObject>() {
         Some(c) => c.content.get(),
-        None => Some(c.to_object()).filter(|o| !o.is_unbound()),
+        None => Some(c.clone()).filter(|o| !o.is_unbound()),
     };
     let Some(object) = content(read(0)) else {
         return Err(kiln_object::raise!(RuntimeError, "super(): arg[0] deleted"));
@@ -136,7 +137,7 @@ fn locals() -> Result<Object, Raised> {
     };
     let code = v.code();
     if code.code.has_namespace() {
-        return Ok(calls::read_word(v.fp).to_object());
+        return Ok(v.read(0));
     }
     let d = Dict::new_object();
     for (name, value) in frames::variables(v) {

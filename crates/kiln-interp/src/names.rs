@@ -49,7 +49,14 @@ pub fn not_defined(name: Value) -> Raised {
 
 /// A global or builtin by name; remembers exact dicts in the cache.
 fn find_global(s: &S, cache: Option<&kiln_object::code::Cache>, name: Value) -> Result<Option<Object>, Raised> {
-    let (globals, builtins) = (s.globals(), s.builtins());
+    find_global_in(s.globals(), s.builtins(), cache, name)
+}
+fn find_global_in(
+    globals: Value,
+    builtins: Value,
+    cache: Option<&kiln_object::code::Cache>,
+    name: Value,
+) -> Result<Option<Object>, Raised> {
     if let (Some(g), Some(b)) = (globals.exact::<Dict>(), builtins.exact::<Dict>()) {
         if let Some(n) = g.index_of(name) {
             if let Some(c) = cache {
@@ -74,6 +81,23 @@ fn find_global(s: &S, cache: Option<&kiln_object::code::Cache>, name: Value) -> 
         return Ok(Some(v));
     }
     lookup(builtins, name)
+}
+/// A global or builtin of a function, through the site's cache.
+pub fn load_global_at(c: &kiln_object::code::Cache, globals: Value, builtins: Value) -> Result<Object, Raised> {
+    if let (Some(g), Some(b)) = (globals.exact::<Dict>(), builtins.exact::<Dict>())
+        && g.version_raw() == c.shape.get()
+    {
+        if c.kind.get() == IN_GLOBALS {
+            return Ok(g.value_at(c.place.get()).to_object());
+        }
+        if b.version_raw() == c.version.get() {
+            return Ok(b.value_at(c.place.get()).to_object());
+        }
+    }
+    match find_global_in(globals, builtins, Some(c), c.name.get())? {
+        Some(v) => Ok(v),
+        None => Err(not_defined(c.name.get())),
+    }
 }
 /// `mapping[name]`, `None` on `KeyError`.
 fn lookup(mapping: Value, name: Value) -> Result<Option<Object>, Raised> {

@@ -1,6 +1,6 @@
 //! Entering the interpreter from native code: a record on the value stack, then a run loop until the frame is left.
 //!
-//! The record is two words, the frame and the pc that native code was called from; the callee's window follows it. The
+//! The record is three words, the transition, the frame and the pc that native code was called from; the callee's window follows it. The
 //! callee's return address is an `EXIT` instruction, which ends the loop.
 
 use crate::calls::{self, read_word, write_word};
@@ -28,6 +28,23 @@ handler!(exit, s, ins, {
     result.0
 });
 
+/// Runs one handler with the state, until it stops. See `single`.
+pub fn run_handler(s: S, h: Handler, word: u64) -> u64 {
+    #[cfg(debug_assertions)]
+    {
+        let mut word = s.go(h, word);
+        while word == crate::state::CONTINUE {
+            let Some((s, h, w)) = crate::state::PARKED.take() else {
+                kiln_object::bug!("parked dispatch without state")
+            };
+            word = (h.0)(s.pc, s.fp, s.th, w, s.ks, s.table);
+        }
+        word
+    }
+    #[cfg(not(debug_assertions))]
+    s.go(h, word)
+}
+
 /// Runs the loop until an EXIT. The result is a word; 0x1 says that an exception is pending.
 fn run(s: S) -> Value {
     #[cfg(debug_assertions)]
@@ -51,25 +68,36 @@ pub struct Saved {
     pc: Pc,
     top: *mut Value,
     depth: u32,
+    transition: *mut u8,
 }
 
 /// Starts a run: the record is written; the window for the callee and the state to enter it from.
 pub fn begin() -> Result<(Saved, S, *mut Value), Raised> {
+    begin_over(false)
+}
+/// The same; the innermost compiled activation is `replaced` by what will run, and no longer shows.
+pub fn begin_over(replaced: bool) -> Result<(Saved, S, *mut Value), Raised> {
     let th = thread();
-    check_native_stack("")?;
     let top = th.top.get();
-    if top.wrapping_add(64) >= th.stack_end.get() || th.depth.get() >= th.recursion_limit.get() {
-        return Err(raise::recursion_error(""));
+    // What replaces an activation takes no more than that one did.
+    if !replaced {
+        check_native_stack("")?;
+        if top.wrapping_add(64) >= th.stack_end.get() || th.depth.get() >= th.recursion_limit.get() {
+            return Err(raise::recursion_error(""));
+        }
     }
     let saved = Saved {
         frame: th.frame.get(),
         pc: th.pc.get(),
         top,
         depth: th.depth.get(),
+        transition: th.transition.get(),
     };
-    write_word(top, Value(saved.frame as u64));
-    write_word(top.wrapping_add(1), Value(saved.pc as u64));
-    let window = top.wrapping_add(2);
+    write_word(top, Value(saved.transition as u64 | replaced as u64));
+    write_word(top.wrapping_add(1), Value(saved.frame as u64));
+    write_word(top.wrapping_add(2), Value(saved.pc as u64));
+    th.transition.set(std::ptr::null_mut());
+    let window = top.wrapping_add(3);
     let s = S {
         pc: exit_pc(),
         fp: window,
@@ -96,6 +124,7 @@ pub fn restore(saved: &Saved) {
     th.pc.set(saved.pc);
     th.top.set(saved.top);
     th.depth.set(saved.depth);
+    th.transition.set(saved.transition);
 }
 
 /// Calls `callable`, whose code is `code`; `fill` puts the parameters behind the window's linkage words.
@@ -106,6 +135,7 @@ pub fn enter_native(
 ) -> Result<Object, Raised> {
     let (saved, mut s, window) = begin()?;
     if !calls::fits(&s, window, code) {
+        restore(&saved);
         return Err(raise::recursion_error(""));
     }
     callable.incref();
@@ -113,6 +143,7 @@ pub fn enter_native(
     if let Err(r) = fill(&s, window) {
         write_word(window, Value::ZERO);
         callable.decref();
+        restore(&saved);
         return Err(r);
     }
     let h = code.hotness.get();
@@ -120,6 +151,15 @@ pub fn enter_native(
         (kiln_object::hooks::hooks().hot)(callable);
     } else {
         code.hotness.set(h.saturating_add(1));
+    }
+    if !code.compiled.get().is_null() {
+        s.th.transition.set(saved.transition);
+        let r = crate::tier::run_window(&s, window, code);
+        restore(&saved);
+        return match r {
+            Ok(()) => Ok(Object::from_owned(read_word(window))),
+            Err(r) => Err(r),
+        };
     }
     calls::enter(&mut s, window, code);
     finish(&saved, s)

@@ -304,6 +304,9 @@ pub mod fb {
     pub const GENERATOR: u8 = 32;
     pub const RANGE: u8 = 64;
     pub const INT: u8 = 128;
+    /// Subscripts: a tuple by int, a dict. A list by int leaves nothing.
+    pub const TUPLE: u8 = 1;
+    pub const DICT: u8 = 8;
 }
 
 /// Declares a handler: `handler!(add, s, ins, { ... })`. The body returns the word of the next dispatch.

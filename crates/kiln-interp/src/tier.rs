@@ -1,46 +1,182 @@
-//! Where the interpreter meets the compiler: calls and loops that have become hot, and code that has an entry.
+//! Where the interpreter meets compiled code: calls and loops that have become hot, code that has an entry, and compiled frames on the stack.
+//!
+//! The interpreter knows no compiler. What it needs from one is a table of functions that stays empty without one.
 
-use crate::state::{Handler, Pc, S, handler};
+use crate::calls::{read_word, typed, write_word};
+use crate::state::{Handler, Ins, Pc, S, handler};
 use kiln_object::code::CodeObject;
 use kiln_object::function::Function;
-use kiln_object::hooks::hooks;
+use kiln_object::hooks::hooks as object_hooks;
 use kiln_object::thread::Thread;
-use kiln_object::{Raised, Value};
-handler!(hot_call, s, ins, {
-    // The call instruction is executed again after the compiler was told, by the general path.
-    let callee = s.reg(ins.a());
-    let f = crate::calls::typed::<Function>(callee);
-    let code = crate::calls::typed::<CodeObject>(f.code.raw());
-    if code.compiled.get().is_null() {
-        tell(s.pc, s.fp, s.th, callee, s.ks, s.table);
-    }
-    if code.compiled.get().is_null() {
-        let method = ins.0 as u8 == kiln_bytecode::Op::CallMethod as u8;
-        return s.go(
-            Handler(if method {
-                crate::calls::call_method_slow
-            } else {
-                crate::calls::call_slow
-            }),
-            ins.0,
-        );
-    }
-    s.go(Handler(crate::calls::call_slow), ins.0)
-});
+use kiln_object::{Object, Raised, Value, raise};
+use std::cell::Cell;
 
-#[cold]
-#[inline(never)]
-fn tell(pc: Pc, fp: *mut Value, th: &'static Thread, callee: Value, ks: *mut Value, table: *const Handler) {
-    S { pc, fp, th, ks, table }.sync();
-    (hooks().hot)(callee);
+/// A frame of compiled code: where it is on the native stack.
+#[derive(Clone, Copy, Debug)]
+pub struct Compiled {
+    pub frame_pointer: usize,
+    pub return_address: usize,
+    /// The transition that it was found from.
+    pub transition: usize,
 }
 
-/// A back edge reached the code's threshold (or was polled).
-pub fn back_edge(s: &mut S) -> Result<(), Raised> {
+/// What the compiler offers.
+#[derive(Clone, Copy)]
+pub struct TierHooks {
+    /// The innermost compiled frame that a transition names.
+    pub first: fn(usize) -> Option<Compiled>,
+    /// The compiled frame that called it without the interpreter in between.
+    pub next: fn(Compiled) -> Option<Compiled>,
+    /// Its function or generator.
+    pub callable: fn(Compiled) -> Value,
+    /// The instruction that it executes.
+    pub index: fn(Compiled) -> u32,
+    /// What a register of the frame holds.
+    pub register: fn(Compiled, u16) -> Object,
+    /// Calls compiled code with the window's parameters; the result is owned, or pending. Parameters that the code takes over are zero afterwards.
+    pub call: fn(&CodeObject, *mut Value) -> Value,
+    /// A hot back edge of the frame at these registers, to that instruction: `None` when there is no code to go on in, else the frame's result.
+    pub enter_loop: fn(Value, &CodeObject, u32, *mut Value) -> Option<Value>,
+}
+
+struct Holder(Cell<TierHooks>);
+#[expect(unsafe_code, reason = "a static cell")]
+// SAFETY: written at start.
+unsafe impl Sync for Holder {}
+static HOOKS: Holder = Holder(Cell::new(TierHooks {
+    first: |_| None,
+    next: |_| None,
+    callable: |_| Value::ZERO,
+    index: |_| 0,
+    register: |_, _| Object::from_owned(Value::ZERO),
+    call: |_, _| Value::PENDING,
+    enter_loop: |_, _, _, _| None,
+}));
+
+pub fn hooks() -> TierHooks {
+    HOOKS.0.get()
+}
+pub fn set_hooks(h: TierHooks) {
+    HOOKS.0.set(h);
+}
+
+/// Marks, in the saved data pointer, a frame that does not show: a compiled frame stands for it.
+pub const HIDDEN_MARK: u64 = 4;
+
+handler!(hot_call, s, ins, {
+    match hot(s.pc, s.fp, s.th, ins.0, s.ks, s.table) {
+        Outcome::Done => s.next(),
+        Outcome::Raised => s.go(Handler(crate::unwind::unwind), 0),
+        Outcome::Interpret => {
+            let method = ins.0 as u8 == kiln_bytecode::Op::CallMethod as u8;
+            s.go(
+                Handler(if method {
+                    crate::calls::call_method_slow
+                } else {
+                    crate::calls::call_slow
+                }),
+                ins.0,
+            )
+        }
+    }
+});
+
+enum Outcome {
+    Done,
+    Raised,
+    Interpret,
+}
+
+/// A call of a function that is hot or compiled, whose arguments are its parameters.
+#[cold]
+#[inline(never)]
+fn hot(pc: Pc, fp: *mut Value, th: &'static Thread, word: u64, ks: *mut Value, table: *const Handler) -> Outcome {
+    let s = S { pc, fp, th, ks, table };
+    let ins = Ins(word);
+    s.sync();
+    let callee = s.reg(ins.a());
+    let f = typed::<Function>(callee);
+    let code = typed::<CodeObject>(f.code.raw());
+    if code.compiled.get().is_null() {
+        (object_hooks().hot)(callee);
+    }
+    if code.compiled.get().is_null() {
+        return Outcome::Interpret;
+    }
+    match run_window(&s, fp.wrapping_add(ins.a() as usize), code) {
+        Ok(()) => Outcome::Done,
+        Err(_) => Outcome::Raised,
+    }
+}
+
+/// Calls compiled code with the window's parameters, all of which are filled, and leaves the result in the window's place.
+pub fn run_window(s: &S, window: *mut Value, code: &CodeObject) -> Result<(), Raised> {
+    let params = code.param_count.get() as usize;
+    let end = window.wrapping_add(4 + params);
+    let top = s.th.top.get();
+    if end > top {
+        s.th.top.set(end);
+    }
+    let callee = read_word(window);
+    let r = (hooks().call)(code, window);
+    s.th.top.set(top);
+    let pending = r.is_pending().then(|| s.th.pending.take()).flatten();
+    for i in 0..params {
+        let p = window.wrapping_add(4 + i);
+        let v = read_word(p);
+        if v.is_ptr() {
+            write_word(p, Value::ZERO);
+            v.decref();
+        }
+    }
+    write_word(window, Value::ZERO);
+    callee.decref();
+    if let Some(e) = pending {
+        return Err(raise::again(e));
+    }
+    write_word(window, r);
+    Ok(())
+}
+
+/// What a slow back edge leads to.
+pub enum BackEdge {
+    /// The interpreter goes on at the loop's start.
+    On,
+    Raised,
+    /// Compiled code finished the frame's work: the result is in the thread's second-result word.
+    Returned,
+    /// As above, with an exception that has left the frame.
+    Left,
+}
+
+/// A back edge that reached the code's threshold or was polled; the instruction is executed but for its jump.
+pub fn back_edge(s: &mut S, offset: i64) -> BackEdge {
+    s.sync();
+    if s.th.breaker.get() != 0
+        && let Err(_) = (object_hooks().serve_breaker)()
+    {
+        return BackEdge::Raised;
+    }
+    s.skip(offset);
     let code = s.code();
     let h = code.hotness.get();
     if h < code.threshold.get() {
         code.hotness.set(h.saturating_add(1));
+        return BackEdge::On;
     }
-    Ok(())
+    if code.is_generator() {
+        return BackEdge::On;
+    }
+    let target = code.index_before(s.pc).wrapping_add(1);
+    s.set_link(1, s.link(1) | HIDDEN_MARK);
+    let r = (hooks().enter_loop)(s.callable(), code, target, s.fp);
+    s.set_link(1, s.link(1) & !HIDDEN_MARK);
+    match r {
+        None => BackEdge::On,
+        Some(r) if r.is_pending() => BackEdge::Left,
+        Some(r) => {
+            s.th.second.set(r);
+            BackEdge::Returned
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Raising in the interpreter: finding the handler, popping frames, extending the traceback.
 
 use crate::calls::write_word;
-use crate::control::FRAME_MARK;
+use crate::control::MARKS;
 use crate::frames::{View, detach_and_clear};
 use crate::run::exit_pc;
 use crate::state::{Handler, Pc, S, handler};
@@ -17,10 +17,30 @@ handler!(unwind, s, ins, {
     #[inline(never)]
     fn worker(pc: Pc, fp: *mut Value, th: &'static Thread, ks: *mut Value, table: *const Handler) -> bool {
         let mut s = S { pc, fp, th, ks, table };
+        if crate::single::is_single(&s) {
+            return false;
+        }
         let found = find(&mut s);
         s.leave_behind();
         found
     }
+    if worker(s.pc, s.fp, s.th, s.ks, s.table) {
+        s.taken_up().next()
+    } else {
+        Value::PENDING.0
+    }
+});
+
+handler!(unwind_caller, s, ins, {
+    #[cold]
+    #[inline(never)]
+    fn worker(pc: Pc, fp: *mut Value, th: &'static Thread, ks: *mut Value, table: *const Handler) -> bool {
+        let mut s = S { pc, fp, th, ks, table };
+        let found = !pop(&mut s) && find(&mut s);
+        s.leave_behind();
+        found
+    }
+    // The exception has left the running frame already.
     if worker(s.pc, s.fp, s.th, s.ks, s.table) {
         s.taken_up().next()
     } else {
@@ -79,7 +99,7 @@ fn add_traceback(s: &S, index: u32) {
     let Some(e) = s.th.pending.get() else { return };
     let Some(b) = e.cast::<BaseException>() else { return };
     let line = s.code().code.positions.at(index).line;
-    let frame = View { fp: s.fp, pc: s.pc }.object();
+    let frame = View::at(s.fp, s.pc).object();
     let tb = Traceback::new_object(b.traceback.get(), frame, index, line as i64);
     b.traceback.set(tb);
 }
@@ -92,7 +112,7 @@ fn pop(s: &mut S) -> bool {
     let (pc, fp, ks) = (
         s.link(3) as *const u64,
         s.link(2) as *mut Value,
-        (s.link(1) & !FRAME_MARK) as *mut Value,
+        (s.link(1) & !MARKS) as *mut Value,
     );
     if let Some(g) = callable.cast::<Generator>() {
         crate::generators::ended(g);
