@@ -191,6 +191,11 @@ impl CodeArea {
         self.install(&crate::stubs::bridge(word, target as u64))
     }
 
+    /// A stub that calls `target` with its arguments, `rax` included, as they are, and meanwhile links a transition into the thread, at `field`.
+    pub fn install_stub(&mut self, target: usize, field: i32) -> io::Result<usize> {
+        self.install(&crate::stubs::transition_stub(target as u64, field))
+    }
+
     /// Whether an address is in the area: a return address there belongs to compiled code.
     pub fn contains(&self, address: usize) -> bool {
         let pages = self.pages();

@@ -320,7 +320,6 @@ pub fn load_method_at(c: &Cache, o: Value) -> Result<(Object, Object), Raised> {
 fn store_attr_any(s: &mut S, ins: Ins) -> Result<(), Raised> {
     let o = s.a(ins);
     let c = s.cache(ins.c());
-    let name = c.name.get();
     s.sync();
     if o.is_ptr() && o.header().shape().0 == c.shape.get() {
         match c.kind.get() {
@@ -349,14 +348,21 @@ fn store_attr_any(s: &mut S, ins: Ins) -> Result<(), Raised> {
             _ => {}
         }
     }
+    store_attr_at(c, o, s.b(ins))?;
+    s.consume(ins);
+    Ok(())
+}
+
+/// Writes an attribute the general way; the site's cache learns from it.
+pub fn store_attr_at(c: &Cache, o: Value, v: Value) -> Result<(), Raised> {
     let before = o.is_ptr().then(|| o.header().shape());
-    attr::set_attr(o, name, Some(s.b(ins)))?;
+    let name = c.name.get();
+    attr::set_attr(o, name, Some(v))?;
     if let Some(before) = before
         && note_miss(c)
     {
         fill_store(c, o, name, before);
     }
-    s.consume(ins);
     Ok(())
 }
 

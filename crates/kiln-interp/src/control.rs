@@ -104,6 +104,10 @@ slow! {
 #[cold]
 pub fn unbound_local(s: &S, name: Value) -> Raised {
     s.sync();
+    unbound_local_name(name)
+}
+#[cold]
+pub fn unbound_local_name(name: Value) -> Raised {
     let name_text = name.expect::<Str>().to_string_lossy();
     raise::with_extra(
         kiln_object::exc::UnboundLocalError.get(),
@@ -121,9 +125,13 @@ pub fn unbound_deref(s: &S, reg: u16) -> Raised {
         return unbound_local(s, name.value());
     }
     s.sync();
+    unbound_free(name.value())
+}
+#[cold]
+pub fn unbound_free(name: Value) -> Raised {
     let text = name.expect::<Str>().to_string_lossy();
     raise::name_error(
-        name.value(),
+        name,
         &format!("cannot access free variable '{text}' where it is not associated with a value in enclosing scope"),
     )
 }
@@ -311,30 +319,27 @@ fn for_generator(s: &mut S, ins: Ins) -> Result<(), Raised> {
 }
 
 fn unpack(s: &mut S, ins: Ins) -> Result<(), Raised> {
-    let v = s.b(ins);
-    let n = ins.c() as usize;
     s.sync();
-    let exact = if let Some(t) = v.exact::<Tuple>() {
-        (t.len() == n).then(|| {
-            t.items()
-                .iter()
-                .map(|v| v.to_object())
-                .collect::<smallvec::SmallVec<[Object; 8]>>()
-        })
-    } else if let Some(l) = v.exact::<List>() {
-        (l.len() == n).then(|| l.borrow().iter().map(|v| v.to_object()).collect())
-    } else {
-        None
-    };
-    let items = match exact {
-        Some(items) => items,
-        None => unpack_any(v, n)?,
-    };
+    let items = unpack_exactly(s.b(ins), ins.c() as usize)?;
     s.consume(ins);
     for (i, item) in items.into_iter().enumerate() {
         s.put(ins.a() + i as u16, item);
     }
     Ok(())
+}
+/// Exactly `n` items of an iterable.
+pub fn unpack_exactly(v: Value, n: usize) -> Result<smallvec::SmallVec<[Object; 8]>, Raised> {
+    let exact = if let Some(t) = v.exact::<Tuple>() {
+        (t.len() == n).then(|| t.items().iter().map(|v| v.to_object()).collect())
+    } else if let Some(l) = v.exact::<List>() {
+        (l.len() == n).then(|| l.borrow().iter().map(|v| v.to_object()).collect())
+    } else {
+        None
+    };
+    match exact {
+        Some(items) => Ok(items),
+        None => unpack_any(v, n),
+    }
 }
 fn not_iterable(v: Value, r: Raised) -> Raised {
     match raise::catch(r, &kiln_object::exc::TypeError) {
@@ -378,9 +383,16 @@ fn unpack_any(v: Value, n: usize) -> Result<smallvec::SmallVec<[Object; 8]>, Rai
     Ok(items)
 }
 fn unpack_with_rest(s: &mut S, ins: Ins) -> Result<(), Raised> {
-    let v = s.b(ins);
-    let (before, after) = ((ins.c() & 0xff) as usize, (ins.c() >> 8) as usize);
     s.sync();
+    let items = unpack_star(s.b(ins), (ins.c() & 0xff) as usize, (ins.c() >> 8) as usize)?;
+    s.consume(ins);
+    for (i, item) in items.into_iter().enumerate() {
+        s.put(ins.a() + i as u16, item);
+    }
+    Ok(())
+}
+/// The first `before` items, a list, and the last `after` items of an iterable.
+pub fn unpack_star(v: Value, before: usize, after: usize) -> Result<Vec<Object>, Raised> {
     let it = ops::iter(v).map_err(|r| not_iterable(v, r))?;
     let mut items = Vec::new();
     while let Some(o) = ops::next(it.value())? {
@@ -394,17 +406,10 @@ fn unpack_with_rest(s: &mut S, ins: Ins) -> Result<(), Raised> {
             items.len()
         ));
     }
-    s.consume(ins);
     let tail = items.split_off(items.len() - after);
     let middle = items.split_off(before);
-    for (i, item) in items
-        .into_iter()
-        .chain([List::from_vec(middle)])
-        .chain(tail)
-        .enumerate()
-    {
-        s.put(ins.a() + i as u16, item);
-    }
-    Ok(())
+    items.push(List::from_vec(middle));
+    items.extend(tail);
+    Ok(items)
 }
 const _: fn() -> &'static kiln_object::Type = List::class;

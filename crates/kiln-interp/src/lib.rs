@@ -11,10 +11,10 @@ mod generators;
 mod items;
 mod misc;
 pub mod names;
-mod run;
+pub mod run;
 mod shim;
 pub mod single;
-mod state;
+pub mod state;
 mod table;
 pub mod tier;
 mod unwind;
@@ -42,6 +42,25 @@ pub fn init() {
         h.frame_back = frames::frame_back;
         h.frame_locals = frames::frame_locals;
     });
+}
+
+/// Exactly `n` items of an iterable.
+pub fn unpack(v: Value, n: usize) -> Result<Vec<Object>, Raised> {
+    control::unpack_exactly(v, n).map(|items| items.into_vec())
+}
+pub use control::unpack_star;
+pub use misc::{matches as exception_matches, raise_object as raise};
+
+/// The error of a variable that has no value.
+pub fn unbound(name: Value, free: bool) -> Raised {
+    if free { control::unbound_free(name) } else { control::unbound_local_name(name) }
+}
+
+/// Runs a function whose parameters are all given, in the interpreter.
+pub fn run_bound(function: Value, params: &[Value]) -> Result<Object, Raised> {
+    let f = function.expect::<Function>();
+    let code = f.code.value();
+    run::interpret(function, code.expect::<CodeObject>(), params)
 }
 
 /// Runs a module's, class's or `exec`'s code with a namespace.

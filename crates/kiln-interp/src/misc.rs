@@ -82,31 +82,15 @@ slow! {
     },
     raise_ => |s: &mut S, ins: Ins| {
         s.sync();
-        let e = instantiate(s.a(ins))?;
+        let r = raise_object(s.a(ins), None);
         s.consume(ins);
-        Err::<(), _>(raise::exception(e))
+        Err::<(), _>(r)
     },
     raise_from => |s: &mut S, ins: Ins| {
         s.sync();
-        let e = instantiate(s.a(ins))?;
-        let cause = s.b(ins);
-        let b = e.expect::<BaseException>();
-        if cause.is_none() {
-            b.cause.clear();
-        } else if exception::is_exception(cause) {
-            b.cause.set(cause.to_object());
-        } else if exception::is_exception_class(cause) {
-            let c = call::call(cause, &[])?;
-            if !exception::is_exception(c.value()) {
-                return Err(kiln_object::raise!(TypeError, "calling {} should have returned an instance of BaseException, not {}", ops::repr_lossy(cause), c.class().name()));
-            }
-            b.cause.set(c);
-        } else {
-            return Err(kiln_object::raise!(TypeError, "exception causes must derive from BaseException"));
-        }
-        b.suppress_context.set(true);
+        let r = raise_object(s.a(ins), Some(s.b(ins)));
         s.consume(ins);
-        Err(raise::exception(e))
+        Err(r)
     },
     raise_handled => |s: &mut S, _: Ins| {
         s.sync();
@@ -280,8 +264,44 @@ pub fn instantiate(v: Value) -> Result<Object, Raised> {
     ))
 }
 
+/// `raise v`, or `raise v from cause`.
+pub fn raise_object(v: Value, cause: Option<Value>) -> Raised {
+    match exception_of(v, cause) {
+        Ok(e) => raise::exception(e),
+        Err(r) => r,
+    }
+}
+fn exception_of(v: Value, cause: Option<Value>) -> Result<Object, Raised> {
+    let e = instantiate(v)?;
+    let Some(cause) = cause else { return Ok(e) };
+    let b = e.expect::<BaseException>();
+    if cause.is_none() {
+        b.cause.clear();
+    } else if exception::is_exception(cause) {
+        b.cause.set(cause.to_object());
+    } else if exception::is_exception_class(cause) {
+        let c = call::call(cause, &[])?;
+        if !exception::is_exception(c.value()) {
+            return Err(kiln_object::raise!(
+                TypeError,
+                "calling {} should have returned an instance of BaseException, not {}",
+                ops::repr_lossy(cause),
+                c.class().name()
+            ));
+        }
+        b.cause.set(c);
+    } else {
+        return Err(kiln_object::raise!(
+            TypeError,
+            "exception causes must derive from BaseException"
+        ));
+    }
+    b.suppress_context.set(true);
+    Ok(e)
+}
+
 /// Whether `except class` catches `e`.
-fn matches(e: Value, class: Value) -> Result<bool, Raised> {
+pub fn matches(e: Value, class: Value) -> Result<bool, Raised> {
     if let Some(t) = class.cast::<Type>()
         && t.has(tf::EXCEPTION)
     {

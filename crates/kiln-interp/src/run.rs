@@ -165,6 +165,26 @@ pub fn enter_native(
     finish(&saved, s)
 }
 
+/// Calls a function with its parameters in the interpreter, whether it is compiled or not.
+pub fn interpret(callable: Value, code: &CodeObject, params: &[Value]) -> Result<Object, Raised> {
+    let (saved, mut s, window) = begin()?;
+    if !calls::fits(&s, window, code) {
+        restore(&saved);
+        return Err(raise::recursion_error(""));
+    }
+    callable.incref();
+    write_word(window, callable);
+    for (i, v) in params.iter().enumerate() {
+        v.incref();
+        write_word(window.wrapping_add(4 + i), *v);
+    }
+    calls::enter(&mut s, window, code);
+    finish(&saved, s)
+}
+
+/// Raises the pending exception in the running frame.
+pub const UNWIND: Handler = Handler(crate::unwind::unwind);
+
 /// Goes on with a handler instead of the next instruction (used to raise in a resumed frame).
 pub fn finish_with(saved: &Saved, s: S, h: Handler) -> Result<Object, Raised> {
     #[cfg(debug_assertions)]

@@ -55,6 +55,12 @@ object_struct! {
     }
 }
 
+static THRESHOLD: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(u32::MAX);
+/// The threshold of code objects made from now on.
+pub fn set_threshold(n: u32) {
+    THRESHOLD.store(n, std::sync::atomic::Ordering::Relaxed);
+}
+
 /// Opcodes that loading puts in place of others; numbers from the end of the opcode space.
 pub mod internal {
     /// Leaves the run loop.
@@ -191,7 +197,7 @@ impl CodeObject {
             temp_base: Cell::new(code.temp_base as u32),
             param_count: Cell::new(params),
             hotness: Cell::new(0),
-            threshold: Cell::new(u32::MAX),
+            threshold: Cell::new(THRESHOLD.load(std::sync::atomic::Ordering::Relaxed)),
             compiled: Cell::new(std::ptr::null()),
             jit_id: Cell::new(0),
             hidden: Cell::new(false),

@@ -35,6 +35,8 @@ pub struct Str {
     // `len` units follow, at DATA.
 }
 const DATA: usize = size_of::<Str>();
+/// Byte offset of the length, 32 bits.
+pub const LEN_OFFSET: usize = std::mem::offset_of!(Str, len);
 
 static CELL: TypeCell = TypeCell::new();
 static LAYOUT: Layout = Layout {

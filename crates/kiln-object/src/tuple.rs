@@ -19,6 +19,8 @@ pub struct Tuple {
 }
 /// Byte offset of the first item.
 pub const ITEMS: usize = 16;
+/// Byte offset of the length.
+pub const LEN_OFFSET: usize = std::mem::offset_of!(Tuple, len);
 
 static CELL: TypeCell = TypeCell::new();
 static LAYOUT: Layout = Layout {

@@ -1,0 +1,251 @@
+//! Globals and attributes, by what the interpreter's caches hold.
+
+use super::*;
+use crate::intrinsics::Intrinsic;
+use kiln_hir::{CacheId, ShapeId};
+use kiln_interp::attrs as site;
+use kiln_object::attr::{Binding, binding};
+use kiln_object::code::{Cache, NO_SHAPE};
+use kiln_object::dict::Dict;
+use kiln_object::module::Module;
+use kiln_object::shape::{self, Mode};
+use kiln_object::Type;
+
+/// What an object of a shape is.
+fn implied(shape: u32) -> Option<Ty> {
+    Some(match shape {
+        known::STR => Ty::STR,
+        known::BYTES => Ty::BYTES,
+        known::LIST => Ty::LIST,
+        known::TUPLE => Ty::TUPLE,
+        known::DICT => Ty::DICT,
+        known::INT => Ty::BIG_INT,
+        known::FLOAT => Ty::BOXED_FLOAT,
+        known::FUNCTION => Ty::FUNCTION,
+        known::GENERATOR => Ty::GENERATOR,
+        shape if shape == kiln_object::set::Set::class().root_shape().0 => Ty::SET,
+        _ => return None,
+    })
+}
+
+impl Build<'_> {
+    fn cache(&self, instr: Instr) -> &Cache {
+        self.object.cache(instr.c())
+    }
+
+    /// Whether the site's cache was never written: then nobody has been here, and the interpreter may go first.
+    fn never_seen(&self, cache: &Cache) -> bool {
+        self.speculate && !self.gives_up() && cache.shape.get() == NO_SHAPE && cache.misses.get() == 0
+    }
+
+    /// The value of a name that is expected to stay what it is, watched.
+    fn watched_global(&mut self, name: Value) -> Option<Value> {
+        if self.unit.volatile.borrow().contains(&name.0) {
+            return None;
+        }
+        let globals = self.unit.globals;
+        let builtins = self.unit.builtins;
+        let (g, b) = (globals.exact::<Dict>()?, builtins.exact::<Dict>()?);
+        if let Some(v) = g.get_interned(name) {
+            self.watches.dicts.push((globals, name));
+            return Some(v);
+        }
+        let v = b.get_interned(name)?;
+        self.watches.dicts.push((globals, name));
+        self.watches.dicts.push((builtins, name));
+        Some(v)
+    }
+
+    pub(super) fn load_global(&mut self, instr: Instr) -> Res<u32> {
+        let name = self.cache(instr).name.get();
+        let v = match self.watched_global(name) {
+            Some(value) => {
+                self.check_valid();
+                self.constant(value)
+            }
+            None => {
+                let callable = self.callable;
+                self.intrinsic(Intrinsic::LoadGlobal, instr.c() as u32, &[callable])?
+            }
+        };
+        self.set(instr.a(), v);
+        Ok(self.pc + 1)
+    }
+
+    /// The object, known to be of the shape.
+    fn guard_shape(&mut self, o: V, shape: u32) -> V {
+        match implied(shape) {
+            Some(ty) if self.func.ty(o).is_subtype(ty) => o,
+            Some(ty) => self.guard(|b| b.guard_type(o, ty)),
+            None => self.guard(|b| b.guard_shape(o, ShapeId(shape), Ty::INSTANCE)),
+        }
+    }
+
+    /// What is found on a class stays so, or the code is told.
+    fn watch_class(&mut self, class: &Type) {
+        self.watches.classes.push(class.as_value());
+        self.check_valid();
+    }
+
+    /// An attribute of a module that is known.
+    fn module_attr(&mut self, o: V, name: Value) -> Option<Value> {
+        let module = self.known(o)?;
+        let dict = module.exact::<Module>()?.dict.value();
+        let v = dict.exact::<Dict>()?.get_interned(name)?;
+        if self.unit.volatile.borrow().contains(&name.0) {
+            return None;
+        }
+        if Module::class().lookup(name).is_some_and(|f| matches!(binding(f), Binding::Data)) {
+            return None;
+        }
+        self.watches.dicts.push((dict, name));
+        Some(v)
+    }
+
+    pub(super) fn load_attr(&mut self, instr: Instr) -> Res<u32> {
+        let o = self.use_of(instr, b'b')?;
+        let cache = self.object.cache(instr.c());
+        let name = cache.name.get();
+        let v = if let Some(value) = self.module_attr(o, name) {
+            self.check_valid();
+            self.constant(value)
+        } else if self.never_seen(cache) {
+            self.leave();
+            return Ok(self.pc + 1);
+        } else {
+            match self.fast_attr(o, cache)? {
+                Some(v) => v,
+                None => {
+                    let text = self.cache_name(instr.c());
+                    self.op(|b| b.load_attr(o, text, CacheId(instr.c() as u32)))?
+                }
+            }
+        };
+        self.consume(instr);
+        self.set(instr.a(), v);
+        Ok(self.pc + 1)
+    }
+
+    fn fast_attr(&mut self, o: V, cache: &Cache) -> Res<Option<V>> {
+        let id = cache.shape.get();
+        if self.gives_up() || id == NO_SHAPE {
+            return Ok(None);
+        }
+        let (kind, place, name) = (cache.kind.get(), cache.place.get(), cache.name.get());
+        if kind == site::MODULE {
+            return Ok(None);
+        }
+        let sh = shape::shape(shape::ShapeId(id));
+        let class = kiln_object::Header::new(shape::ShapeId(id)).class();
+        match kind {
+            site::SLOT if sh.mode == Mode::Slots && sh.find(name).is_some() => {
+                let o = self.guard_shape(o, id);
+                Ok(Some(self.at().load_slot(o, place, Ty::OBJECT)))
+            }
+            site::MEMBER if class.lookup(name).is_some_and(|f| f.exact::<kiln_object::native::Member>().is_some()) => {
+                self.watch_class(class);
+                let o = self.guard_shape(o, id);
+                let v = self.at().load_slot(o, place, Ty::SLOT);
+                Ok(Some(self.guard(|b| b.guard_bound(v))))
+            }
+            site::PROPERTY => {
+                let get = class
+                    .lookup(name)
+                    .and_then(|f| f.exact::<kiln_object::descr::Property>().and_then(|p| p.get.peek()));
+                let Some(get) = get.filter(|get| *get == cache.value.get()) else {
+                    return Ok(None);
+                };
+                self.watch_class(class);
+                let o = self.guard_shape(o, id);
+                let callee = self.constant(get);
+                self.call_known(get, callee, &[o])
+            }
+            _ => Ok(None),
+        }
+    }
+
+    pub(super) fn load_method(&mut self, instr: Instr) -> Res<u32> {
+        let o = self.use_of(instr, b'b')?;
+        let cache = self.object.cache(instr.c());
+        let name = cache.name.get();
+        let (callee, receiver) = if let Some(value) = self.module_attr(o, name) {
+            self.check_valid();
+            (self.constant(value), self.at().const_unbound())
+        } else if self.never_seen(cache) {
+            self.leave();
+            return Ok(self.pc + 1);
+        } else if let Some(found) = self.fast_method(o, cache) {
+            found
+        } else {
+            let text = self.cache_name(instr.c());
+            let f = self.op(|b| b.load_method(o, text, CacheId(instr.c() as u32)))?;
+            (f, self.at().second_result())
+        };
+        self.consume(instr);
+        self.set(instr.a(), callee);
+        self.set(instr.a() + 4, receiver);
+        Ok(self.pc + 1)
+    }
+
+    fn fast_method(&mut self, o: V, cache: &Cache) -> Option<(V, V)> {
+        let id = cache.shape.get();
+        if self.gives_up() || id == NO_SHAPE || cache.kind.get() != site::METHOD {
+            return None;
+        }
+        let sh = shape::shape(shape::ShapeId(id));
+        let class = kiln_object::Header::new(shape::ShapeId(id)).class();
+        let name = cache.name.get();
+        let f = class.lookup(name)?;
+        if f != cache.value.get() || !matches!(binding(f), Binding::Method) || sh.mode == Mode::Dict {
+            return None;
+        }
+        if sh.mode == Mode::Slots && sh.find(name).is_some() {
+            return None;
+        }
+        self.watch_class(class);
+        let o = self.guard_shape(o, id);
+        Some((self.constant(f), o))
+    }
+
+    pub(super) fn store_attr(&mut self, instr: Instr) -> Res<u32> {
+        let (o, v) = (self.use_of(instr, b'a')?, self.use_of(instr, b'b')?);
+        let cache = self.object.cache(instr.c());
+        if self.never_seen(cache) {
+            self.leave();
+            return Ok(self.pc + 1);
+        }
+        if !self.fast_store(o, v, cache) {
+            let text = self.cache_name(instr.c());
+            self.op(|b| b.store_attr(o, v, text, CacheId(instr.c() as u32)))?;
+        }
+        self.consume(instr);
+        Ok(self.pc + 1)
+    }
+
+    fn fast_store(&mut self, o: V, v: V, cache: &Cache) -> bool {
+        let id = cache.shape.get();
+        if self.gives_up() || id == NO_SHAPE {
+            return false;
+        }
+        let sh = shape::shape(shape::ShapeId(id));
+        let class = kiln_object::Header::new(shape::ShapeId(id)).class();
+        let (name, place) = (cache.name.get(), cache.place.get());
+        let data = class.lookup(name).is_some_and(|f| matches!(binding(f), Binding::Data));
+        match cache.kind.get() {
+            site::SLOT if sh.mode == Mode::Slots && sh.find(name).is_some() => {
+                let o = self.guard_shape(o, id);
+                self.at().swap_slot(o, v, place, Ty::OBJECT);
+                true
+            }
+            site::ADD if sh.mode == Mode::Slots && sh.find(name).is_none() && !data => {
+                let after = cache.value.get().0 as u32 >> 1;
+                self.watch_class(class);
+                let o = self.guard_shape(o, id);
+                self.at().init_slot(o, v, place);
+                self.at().store_shape(o, ShapeId(after));
+                true
+            }
+            _ => false,
+        }
+    }
+}

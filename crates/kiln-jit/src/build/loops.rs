@@ -1,0 +1,177 @@
+//! Iteration, unpacking and subscripts.
+
+use super::ops::NO_CACHE;
+use super::*;
+use kiln_hir::{CompareKind, ShapeId};
+use kiln_interp::fb;
+use kiln_object::range::{ListIter, RangeIter, TupleIter};
+
+/// Offsets of iterators' fields: behind the header, in the order of the structs.
+const FIRST: u32 = std::mem::offset_of!(ListIter, list) as u32;
+const INDEX: u32 = std::mem::offset_of!(ListIter, index) as u32;
+const NEXT: u32 = std::mem::offset_of!(RangeIter, next) as u32;
+const STEP: u32 = std::mem::offset_of!(RangeIter, step) as u32;
+const LEFT: u32 = std::mem::offset_of!(RangeIter, left) as u32;
+
+impl Build<'_> {
+    pub(super) fn for_iter(&mut self, instr: Instr) -> Res<u32> {
+        let exhausted = instr.target(self.pc).unwrap_or(self.pc + 1);
+        if let Reg::Range { next, stop, step } = self.regs[instr.b() as usize] {
+            let op = if step > 0 { CompareKind::Lt } else { CompareKind::Gt };
+            let more = self.at().i64_compare(next, stop, op);
+            self.until(instr, more, exhausted)?;
+            let item = self.at().tag_int_fits(next);
+            let by = self.at().const_i64(step);
+            let next = self.at().i64_add_fits(next, by);
+            self.regs[instr.b() as usize] = Reg::Range { next, stop, step };
+            self.set(instr.a(), item);
+            return Ok(self.pc + 1);
+        }
+        let it = self.object_in(instr.b())?;
+        let seen = if self.gives_up() { fb::OTHER } else { self.feedback() };
+        match seen {
+            fb::RANGE => {
+                let shape = ShapeId(RangeIter::class().root_shape().0);
+                let it = self.guard(|b| b.guard_shape(it, shape, Ty::INSTANCE));
+                let left = self.at().load_raw(it, LEFT);
+                let zero = self.at().const_i64(0);
+                let more = self.at().i64_compare(left, zero, CompareKind::Gt);
+                self.until(instr, more, exhausted)?;
+                let next = self.at().load_raw(it, NEXT);
+                let item = self.guard(|b| b.tag_int(next));
+                let step = self.at().load_raw(it, STEP);
+                let next = self.at().i64_add_fits(next, step);
+                let one = self.at().const_i64(1);
+                let left = self.at().i64_sub_fits(left, one);
+                self.at().store_raw(it, next, NEXT);
+                self.at().store_raw(it, left, LEFT);
+                self.set(instr.a(), item);
+            }
+            fb::LIST | fb::TUPLE => {
+                let list = seen == fb::LIST;
+                let class = if list { ListIter::class() } else { TupleIter::class() };
+                let shape = ShapeId(class.root_shape().0);
+                let it = self.guard(|b| b.guard_shape(it, shape, Ty::INSTANCE));
+                let (there, fast, slow, body) = (
+                    self.func.add_block(),
+                    self.func.add_block(),
+                    self.func.add_block(),
+                    self.func.add_block(),
+                );
+                let item = self.func.add_param(body, Ty::OBJECT);
+                let items = self.at().load_slot(it, FIRST, Ty::SLOT);
+                let gone = self.at().is_unbound(items);
+                self.at().branch(gone, (slow, &[]), (there, &[]));
+                self.block = there;
+                let items = self.at().refine(items, if list { Ty::LIST } else { Ty::TUPLE });
+                let index = self.at().load_raw(it, INDEX);
+                let len = if list { self.at().list_len(items) } else { self.at().tuple_len(items) };
+                let inside = self.at().i64_compare(index, len, CompareKind::Lt);
+                self.at().branch(inside, (fast, &[]), (slow, &[]));
+                self.block = fast;
+                let found = if list {
+                    self.at().list_item(items, index)
+                } else {
+                    self.at().tuple_item_at(items, index)
+                };
+                let one = self.at().const_i64(1);
+                let after = self.at().i64_add_fits(index, one);
+                self.at().store_raw(it, after, INDEX);
+                self.at().jump((body, &[found]));
+                self.block = slow;
+                let found = self.op(|b| b.for_iter_next(it, NO_CACHE))?;
+                let end = self.at().is_unbound(found);
+                let more = self.at().bool_not(end);
+                self.until(instr, more, exhausted)?;
+                let found = self.at().refine(found, Ty::OBJECT);
+                self.at().jump((body, &[found]));
+                self.block = body;
+                self.set(instr.a(), item);
+            }
+            _ => {
+                let item = self.op(|b| b.for_iter_next(it, NO_CACHE))?;
+                let end = self.at().is_unbound(item);
+                let more = self.at().bool_not(end);
+                self.until(instr, more, exhausted)?;
+                let item = self.at().refine(item, Ty::OBJECT);
+                self.set(instr.a(), item);
+            }
+        }
+        Ok(self.pc + 1)
+    }
+
+    /// Goes on when `more` holds; else the iterator is dead, and control goes to where the loop ends.
+    fn until(&mut self, instr: Instr, more: V, exhausted: u32) -> Res {
+        let was = std::mem::replace(&mut self.regs[instr.b() as usize], Reg::Dead);
+        self.jump_when(more, false, exhausted)?;
+        self.regs[instr.b() as usize] = was;
+        Ok(())
+    }
+
+    pub(super) fn unpack(&mut self, instr: Instr) -> Res<u32> {
+        let v = self.use_of(instr, b'b')?;
+        let count = instr.c() as u32;
+        let tuple = self.op(|b| b.unpack(v, count))?;
+        self.consume(instr);
+        for i in 0..count {
+            let item = self.at().tuple_item(tuple, i);
+            self.set(instr.a() + i as u16, item);
+        }
+        Ok(self.pc + 1)
+    }
+
+    fn index_of(&mut self, index: V, len: V) -> V {
+        let index = self.at().untag_int(index);
+        self.guard(|b| b.check_index(index, len))
+    }
+
+    fn guarded(&mut self, v: V, ty: Ty) -> V {
+        if self.func.ty(v).is_subtype(ty) {
+            return v;
+        }
+        self.guard(|b| b.guard_type(v, ty))
+    }
+
+    pub(super) fn load_subscr(&mut self, instr: Instr) -> Res<u32> {
+        let (o, i) = (self.use_of(instr, b'b')?, self.use_of(instr, b'c')?);
+        let seen = if self.gives_up() { fb::OTHER } else { self.feedback() };
+        let (ty, index) = (self.func.ty(o), self.func.ty(i));
+        let possible = |wanted: Ty| ty.could_be(wanted) && index.could_be(Ty::INT);
+        let v = if seen == 0 && possible(Ty::LIST) {
+            let list = self.guarded(o, Ty::LIST);
+            let i = self.guarded(i, Ty::INT);
+            let len = self.at().list_len(list);
+            let i = self.index_of(i, len);
+            self.at().list_item(list, i)
+        } else if seen == fb::TUPLE && possible(Ty::TUPLE) {
+            let tuple = self.guarded(o, Ty::TUPLE);
+            let i = self.guarded(i, Ty::INT);
+            let len = self.at().tuple_len(tuple);
+            let i = self.index_of(i, len);
+            self.at().tuple_item_at(tuple, i)
+        } else {
+            self.op(|b| b.get_item(o, i, NO_CACHE))?
+        };
+        self.consume(instr);
+        self.set(instr.a(), v);
+        Ok(self.pc + 1)
+    }
+
+    pub(super) fn store_subscr(&mut self, instr: Instr) -> Res<u32> {
+        let (o, i) = (self.use_of(instr, b'a')?, self.use_of(instr, b'b')?);
+        let v = self.use_of(instr, b'c')?;
+        let seen = if self.gives_up() { fb::OTHER } else { self.feedback() };
+        let possible = self.func.ty(o).could_be(Ty::LIST) && self.func.ty(i).could_be(Ty::INT);
+        if seen & !fb::LIST == 0 && possible {
+            let list = self.guarded(o, Ty::LIST);
+            let i = self.guarded(i, Ty::INT);
+            let len = self.at().list_len(list);
+            let i = self.index_of(i, len);
+            self.at().list_swap(list, i, v);
+        } else {
+            self.op(|b| b.set_item(o, i, v, NO_CACHE))?;
+        }
+        self.consume(instr);
+        Ok(self.pc + 1)
+    }
+}

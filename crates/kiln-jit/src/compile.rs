@@ -1,0 +1,305 @@
+//! From a unit to installed machine code, and when.
+//!
+//! # Safety
+//! Versions are leaked before their code is made, so that it may contain their address.
+use crate::build::{self, Built, Entry};
+use crate::state::{Unit, Version, invoke, jit, unit_of};
+use kiln_codegen::{Compiler, Dump, Env, Layout};
+use kiln_hir::{CacheId, CellId, CodeId, Leaf, ShapeId, WatchId};
+use kiln_object::code::CodeObject;
+use kiln_object::function::Function;
+use kiln_object::shape::known;
+use kiln_object::thread::{Thread, thread};
+use kiln_object::{ObjectType, Value};
+use std::cell::{Cell, OnceCell, RefCell};
+use std::mem::offset_of;
+use std::time::Instant;
+
+/// Versions with guesses; after these, code without.
+const MOST_VERSIONS: u32 = 12;
+/// Address space for machine code.
+const RESERVE: usize = 1 << 28;
+
+struct UnitEnv<'a> {
+    unit: &'a Unit,
+    version: &'static Version,
+}
+
+impl Env for UnitEnv<'_> {
+    fn cache(&self, cache: CacheId) -> u64 {
+        if cache.0 == u32::MAX {
+            return 0;
+        }
+        &raw const *self.unit.code().cache(cache.0 as u16) as u64
+    }
+    fn name(&self, text: &str) -> u64 {
+        let name = kiln_object::str::Str::intern(text);
+        let word = name.value().0;
+        self.version.held.borrow_mut().push(name);
+        word
+    }
+    fn cell(&self, _: CellId) -> u64 {
+        0
+    }
+    fn watch(&self, _: WatchId) -> u64 {
+        self.version.invalid.as_ptr() as u64
+    }
+    fn entry(&self, code: CodeId) -> u64 {
+        jit().units.borrow()[code.index()].entry.as_ptr() as u64
+    }
+    fn handle(&self) -> u64 {
+        &raw const *self.version as u64
+    }
+}
+
+/// Where things are in objects and the thread.
+pub fn layout() -> Layout {
+    let mut l = Layout::empty();
+    l.none = kiln_object::singletons::none().0;
+    l.true_ = kiln_object::singletons::true_().0;
+    l.false_ = kiln_object::singletons::false_().0;
+    l.unbound = kiln_object::singletons::unbound().0;
+    l.empty_slot = Value::PENDING.0;
+    let shapes = [
+        (Leaf::BigInt, known::INT),
+        (Leaf::BoxedFloat, known::FLOAT),
+        (Leaf::Str, known::STR),
+        (Leaf::Bytes, known::BYTES),
+        (Leaf::List, known::LIST),
+        (Leaf::Tuple, known::TUPLE),
+        (Leaf::Dict, known::DICT),
+        (Leaf::Set, kiln_object::set::Set::class().root_shape().0),
+        (Leaf::Function, known::FUNCTION),
+        (Leaf::Cell, known::CELL),
+        (Leaf::Generator, known::GENERATOR),
+    ];
+    for (leaf, shape) in shapes {
+        l.shapes[leaf as usize] = Some(ShapeId(shape));
+    }
+    l.stack_limit = offset_of!(Thread, native_limit) as i32;
+    l.poll = offset_of!(Thread, breaker) as i32;
+    l.second_result = offset_of!(Thread, second) as i32;
+    l.transition = offset_of!(Thread, transition) as i32;
+    l.float_value = offset_of!(kiln_object::float::Float, value) as i32;
+    l.list_items = kiln_object::list::ITEMS_OFFSET as i32;
+    l.list_len = kiln_object::list::LEN_OFFSET as i32;
+    l.tuple_items = kiln_object::tuple::ITEMS as i32;
+    l.tuple_len = kiln_object::tuple::LEN_OFFSET as i32;
+    l.str_len = kiln_object::str::LEN_OFFSET as i32;
+    l.dict_len = kiln_object::dict::Dict::LEN_OFFSET as i32;
+    l.cell_content = offset_of!(kiln_object::descr::CellObject, content) as i32;
+    l
+}
+
+/// Makes the compiler, once.
+pub fn start() -> std::io::Result<()> {
+    let jit = jit();
+    if jit.compiler.borrow().is_some() {
+        return Ok(());
+    }
+    let (compiler, mut area) = Compiler::new(layout(), &crate::runtime::table(), RESERVE)?;
+    let target = area.install_stub(crate::runtime::bridge_entry as *const () as usize, layout().transition)?;
+    jit.bridge_target.set(target);
+    *jit.compiler.borrow_mut() = Some((compiler, area));
+    Ok(())
+}
+
+/// A version of the unit for an entry, installed; none when the compiler gives up on it.
+fn make(unit: &'static Unit, entry: Entry) -> Option<&'static Version> {
+    let jit = jit();
+    let begun = Instant::now();
+    jit.busy.set(true);
+    let made = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| make_inner(unit, entry)));
+    jit.busy.set(false);
+    let taken = begun.elapsed().as_nanos() as u64;
+    jit.stats.nanoseconds.set(jit.stats.nanoseconds.get() + taken);
+    let made = match made {
+        Ok(made) => made,
+        Err(panic) => {
+            if cfg!(debug_assertions) {
+                kiln_object::bug!("the compiler failed on {}", unit.name());
+            }
+            drop(panic);
+            Err("a bug in the compiler".to_owned())
+        }
+    };
+    match made {
+        Ok(version) => Some(version),
+        Err(reason) => {
+            jit.stats.bailouts.borrow_mut().push((unit.name(), reason.clone()));
+            match entry {
+                Entry::Call => {
+                    *unit.bailout.borrow_mut() = Some(reason);
+                    unit.code().threshold.set(u32::MAX);
+                }
+                Entry::Loop(pc) => {
+                    unit.closed_loops.borrow_mut().insert(pc);
+                }
+            }
+            None
+        }
+    }
+}
+
+fn make_inner(unit: &'static Unit, entry: Entry) -> Result<&'static Version, String> {
+    let jit = jit();
+    unit.versions.set(unit.versions.get() + 1);
+    let speculate = unit.versions.get() <= MOST_VERSIONS;
+    let built = build::build(unit, entry, speculate).map_err(|bailout| bailout.0)?;
+    let Built {
+        mut func,
+        watches,
+        held,
+        entry_regs,
+    } = built;
+    jit.stats.insts.set(jit.stats.insts.get() + func.live_insts() as u64);
+    crate::dump::optimize(&mut func);
+    let version: &'static Version = Box::leak(Box::new(Version {
+        unit,
+        compiled: OnceCell::new(),
+        start: Cell::new(0),
+        invalid: Cell::new(0),
+        failures: Cell::new(0),
+        number: jit.versions.borrow().len() as u32,
+        entry_loop: match entry {
+            Entry::Call => None,
+            Entry::Loop(pc) => Some(pc),
+        },
+        entry_regs: RefCell::new(entry_regs),
+        owned: Cell::new(func.signature.owned),
+        held: RefCell::new(held),
+    }));
+    jit.versions.borrow_mut().push(version);
+    let env = UnitEnv { unit, version };
+    let dump: Dump = crate::dump::wanted(&func.name);
+    let mut compiler = jit.compiler.borrow_mut();
+    let (compiler, area) = compiler.as_mut().ok_or("there is no compiler")?;
+    let compiled = compiler.compile(&func, &env, dump).map_err(|unsupported| unsupported.0)?;
+    crate::dump::machine(&compiled);
+    let start = area.install(&compiled.bytes).map_err(|error| error.to_string())?;
+    jit.stats.bytes.set(jit.stats.bytes.get() + compiled.bytes.len() as u64);
+    jit.add_place(start, compiled.bytes.len(), version);
+    version.start.set(start);
+    let _ = version.compiled.set(compiled);
+    jit.watch(version, &watches);
+    Ok(version)
+}
+
+/// Compiles a unit's code for calls, if it is not.
+pub fn compile(unit: &'static Unit) -> bool {
+    if unit.current.get().is_some() {
+        return true;
+    }
+    if unit.bailout.borrow().is_some() || jit().busy.get() {
+        return false;
+    }
+    let Some(version) = make(unit, Entry::Call) else {
+        return false;
+    };
+    jit().stats.compiled.set(jit().stats.compiled.get() + 1);
+    unit.current.set(Some(version));
+    unit.entry.set(version.start.get());
+    let code = unit.code();
+    code.compiled.set(version.start.get() as *const u8);
+    // Calls are to go past the interpreter at once.
+    code.threshold.set(0);
+    true
+}
+
+/// Whether the options want this code compiled.
+pub fn wanted(unit: &Unit) -> bool {
+    let jit = jit();
+    jit.enabled.get() && (!jit.options.borrow().listed_only || jit.list.borrow().matches(unit))
+}
+
+/// A direct call came to code that is not compiled: compiles it when it is due.
+pub fn maybe_compile(unit: &'static Unit, _: Value) {
+    let code = unit.code();
+    let hotness = code.hotness.get().saturating_add(1);
+    code.hotness.set(hotness);
+    if hotness > code.threshold.get() && wanted(unit) {
+        compile(unit);
+    }
+}
+
+/// The hook for calls that reached the threshold.
+pub fn hot(function: Value) {
+    let Some(f) = function.exact::<Function>() else { return };
+    let code = f.code.value();
+    let code = code.expect::<CodeObject>();
+    if jit().busy.get() {
+        return;
+    }
+    let unit = unit_of(function).filter(|unit| wanted(unit));
+    let compiled = unit.is_some_and(compile);
+    if !compiled {
+        code.threshold.set(u32::MAX);
+    }
+}
+
+/// The hook for calls from the interpreter.
+pub fn call(code: &CodeObject, window: *mut Value) -> Value {
+    use kiln_interp::calls::{read_word, write_word};
+    let callee = read_word(window);
+    let params = code.param_count.get() as usize;
+    let unit = crate::state::known_unit(code);
+    let version = unit.and_then(|unit| unit.current.get());
+    let (Some(unit), Some(version)) = (unit, version) else {
+        return interpret(callee, window, params);
+    };
+    let f = kiln_interp::calls::typed::<Function>(callee);
+    if f.globals.value() != unit.globals || f.builtins.value() != unit.builtins {
+        return interpret(callee, window, params);
+    }
+    let mut words: smallvec::SmallVec<[u64; 8]> = smallvec::SmallVec::with_capacity(params + 1);
+    words.push(callee.0);
+    for i in 0..params {
+        let p = window.wrapping_add(4 + i);
+        words.push(read_word(p).0);
+        if i < 30 && version.owned.get() >> (i + 1) & 1 != 0 {
+            write_word(p, Value::ZERO);
+        }
+    }
+    invoke(version.start.get(), &words)
+}
+
+/// The interpreter runs a window's call after all, in a frame of its own.
+fn interpret(callee: Value, window: *mut Value, params: usize) -> Value {
+    use kiln_interp::calls::read_word;
+    let args: Vec<Value> = (0..params).map(|i| read_word(window.wrapping_add(4 + i))).collect();
+    match kiln_interp::run_bound(callee, &args) {
+        Ok(v) => v.into_value(),
+        Err(_) => Value::PENDING,
+    }
+}
+
+/// The hook for hot back edges.
+pub fn enter_loop(callable: Value, code: &CodeObject, pc: u32, fp: *mut Value) -> Option<Value> {
+    use kiln_interp::calls::{read_word, write_word};
+    let unit = unit_of(callable)?;
+    let found = unit.loops.borrow().iter().find(|entry| entry.0 == pc).map(|entry| entry.1);
+    let version = match found {
+        Some(version) => version,
+        None => {
+            if jit().busy.get() || !wanted(unit) || unit.closed_loops.borrow().contains(&pc) {
+                return None;
+            }
+            let version = make(unit, Entry::Loop(pc))?;
+            jit().stats.loops.set(jit().stats.loops.get() + 1);
+            unit.loops.borrow_mut().push((pc, version));
+            version
+        }
+    };
+    let _ = code;
+    let mut words: Vec<u64> = vec![callable.0];
+    for (i, reg) in version.entry_regs.borrow().iter().enumerate() {
+        let p = fp.wrapping_add(*reg as usize);
+        words.push(read_word(p).0);
+        if version.owned.get() >> (i + 1).min(31) & 1 != 0 && i + 1 < 32 {
+            write_word(p, Value::ZERO);
+        }
+    }
+    let th = thread();
+    let _ = th;
+    Some(invoke(version.start.get(), &words))
+}

@@ -1,0 +1,61 @@
+//! What the compiler shows of its work, where options ask for it.
+
+use crate::state::jit;
+use kiln_codegen::{Compiled, Dump};
+use kiln_hir::Function;
+use kiln_opt::{Facts, Runner};
+
+fn matches(pattern: &Option<String>, name: &str) -> bool {
+    match pattern {
+        None => false,
+        Some(pattern) => pattern.is_empty() || crate::list::glob(pattern, name),
+    }
+}
+
+/// Which machine-level texts to keep of a function.
+pub fn wanted(name: &str) -> Dump {
+    let jit = jit();
+    let options = jit.options.borrow();
+    Dump {
+        clif: matches(&options.dump_clif, name),
+        asm: matches(&options.dump_asm, name),
+    }
+}
+
+/// Runs the passes, and shows what was asked for.
+pub fn optimize(func: &mut Function) {
+    let jit = jit();
+    let options = jit.options.borrow().clone();
+    let name = func.name.clone();
+    let (first, each, last) = (
+        matches(&options.dump_hir, &name),
+        matches(&options.dump_passes, &name),
+        matches(&options.dump_final, &name),
+    );
+    let out = options.output.clone();
+    let show = move |title: &str, func: &Function| (out)(&format!("-- {name}: {title}\n{func}\n"));
+    let mut runner = Runner::new();
+    let skip: Vec<String> = if options.no_optimize { vec!["all".to_owned()] } else { Vec::new() };
+    runner.skip = &skip;
+    let mut dump = |title: &str, func: &Function| {
+        if each || first && title == "built" || last && title == "refcount_insertion" {
+            show(title, func);
+        }
+    };
+    if first || each || last {
+        runner.dump = Some(&mut dump);
+    }
+    kiln_opt::optimize(func, &Facts::default(), &mut runner);
+}
+
+/// Shows machine code.
+pub fn machine(compiled: &Compiled) {
+    let jit = jit();
+    let out = jit.options.borrow().output.clone();
+    if let Some(clif) = &compiled.clif {
+        out(&format!("-- {}: clif\n{clif}\n", compiled.name));
+    }
+    if let Some(asm) = &compiled.asm {
+        out(&format!("-- {}: asm\n{asm}\n", compiled.name));
+    }
+}

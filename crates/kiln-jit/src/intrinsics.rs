@@ -1,0 +1,27 @@
+//! Operations of the runtime without a HIR instruction of their own, by number.
+
+/// The `kind` of HIR's `intrinsic` instructions.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+#[repr(u32)]
+pub enum Intrinsic {
+    /// The interpreter executes instruction `extra`: function, then the registers that it reads.
+    Exec,
+    /// A global or builtin of a function, through cache `extra`.
+    LoadGlobal,
+    /// The class of an object.
+    ClassOf,
+    /// The traceback of an exception, or None.
+    TracebackOf,
+    /// Raises TypeError when `__init__` returned something.
+    CheckInit,
+}
+
+impl Intrinsic {
+    pub const ALL: &'static [Intrinsic] = &[
+        Intrinsic::Exec,
+        Intrinsic::LoadGlobal,
+        Intrinsic::ClassOf,
+        Intrinsic::TracebackOf,
+        Intrinsic::CheckInit,
+    ];
+}

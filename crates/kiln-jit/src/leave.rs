@@ -1,0 +1,191 @@
+//! Leaving compiled code: the interpreter's frame is rebuilt from the site's table, and the interpreter goes on.
+#![expect(unsafe_code, reason = "values are read from the save area of compiled code")]
+//!
+//! # Safety
+//! Machine code calls `leave` with its version's handle, the number of one of its sites, and the address of its save area, in which every place
+//! that the site names has been written.
+
+use crate::build::{CALLABLE, RANGE_NEXT, RANGE_STEP, RANGE_STOP};
+use crate::state::{Version, jit, version_of};
+use kiln_codegen::{Place, Site, Source};
+use kiln_hir::{Opcode, Resume};
+use kiln_interp::calls::{enter, write_word};
+use kiln_object::layout::{alloc, header};
+use kiln_object::range::RangeIter;
+use kiln_object::thread::Thread;
+use kiln_object::{Object, Value, singletons};
+use std::cell::Cell;
+
+/// The raw word of a place. Machine integers come as they are.
+///
+/// # Safety
+/// `area` is the save area that the place belongs to.
+unsafe fn raw(place: Place, area: *const u64) -> u64 {
+    match place.source {
+        // SAFETY: per the contract.
+        Source::Word(i) | Source::Int(i) | Source::Float(i) | Source::Bool(i) => unsafe { *area.add(i as usize) },
+        Source::Constant(word) => word,
+        Source::ConstantFloat(bits) => bits,
+    }
+}
+
+/// The value of a place, with a reference of its own.
+///
+/// # Safety
+/// As for `raw`.
+pub unsafe fn value_of(place: Place, area: *const u64) -> Object {
+    // SAFETY: per the contract.
+    let word = unsafe { raw(place, area) };
+    match place.source {
+        Source::Word(_) | Source::Constant(_) if place.owned => Object::from_owned(Value(word)),
+        Source::Word(_) | Source::Constant(_) => Value(word).to_object(),
+        Source::Int(_) => Object::int(word as i64),
+        Source::Float(_) | Source::ConstantFloat(_) => Object::float(f64::from_bits(word)),
+        Source::Bool(_) => Object::bool(word & 1 != 0),
+    }
+}
+
+/// A machine integer, whether it is in the area or a constant.
+///
+/// # Safety
+/// As for `raw`.
+unsafe fn number(place: Place, area: *const u64) -> i64 {
+    // SAFETY: per the contract.
+    let word = unsafe { raw(place, area) } as i64;
+    match place.source {
+        // Constants are written as tagged ints.
+        Source::Constant(_) => word >> 1,
+        _ => word,
+    }
+}
+
+/// The iterators of ranges that a site holds in parts.
+///
+/// # Safety
+/// As for `raw`.
+pub unsafe fn ranges(site: &Site, area: *const u64) -> Vec<(u16, Object)> {
+    let regs = &site.frames[0].registers;
+    let part = |reg: u32| regs.iter().find(|entry| entry.0 == reg).map(|entry| entry.1);
+    regs.iter()
+        .filter(|entry| entry.0 & RANGE_NEXT != 0)
+        .filter_map(|entry| {
+            let reg = entry.0 - RANGE_NEXT;
+            let (stop, step) = (part(reg + RANGE_STOP)?, part(reg + RANGE_STEP)?);
+            // SAFETY: per the contract.
+            let (next, stop, step) = unsafe { (number(entry.1, area), number(stop, area), number(step, area)) };
+            let left = if step > 0 {
+                (stop - next + step - 1).max(0) / step
+            } else {
+                (next - stop - step - 1).max(0) / -step
+            };
+            let iter = alloc(RangeIter {
+                header: header::<RangeIter>(),
+                next: Cell::new(next),
+                step: Cell::new(step),
+                left: Cell::new(left),
+            });
+            Some((reg as u16, iter))
+        })
+        .collect()
+}
+
+/// The runtime call `leave`.
+///
+/// # Safety
+/// See the chapter above.
+pub unsafe extern "sysv64" fn leave(_: *mut Thread, handle: u64, exit: u64, area: *const u64) -> u64 {
+    // SAFETY: see the chapter above.
+    let version = unsafe { version_of(handle) };
+    let Some(site) = version.compiled.get().and_then(|compiled| compiled.sites.get(exit as usize)) else {
+        kiln_object::bug!("exit {exit} of {} is not in its table", version.unit.name())
+    };
+    let frame = &site.frames[0];
+    let raises = frame.resume == Resume::Raise;
+    count(version, site, raises);
+    let th = kiln_object::thread::thread();
+    let pending = if raises { th.pending.take() } else { None };
+    let code = version.unit.code();
+    let (saved, mut s, window) = match kiln_interp::run::begin_over(true) {
+        Ok(begun) => begun,
+        Err(_) => kiln_object::bug!("no room to leave compiled code"),
+    };
+    let mut callable = Value::ZERO;
+    // SAFETY: see the chapter above.
+    let ranges = unsafe { ranges(site, area) };
+    for (reg, place) in &frame.registers {
+        if *reg == CALLABLE {
+            // SAFETY: as above.
+            callable = unsafe { value_of(*place, area) }.into_value();
+        }
+    }
+    write_word(window, callable);
+    enter(&mut s, window, code);
+    let temp_base = code.temp_base.get() as u16;
+    for i in 0..code.reg_count.get() as u16 {
+        s.write(i, if i < temp_base { singletons::unbound() } else { Value::ZERO });
+    }
+    for (reg, place) in &frame.registers {
+        if *reg < CALLABLE {
+            // SAFETY: as above.
+            s.write(*reg as u16, unsafe { value_of(*place, area) }.into_value());
+        }
+    }
+    for (reg, iter) in ranges {
+        s.write(reg, iter.into_value());
+    }
+    s.pc = code.address(frame.pc);
+    if raises {
+        s.pc = s.pc.wrapping_add(1);
+    }
+    // What belongs to no frame is given up only now: that may run code, which sees the frame.
+    if !site.release.is_empty() {
+        s.sync();
+        for index in &site.release {
+            // SAFETY: as above: an owned word.
+            Value(unsafe { *area.add(*index as usize) }).decref();
+        }
+    }
+    let result = if raises {
+        s.sync();
+        drop(th.pending.replace(pending));
+        kiln_interp::run::finish_with(&saved, s, kiln_interp::run::UNWIND)
+    } else {
+        kiln_interp::run::finish(&saved, s)
+    };
+    match result {
+        Ok(v) => v.into_value().0,
+        Err(_) => Value::PENDING.0,
+    }
+}
+
+/// Counts the exit, and sees to it that code which leaves too often is made anew.
+fn count(version: &'static Version, site: &Site, raises: bool) {
+    let stats = &jit().stats;
+    if raises {
+        stats.raised.set(stats.raised.get() + 1);
+        return;
+    }
+    stats.exits.set(stats.exits.get() + 1);
+    let pc = site.frames[0].pc;
+    if jit().options.borrow().stats {
+        let key = (version.unit.name(), pc, site.opcode.name());
+        *stats.leaving.borrow_mut().entry(key).or_default() += 1;
+    }
+    if matches!(site.opcode, Opcode::Poll | Opcode::CheckValid) || version.invalid.get() != 0 {
+        return;
+    }
+    version.failures.set(version.failures.get() + 1);
+    // The first versions are made of guesses, and soon replaced; later ones may leave now and then.
+    let allowed = match version.unit.versions.get() {
+        0..=2 => 1,
+        3..=5 => 10,
+        6..=8 => 100,
+        _ => 1000,
+    };
+    if version.failures.get() >= allowed {
+        version.unit.note_failure(pc);
+        stats.recompiled.set(stats.recompiled.get() + 1);
+        version.invalid.set(1);
+        crate::state::retire_version(version);
+    }
+}

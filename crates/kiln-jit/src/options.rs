@@ -1,0 +1,50 @@
+//! What the command line and the environment ask of the compiler.
+
+use std::fmt;
+use std::rc::Rc;
+
+/// Where dumps go.
+pub type Output = Rc<dyn Fn(&str)>;
+
+/// Everything that `-X jit-…` sets.
+#[derive(Clone)]
+pub struct Options {
+    /// Compile a function when it was called, and a loop when it was run, this often; 0: at the first call.
+    pub threshold: Option<u32>,
+    /// Only what the jit-list names.
+    pub listed_only: bool,
+    /// Count where code is left.
+    pub stats: bool,
+    /// Leave out what is not required.
+    pub no_optimize: bool,
+    /// Patterns of functions to show; an empty one means all.
+    pub dump_hir: Option<String>,
+    pub dump_passes: Option<String>,
+    pub dump_final: Option<String>,
+    pub dump_clif: Option<String>,
+    pub dump_asm: Option<String>,
+    pub output: Output,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            threshold: None,
+            listed_only: false,
+            stats: false,
+            no_optimize: false,
+            dump_hir: None,
+            dump_passes: None,
+            dump_final: None,
+            dump_clif: None,
+            dump_asm: None,
+            output: Rc::new(|_| ()),
+        }
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options").field("threshold", &self.threshold).field("listed_only", &self.listed_only).finish_non_exhaustive()
+    }
+}

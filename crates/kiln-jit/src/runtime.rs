@@ -1,0 +1,497 @@
+//! What compiled code calls: the entries of kiln-codegen's runtime-call list, over the object model and the interpreter.
+#![expect(unsafe_code, reason = "functions that machine code calls with raw words")]
+//!
+//! # Safety
+//! Compiled code passes live, borrowed words unless the list says otherwise, `n` of them at `args`, the address of a site's cache or 0, and
+//! interned names. The thread is the one that runs. Compiled code made the interpreter's frame visible before it was entered, and changes
+//! nothing of that, so everything that runs Python from here finds the stack as it must be.
+
+use crate::intrinsics::Intrinsic;
+use crate::state::{invoke, known_unit, unit_at};
+use kiln_bytecode::{Op, Operand};
+use kiln_codegen::RuntimeTable;
+use kiln_hir::{BinaryKind, CompareKind};
+use kiln_interp::calls::{slot_word, typed};
+use kiln_object::code::{Cache, CodeObject};
+use kiln_object::descr::{CellObject, Method};
+use kiln_object::dict::Dict;
+use kiln_object::exception::BaseException;
+use kiln_object::function::Function;
+use kiln_object::list::List;
+use kiln_object::native::as_native;
+use kiln_object::ops::{self, BinaryOp, CompareOp};
+use kiln_object::set::Set;
+use kiln_object::str::Str;
+use kiln_object::thread::Thread;
+use kiln_object::tuple::Tuple;
+use kiln_object::{Object, Raised, Special, Value, attr, call, raise, singletons};
+use smallvec::SmallVec;
+
+const PENDING: u64 = Value::PENDING.0;
+
+fn word(r: Result<Object, Raised>) -> u64 {
+    match r {
+        Ok(o) => o.into_value().0,
+        Err(_) => PENDING,
+    }
+}
+fn truth_word(r: Result<bool, Raised>) -> u64 {
+    match r {
+        Ok(t) => (t as u64) << 1,
+        Err(_) => PENDING,
+    }
+}
+fn done(r: Result<(), Raised>) -> u64 {
+    match r {
+        Ok(()) => 0,
+        Err(_) => PENDING,
+    }
+}
+fn second(v: Object) {
+    kiln_object::thread::thread().second.set(v.into_value());
+}
+
+/// `n` words at `args`.
+///
+/// # Safety
+/// As the module says.
+unsafe fn slice<'a>(args: *const u64, n: u64) -> &'a [Value] {
+    if n == 0 {
+        return &[];
+    }
+    // SAFETY: per the contract; a `Value` is a word.
+    unsafe { std::slice::from_raw_parts(args as *const Value, n as usize) }
+}
+/// The cache of a site, if it has one.
+///
+/// # Safety
+/// As the module says.
+unsafe fn cache_of<'a>(cache: u64) -> Option<&'a Cache> {
+    // SAFETY: per the contract.
+    unsafe { (cache as *const Cache).as_ref() }
+}
+
+type Th = *mut Thread;
+
+macro_rules! table {
+    ($($name:ident($($p:ident: $t:ty),*) -> $r:ty = $body:expr;)*) => {
+        $(
+            /// A runtime call; see kiln-codegen's list.
+            ///
+            /// # Safety
+            /// As the module says.
+            unsafe extern "sysv64" fn $name(_: Th, $($p: $t),*) -> $r { $body }
+        )*
+    };
+}
+
+fn binary(op: u64) -> (BinaryOp, bool) {
+    let kind = BinaryKind::ALL[op as usize];
+    let half = BinaryKind::ALL.len() / 2;
+    (BinaryOp::ALL[kind as usize % half], kind as usize >= half)
+}
+fn comparison(op: u64) -> CompareOp {
+    match CompareKind::ALL[op as usize] {
+        CompareKind::Lt => CompareOp::Lt,
+        CompareKind::Le => CompareOp::Le,
+        CompareKind::Eq => CompareOp::Eq,
+        CompareKind::Ne => CompareOp::Ne,
+        CompareKind::Gt => CompareOp::Gt,
+        CompareKind::Ge => CompareOp::Ge,
+    }
+}
+
+table! {
+    stack_overflow() -> u64 = { let _ = raise::recursion_error(""); PENDING };
+    destroy(object: u64) -> () = kiln_object::dealloc::release(Value(object).ptr());
+    box_float(value: f64) -> u64 = Object::float(value).into_value().0;
+    binary_op(lhs: u64, rhs: u64, op: u64, _cache: u64) -> u64 = {
+        let (op, in_place) = binary(op);
+        let (a, b) = (Value(lhs), Value(rhs));
+        word(if in_place { ops::binary_in_place(op, a, b) } else { ops::binary(op, a, b) })
+    };
+    compare(lhs: u64, rhs: u64, op: u64, _cache: u64) -> u64 = word(ops::compare(comparison(op), Value(lhs), Value(rhs)));
+    compare_truth(lhs: u64, rhs: u64, op: u64, _cache: u64) -> u64 = truth_word(ops::compare_bool(comparison(op), Value(lhs), Value(rhs)));
+    unary_op(value: u64, op: u64, _cache: u64) -> u64 = word(match op {
+        0 => ops::unary(Special::Neg, Value(value)),
+        1 => ops::unary(Special::Pos, Value(value)),
+        2 => ops::unary(Special::Invert, Value(value)),
+        _ => ops::is_true(Value(value)).map(|t| Object::bool(!t)),
+    });
+    truth(value: u64, _cache: u64) -> u64 = truth_word(ops::is_true(Value(value)));
+    contains(container: u64, item: u64, _cache: u64) -> u64 = truth_word(ops::contains(Value(container), Value(item)));
+    load_attr(object: u64, name: u64, cache: u64) -> u64 = {
+        // SAFETY: see the chapter above.
+        match unsafe { cache_of(cache) } {
+            Some(cache) => word(kiln_interp::attrs::load_attr_at(cache, Value(object))),
+            None => word(attr::get_attr(Value(object), Value(name))),
+        }
+    };
+    store_attr(object: u64, value: u64, name: u64, cache: u64) -> u64 = {
+        // SAFETY: see the chapter above.
+        match unsafe { cache_of(cache) } {
+            Some(cache) => done(kiln_interp::attrs::store_attr_at(cache, Value(object), Value(value))),
+            None => done(attr::set_attr(Value(object), Value(name), Some(Value(value)))),
+        }
+    };
+    delete_attr(object: u64, name: u64) -> u64 = done(attr::set_attr(Value(object), Value(name), None));
+    load_method(object: u64, name: u64, cache: u64) -> u64 = {
+        // SAFETY: see the chapter above.
+        let found = match unsafe { cache_of(cache) } {
+            Some(cache) => kiln_interp::attrs::load_method_at(cache, Value(object)),
+            None => attr::get_attr(Value(object), Value(name)).map(|f| (f, singletons::unbound().to_object())),
+        };
+        word(found.map(|(f, receiver)| { second(receiver); f }))
+    };
+    load_super(_superclass: u64, class: u64, object: u64, name: u64, _method: u64) -> u64 = {
+        second(singletons::unbound().to_object());
+        word((kiln_object::hooks::hooks().super_attr)(Value(class), Value(object), Value(name)))
+    };
+    load_special(_object: u64, _kind: u64) -> u64 = unused("load_special");
+    load_global(_name: u64, _cache: u64) -> u64 = unused("load_global");
+    store_global(_value: u64, _name: u64) -> u64 = unused("store_global");
+    delete_global(_name: u64) -> u64 = unused("delete_global");
+    load_name(_name: u64, _cache: u64) -> u64 = unused("load_name");
+    store_name(_value: u64, _name: u64) -> u64 = unused("store_name");
+    delete_name(_name: u64) -> u64 = unused("delete_name");
+    get_item(object: u64, index: u64, _cache: u64) -> u64 = word(ops::get_item(Value(object), Value(index)));
+    set_item(object: u64, index: u64, value: u64, _cache: u64) -> u64 = done(ops::set_item(Value(object), Value(index), Value(value)));
+    delete_item(object: u64, index: u64) -> u64 = done(ops::del_item(Value(object), Value(index)));
+    build_tuple(args: *const u64, n: u64) -> u64 = {
+        // SAFETY: see the chapter above; the items are ours.
+        let items = unsafe { slice(args, n) };
+        Tuple::from_fn(items.len(), |i| Object::from_owned(items[i])).into_value().0
+    };
+    build_list(args: *const u64, n: u64) -> u64 = {
+        // SAFETY: as above.
+        let items = unsafe { slice(args, n) };
+        let o = List::new();
+        let list = o.expect::<List>();
+        list.reserve(items.len());
+        for item in items {
+            list.push(Object::from_owned(*item));
+        }
+        o.into_value().0
+    };
+    build_set(args: *const u64, n: u64) -> u64 = {
+        // SAFETY: as above.
+        let items = unsafe { slice(args, n) };
+        let o = Set::new();
+        let r = items.iter().try_for_each(|item| o.expect::<Set>().add(*item).map(drop));
+        word(r.map(|()| o))
+    };
+    build_dict(args: *const u64, n: u64) -> u64 = {
+        // SAFETY: as above.
+        let items = unsafe { slice(args, n) };
+        let o = Dict::new_object();
+        let r = items.chunks_exact(2).try_for_each(|pair| o.expect::<Dict>().set(pair[0], pair[1]));
+        word(r.map(|()| o))
+    };
+    build_string(args: *const u64, n: u64) -> u64 = {
+        // SAFETY: as above.
+        let parts: SmallVec<[&Str; 8]> = unsafe { slice(args, n) }.iter().map(|v| v.expect::<Str>()).collect();
+        Str::concat(&parts).into_value().0
+    };
+    build_slice(start: u64, stop: u64, step: u64) -> u64 =
+        kiln_object::slice::Slice::new(Value(start), Value(stop), Value(step)).into_value().0;
+    list_append(list: u64, item: u64) -> u64 = {
+        typed::<List>(Value(list)).push(Object::from_owned(Value(item)));
+        0
+    };
+    list_extend(_list: u64, _items: u64) -> u64 = unused("list_extend");
+    list_to_tuple(_list: u64) -> u64 = unused("list_to_tuple");
+    set_add(set: u64, item: u64) -> u64 = done(Value(set).expect::<Set>().add(Value(item)).map(drop));
+    set_update(_set: u64, _items: u64) -> u64 = unused("set_update");
+    dict_set(dict: u64, key: u64, value: u64) -> u64 = done(Value(dict).expect::<Dict>().set(Value(key), Value(value)));
+    dict_update(_dict: u64, _items: u64) -> u64 = unused("dict_update");
+    dict_merge(_dict: u64, _items: u64, _callee: u64) -> u64 = unused("dict_merge");
+    call_(callee: u64, args: *const u64, n: u64, _cache: u64) -> u64 = {
+        // SAFETY: as above.
+        word(call_object(Value(callee), unsafe { slice(args, n) }))
+    };
+    call_method(callee: u64, args: *const u64, n: u64, _cache: u64) -> u64 = {
+        // SAFETY: as above; the first word is the receiver.
+        let args = unsafe { slice(args, n) };
+        word(call_object(Value(callee), if args[0].is_unbound() { &args[1..] } else { args }))
+    };
+    call_kw(callee: u64, args: *const u64, n: u64, names: u64, _cache: u64) -> u64 = {
+        // SAFETY: as above.
+        let args = unsafe { slice(args, n) };
+        let args = if args[0].is_unbound() { &args[1..] } else { args };
+        let names = Value(names);
+        let names = names.expect::<Tuple>().items();
+        let (positional, named) = args.split_at(args.len() - names.len());
+        let keywords: SmallVec<[(Value, Value); 8]> = names.iter().copied().zip(named.iter().copied()).collect();
+        word(call::call_keywords(Value(callee), positional, &keywords))
+    };
+    call_ex(callee: u64, args: u64, kwargs: u64, _cache: u64) -> u64 = {
+        let (args, kwargs) = (Value(args), Value(kwargs));
+        word(call::call_ex(Value(callee), args.expect::<Tuple>(), kwargs.cast::<Dict>()))
+    };
+    get_iter(value: u64, _cache: u64) -> u64 = word(ops::iter(Value(value)));
+    for_iter_next(iter: u64, _cache: u64) -> u64 = match ops::next(Value(iter)) {
+        Ok(Some(v)) => v.into_value().0,
+        Ok(None) => singletons::unbound().0,
+        Err(_) => PENDING,
+    };
+    unpack(value: u64, count: u64) -> u64 = {
+        let v = Value(value);
+        let n = count as usize;
+        if let Some(t) = v.exact::<Tuple>() && t.len() == n {
+            return v.to_object().into_value().0;
+        }
+        word(kiln_interp::unpack(v, n).map(Tuple::from_vec))
+    };
+    unpack_star(value: u64, before: u64, after: u64) -> u64 =
+        word(kiln_interp::unpack_star(Value(value), before as usize, after as usize).map(Tuple::from_vec));
+    format(value: u64, spec: u64) -> u64 = word(ops::format(Value(value), Value(spec)));
+    format_simple(value: u64) -> u64 = {
+        let v = Value(value);
+        if v.is_exact::<Str>() {
+            return v.to_object().into_value().0;
+        }
+        word(ops::format(v, kiln_object::str::empty().value()))
+    };
+    convert(_value: u64, _kind: u64) -> u64 = unused("convert");
+    make_cell(content: u64) -> u64 = {
+        let v = Object::from_owned(Value(content));
+        CellObject::new_object(if v.is_unbound() { None } else { Some(v) }).into_value().0
+    };
+    raise_unbound(name: u64, kind: u64) -> u64 = {
+        let _ = kiln_interp::unbound(Value(name), kind == 1);
+        PENDING
+    };
+    make_function(_args: *const u64, _n: u64) -> u64 = unused("make_function");
+    import_name(_level: u64, _from_list: u64, _name: u64) -> u64 = unused("import_name");
+    import_from(module: u64, name: u64) -> u64 = word((kiln_object::hooks::hooks().import_from)(Value(module), Value(name)));
+    raise_(exception: u64, cause: u64) -> u64 = {
+        let cause = Value(cause);
+        let _ = kiln_interp::raise(Value(exception), (!cause.is_unbound()).then_some(cause));
+        PENDING
+    };
+    reraise(exception: u64) -> u64 = { let _ = raise::again(Value(exception).to_object()); PENDING };
+    take_pending(_handle: u64, code: u64, pc: u64) -> u64 = {
+        let unit = crate::state::jit().units.borrow()[code as usize];
+        word(take_exception(unit, pc as u32))
+    };
+    push_handled(exception: u64) -> u64 = {
+        let th = kiln_object::thread::thread();
+        let previous = th.handled.replace(Some(Value(exception).to_object()));
+        previous.unwrap_or_else(Object::none).into_value().0
+    };
+    pop_handled(previous: u64) -> u64 = {
+        let v = Value(previous);
+        let th = kiln_object::thread::thread();
+        th.handled.set_option((!v.is_none()).then(|| v.to_object()));
+        0
+    };
+    match_exception(exception: u64, pattern: u64) -> u64 = truth_word(kiln_interp::exception_matches(Value(exception), Value(pattern)));
+    send(_iter: u64, _value: u64, _cache: u64) -> u64 = unused("send");
+    new_instance(shape: u64, _slots: u64) -> u64 = {
+        let class = kiln_object::Header::new(kiln_object::shape::ShapeId(shape as u32)).class();
+        match kiln_object::ClassRef::of(class.as_value()) {
+            Some(class) => kiln_object::instance::Instance::new_object(class.0).into_value().0,
+            None => unused("new_instance of what is no class"),
+        }
+    };
+    f64_call(kind: u64, lhs: f64, rhs: f64) -> f64 = match kind {
+        0 => lhs.powf(rhs),
+        _ => f64::NAN,
+    };
+    intrinsic(kind: u64, extra: u64, args: *const u64, n: u64) -> u64 = {
+        // SAFETY: as above.
+        let args = unsafe { slice(args, n) };
+        match Intrinsic::ALL[kind as usize] {
+            Intrinsic::Exec => word(exec(args, extra as u32)),
+            Intrinsic::LoadGlobal => {
+                let code = typed::<CodeObject>(slot_word(args[0], Function::CODE_OFFSET));
+                let (globals, builtins) = (slot_word(args[0], 16), slot_word(args[0], 24));
+                word(kiln_interp::names::load_global_at(code.cache(extra as u16), globals, builtins))
+            }
+            Intrinsic::ClassOf => args[0].class().as_value().to_object().into_value().0,
+            Intrinsic::TracebackOf => {
+                let tb = args[0].cast::<BaseException>().and_then(|b| b.traceback.get());
+                tb.unwrap_or_else(Object::none).into_value().0
+            }
+            Intrinsic::CheckInit => {
+                let _ = kiln_object::raise!(TypeError, "__init__() should return None, not '{}'", args[0].class().name());
+                PENDING
+            }
+        }
+    };
+}
+
+/// An entry of the list that HIR of this crate never asks for.
+fn unused(name: &str) -> u64 {
+    kiln_object::bug!("compiled code called {name}")
+}
+
+/// Calls whatever `callee` is: compiled functions without the interpreter in between.
+pub fn call_object(callee: Value, args: &[Value]) -> Result<Object, Raised> {
+    if let Some(f) = callee.exact::<Function>() {
+        let code = typed::<CodeObject>(f.code.raw());
+        if code.fast_args.get() as usize == args.len()
+            && !code.compiled.get().is_null()
+            && let Some(unit) = known_unit(code)
+            && let Some(version) = unit.current.get()
+            && unit.globals == f.globals.value()
+            && unit.builtins == f.builtins.value()
+        {
+            let mut words: SmallVec<[u64; 8]> = SmallVec::with_capacity(args.len() + 1);
+            words.push(callee.0);
+            for (i, v) in args.iter().enumerate() {
+                if i < 30 && unit.owned >> (i + 1) & 1 != 0 {
+                    v.incref();
+                }
+                words.push(v.0);
+            }
+            let r = invoke(version.start.get(), &words);
+            return if r.is_pending() { Err(raise::pending()) } else { Ok(Object::from_owned(r)) };
+        }
+    } else if let Some(m) = callee.exact::<Method>()
+        && let (Some(f), Some(r)) = (m.function.get(), m.receiver.get())
+    {
+        let mut all: SmallVec<[Value; 8]> = SmallVec::with_capacity(args.len() + 1);
+        all.push(r.value());
+        all.extend_from_slice(args);
+        return call_object(f.value(), &all);
+    } else if let Some(n) = as_native(&callee)
+        && n.receiver.is_empty()
+    {
+        kiln_object::thread::check_native_stack("")?;
+        return n.call(args);
+    }
+    call::call(callee, args)
+}
+
+/// Has the interpreter execute one instruction of a function.
+fn exec(args: &[Value], pc: u32) -> Result<Object, Raised> {
+    let code = typed::<CodeObject>(slot_word(args[0], Function::CODE_OFFSET));
+    let instr = code.instr(pc);
+    let mut rest = args[1..].iter();
+    let namespace = if code.code.has_namespace() { rest.next().copied() } else { None };
+    let mut uses: SmallVec<[u16; 8]> = SmallVec::new();
+    let mut defs: SmallVec<[u16; 4]> = SmallVec::new();
+    instr.operands(|operand| match operand {
+        Operand::Use { reg, .. } => uses.push(reg),
+        Operand::UseRange { first, count } => uses.extend(first..first + count),
+        Operand::Def(reg) => defs.push(reg),
+        Operand::DefRange { first, count } => defs.extend(first..first + count),
+        _ => {}
+    });
+    kiln_interp::single::execute(
+        args[0],
+        code,
+        pc,
+        |s| {
+            if let Some(v) = namespace {
+                s.write(0, v.to_object().into_value());
+            }
+            for (reg, v) in uses.iter().zip(rest) {
+                // An operand may be named twice.
+                let old = s.replace(*reg, v.to_object().into_value());
+                old.decref();
+            }
+        },
+        |s| {
+            if let [_, reg] = defs[..] {
+                second(s.take(reg));
+            }
+            match defs.first() {
+                Some(reg) => s.take(*reg),
+                None => Object::from_owned(Value::ZERO),
+            }
+        },
+    )
+}
+
+/// The pending exception, with an entry for the frame in its traceback.
+fn take_exception(unit: &'static crate::state::Unit, pc: u32) -> Result<Object, Raised> {
+    let th = kiln_object::thread::thread();
+    let Some(e) = th.pending.take() else {
+        kiln_object::bug!("a handler was entered with no exception set")
+    };
+    let code = unit.code();
+    let quiet = matches!(code.instr(pc).op(), Op::Reraise | Op::RaiseHandled);
+    if !quiet && let Some(b) = e.cast::<BaseException>() {
+        let frame = kiln_object::frame::FrameObject::new_object(
+            Value::from_ptr(&code.header).to_object(),
+            Some(unit.globals.to_object()),
+            Some(unit.builtins.to_object()),
+        );
+        frame.expect::<kiln_object::frame::FrameObject>().index.set(pc);
+        let line = code.code.positions.at(pc).line;
+        let tb = kiln_object::frame::Traceback::new_object(b.traceback.get(), frame, pc, line as i64);
+        b.traceback.set(tb);
+    }
+    Ok(e)
+}
+
+/// The functions, in a table.
+pub fn table() -> RuntimeTable<Thread> {
+    RuntimeTable {
+        leave: crate::leave::leave,
+        call: call_,
+        raise: raise_,
+        stack_overflow, destroy, box_float, binary_op, compare, compare_truth, unary_op, truth, contains, load_attr, store_attr, delete_attr,
+        load_method, load_super, load_special, load_global, store_global, delete_global, load_name, store_name, delete_name, get_item, set_item,
+        delete_item, build_tuple, build_list, build_set, build_dict, build_string, build_slice, list_append, list_extend, list_to_tuple, set_add,
+        set_update, dict_set, dict_update, dict_merge, call_method, call_kw, call_ex, intrinsic, get_iter, for_iter_next, unpack, unpack_star,
+        format, format_simple, convert, make_cell, raise_unbound, make_function, import_name, import_from, reraise, take_pending, push_handled,
+        pop_handled, match_exception, send, new_instance, f64_call,
+    }
+}
+
+/// Where the code cells of functions without machine code lead: the bridge has put the unit's address into `rax`.
+#[unsafe(naked)]
+pub unsafe extern "sysv64" fn bridge_entry() {
+    std::arch::naked_asm!(
+        "push rbp",
+        "mov rbp, rsp",
+        "push r9",
+        "push r8",
+        "push rcx",
+        "push rdx",
+        "push rsi",
+        "sub rsp, 8",
+        "lea rdx, [rsp + 8]",
+        "mov rsi, rax",
+        "call {call}",
+        "leave",
+        "ret",
+        call = sym bridged,
+    )
+}
+
+/// A direct call of code that has no machine code now: it may be due, else the interpreter runs it.
+///
+/// # Safety
+/// Called by `bridge_entry` only: `unit` is a unit's address, `regs` the five argument registers.
+unsafe extern "sysv64" fn bridged(_: Th, unit: u64, regs: *const u64) -> u64 {
+    // SAFETY: per the contract.
+    let unit = unsafe { unit_at(unit) };
+    let count = 1 + unit.code().param_count.get() as usize;
+    // SAFETY: with more than five words, the first register is the address of all of them.
+    let words = unsafe {
+        let args = if count > 5 { *regs as *const u64 } else { regs };
+        slice(args, count as u64)
+    };
+    crate::compile::maybe_compile(unit, words[0]);
+    if !unit.is_bridged() {
+        let raw: SmallVec<[u64; 8]> = words.iter().map(|v| v.0).collect();
+        return invoke(unit.entry.get(), &raw).0;
+    }
+    let r = (kiln_object::hooks::hooks().call_function)(words[0], &words[1..], &[]);
+    // References that the callee was given go with it; releasing them may run code, which must not see the exception.
+    let th = kiln_object::thread::thread();
+    let pending = if r.is_err() { th.pending.take() } else { None };
+    for (i, v) in words.iter().enumerate().skip(1) {
+        if i < 32 && unit.owned >> i & 1 != 0 {
+            v.decref();
+        }
+    }
+    if pending.is_some() {
+        drop(th.pending.replace(pending));
+    }
+    word(r)
+}

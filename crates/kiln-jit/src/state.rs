@@ -1,0 +1,342 @@
+//! What is known of code that is, was or may be compiled: units, versions, and who watches what.
+#![expect(unsafe_code, reason = "process-wide state under the global lock, and calls of machine code")]
+//!
+//! # Safety
+//! Everything here is touched under the global lock only. Units and versions are never freed, so that return addresses, exits and code cells stay
+//! valid; what they hold is given up at the end. Entries of versions are machine code of the signature that kiln-codegen documents.
+
+use hashbrown::{HashMap, HashSet};
+use kiln_codegen::{CodeArea, Compiled, Compiler};
+use kiln_object::code::CodeObject;
+use kiln_object::dict::Dict;
+use kiln_object::function::Function;
+use kiln_object::thread::thread;
+use kiln_object::{Object, Type, Value};
+use std::cell::{Cell, OnceCell, RefCell};
+
+/// What compiled code relies on.
+#[derive(Default, Debug)]
+pub struct Watches {
+    /// Namespace and name.
+    pub dicts: Vec<(Value, Value)>,
+    pub classes: Vec<Value>,
+    pub functions: Vec<Value>,
+}
+
+impl Watches {
+    pub fn is_empty(&self) -> bool {
+        self.dicts.is_empty() && self.classes.is_empty() && self.functions.is_empty()
+    }
+}
+
+/// One code object, with the globals of the functions that it was compiled for.
+pub struct Unit {
+    pub id: u32,
+    code: Value,
+    pub globals: Value,
+    pub builtins: Value,
+    /// What direct calls go through: the current version's entry, or the way into the interpreter.
+    pub entry: Cell<usize>,
+    bridge: Cell<usize>,
+    pub current: Cell<Option<&'static Version>>,
+    pub loops: RefCell<Vec<(u32, &'static Version)>>,
+    /// Parameters that the callee gets references of, the callable being number 0.
+    pub owned: u32,
+    pub versions: Cell<u32>,
+    /// Exits of guards, by instruction.
+    failures: RefCell<HashMap<u32, u32>>,
+    /// Names of globals that change.
+    pub volatile: RefCell<HashSet<u64>>,
+    /// Why it is not compiled.
+    pub bailout: RefCell<Option<String>>,
+    /// The loops that cannot be entered.
+    pub closed_loops: RefCell<HashSet<u32>>,
+    held: RefCell<Vec<Object>>,
+}
+
+/// One piece of machine code.
+pub struct Version {
+    pub unit: &'static Unit,
+    pub compiled: OnceCell<Compiled>,
+    pub start: Cell<usize>,
+    /// Not zero when something that it relies on has changed.
+    pub invalid: Cell<u32>,
+    pub failures: Cell<u32>,
+    pub number: u32,
+    /// For an entry into a loop: where, and which registers are its arguments.
+    pub entry_loop: Option<u32>,
+    pub entry_regs: RefCell<Vec<u16>>,
+    pub owned: Cell<u32>,
+    pub held: RefCell<Vec<Object>>,
+}
+
+/// The compiler and all that it made.
+pub struct Jit {
+    pub compiler: RefCell<Option<(Compiler, CodeArea)>>,
+    pub bridge_target: Cell<usize>,
+    pub units: RefCell<Vec<&'static Unit>>,
+    by_code: RefCell<HashMap<u64, &'static Unit>>,
+    /// First addresses of versions, rising.
+    places: RefCell<Vec<(usize, usize, &'static Version)>>,
+    pub versions: RefCell<Vec<&'static Version>>,
+    dict_watchers: RefCell<HashMap<(u64, u64), Vec<&'static Version>>>,
+    function_watchers: RefCell<HashMap<u64, Vec<&'static Version>>>,
+    pub stats: crate::stats::Stats,
+    pub options: RefCell<crate::options::Options>,
+    pub list: RefCell<crate::list::JitList>,
+    pub busy: Cell<bool>,
+    pub enabled: Cell<bool>,
+}
+
+struct Holder(OnceCell<Jit>);
+// SAFETY: under the global lock.
+unsafe impl Sync for Holder {}
+// SAFETY: as above.
+unsafe impl Send for Holder {}
+static JIT: Holder = Holder(OnceCell::new());
+
+pub fn jit() -> &'static Jit {
+    JIT.0.get_or_init(|| Jit {
+        compiler: RefCell::new(None),
+        bridge_target: Cell::new(0),
+        units: RefCell::default(),
+        by_code: RefCell::default(),
+        places: RefCell::default(),
+        versions: RefCell::default(),
+        dict_watchers: RefCell::default(),
+        function_watchers: RefCell::default(),
+        stats: crate::stats::Stats::default(),
+        options: RefCell::default(),
+        list: RefCell::default(),
+        busy: Cell::new(false),
+        enabled: Cell::new(false),
+    })
+}
+
+/// A version by the number that its machine code tells.
+///
+/// # Safety
+/// `handle` comes from machine code that was compiled with this version's address.
+pub unsafe fn version_of(handle: u64) -> &'static Version {
+    // SAFETY: versions are never freed.
+    unsafe { &*(handle as *const Version) }
+}
+/// A unit by the word that its bridge tells.
+///
+/// # Safety
+/// `word` comes from a bridge made for the unit.
+pub unsafe fn unit_at(word: u64) -> &'static Unit {
+    // SAFETY: units are never freed.
+    unsafe { &*(word as *const Unit) }
+}
+
+impl Unit {
+    pub fn code(&self) -> &'static CodeObject {
+        kiln_interp::calls::typed(self.code)
+    }
+    pub fn name(&self) -> String {
+        self.code().code.qualname.to_string()
+    }
+    pub fn failures_at(&self, pc: u32) -> u32 {
+        self.failures.borrow().get(&pc).copied().unwrap_or(0)
+    }
+    pub fn note_failure(&self, pc: u32) {
+        *self.failures.borrow_mut().entry(pc).or_default() += 1;
+    }
+    pub fn is_bridged(&self) -> bool {
+        self.entry.get() == self.bridge.get()
+    }
+    /// Calls go to the interpreter again.
+    pub fn retire(&self) {
+        self.entry.set(self.bridge.get());
+        self.current.set(None);
+        let code = self.code();
+        code.compiled.set(std::ptr::null());
+        code.hotness.set(0);
+        if self.bailout.borrow().is_none() && jit().enabled.get() {
+            code.threshold.set(2);
+        } else {
+            code.threshold.set(u32::MAX);
+        }
+    }
+    /// Gives up what the unit keeps alive; it must not run any more.
+    pub fn release(&self) {
+        drop(self.held.take());
+    }
+}
+
+/// Parameters that the code deletes, rebinds or captures: it must be able to let go of them before it returns.
+fn owned_params(code: &CodeObject) -> u32 {
+    let params = code.param_count.get();
+    let mut mask = 0;
+    for instr in &code.code.instrs {
+        instr.operands(|operand| {
+            use kiln_bytecode::Operand::*;
+            let mut note = |reg: u16| {
+                if (reg as u32) < params && reg < 30 {
+                    mask |= 2 << reg;
+                }
+            };
+            match operand {
+                Def(reg) | Kill(reg) | Unbind(reg) | Use { reg, take: true } => note(reg),
+                DefRange { first, count } | UseRange { first, count } => (first..first + count).for_each(note),
+                _ => {}
+            }
+        });
+    }
+    mask
+}
+
+/// The unit of a function's code, made on demand; none when the code belongs to functions with other globals, or when the compiler is off.
+pub fn unit_of(function: Value) -> Option<&'static Unit> {
+    let f = function.exact::<Function>()?;
+    let code = f.code.value();
+    let (globals, builtins) = (f.globals.value(), f.builtins.value());
+    let jit = jit();
+    if let Some(unit) = jit.by_code.borrow().get(&code.0) {
+        return (unit.globals == globals && unit.builtins == builtins).then_some(*unit);
+    }
+    globals.exact::<Dict>()?;
+    builtins.exact::<Dict>()?;
+    let object = code.expect::<CodeObject>();
+    let unit: &'static Unit = Box::leak(Box::new(Unit {
+        id: jit.units.borrow().len() as u32,
+        code,
+        globals,
+        builtins,
+        entry: Cell::new(0),
+        bridge: Cell::new(0),
+        current: Cell::new(None),
+        loops: RefCell::default(),
+        owned: owned_params(object),
+        versions: Cell::new(0),
+        failures: RefCell::default(),
+        volatile: RefCell::default(),
+        bailout: RefCell::default(),
+        closed_loops: RefCell::default(),
+        held: RefCell::new(vec![code.to_object(), globals.to_object(), builtins.to_object()]),
+    }));
+    let target = jit.bridge_target.get();
+    let bridge = match &mut *jit.compiler.borrow_mut() {
+        Some((_, area)) => area.install_bridge(&raw const *unit as u64, target).ok(),
+        None => None,
+    }?;
+    unit.bridge.set(bridge);
+    unit.entry.set(bridge);
+    object.jit_id.set(unit.id + 1);
+    jit.units.borrow_mut().push(unit);
+    jit.by_code.borrow_mut().insert(code.0, unit);
+    Some(unit)
+}
+
+/// The unit of a code object that has one.
+pub fn known_unit(code: &CodeObject) -> Option<&'static Unit> {
+    let id = code.jit_id.get().checked_sub(1)?;
+    jit().units.borrow().get(id as usize).copied()
+}
+
+impl Jit {
+    /// The version whose machine code holds an address.
+    pub fn version_at(&self, address: usize) -> Option<&'static Version> {
+        let places = self.places.borrow();
+        let index = places.partition_point(|place| place.0 <= address);
+        let place = places.get(index.checked_sub(1)?)?;
+        (address <= place.0 + place.1).then_some(place.2)
+    }
+    pub fn add_place(&self, start: usize, len: usize, version: &'static Version) {
+        let mut places = self.places.borrow_mut();
+        let index = places.partition_point(|place| place.0 < start);
+        places.insert(index, (start, len, version));
+    }
+    /// From now on the version is told of changes.
+    pub fn watch(&self, version: &'static Version, watches: &Watches) {
+        let number = version.number;
+        for &(dict, name) in &watches.dicts {
+            dict.expect::<Dict>().watch(true);
+            let mut watchers = self.dict_watchers.borrow_mut();
+            let list = watchers.entry((dict.0, name.0)).or_default();
+            if !list.iter().any(|other| std::ptr::eq(*other, version)) {
+                list.push(version);
+            }
+        }
+        for class in &watches.classes {
+            let mut list = class.expect::<Type>().watchers.borrow_mut();
+            if !list.contains(&number) {
+                list.push(number);
+            }
+        }
+        for function in &watches.functions {
+            let mut watchers = self.function_watchers.borrow_mut();
+            let list = watchers.entry(function.0).or_default();
+            if !list.iter().any(|other| std::ptr::eq(*other, version)) {
+                list.push(version);
+            }
+        }
+    }
+}
+
+/// The code relies on something that is no longer so.
+pub fn invalidate(version: &'static Version) {
+    if version.invalid.replace(1) != 0 {
+        return;
+    }
+    jit().stats.invalidated.set(jit().stats.invalidated.get() + 1);
+    retire_version(version);
+}
+
+/// Nobody enters this version any more.
+pub fn retire_version(version: &'static Version) {
+    let unit = version.unit;
+    if version.entry_loop.is_some() {
+        unit.loops.borrow_mut().retain(|entry| !std::ptr::eq(entry.1, version));
+    } else if unit.current.get().is_some_and(|current| std::ptr::eq(current, version)) {
+        unit.retire();
+    }
+}
+
+pub fn dict_changed(dict: &Dict, name: Value) {
+    let jit = jit();
+    let address = Value::from_ptr(&dict.header).0;
+    let versions: Vec<&'static Version> = if name.is_pending() {
+        let mut watchers = jit.dict_watchers.borrow_mut();
+        let keys: Vec<(u64, u64)> = watchers.keys().copied().filter(|key| key.0 == address).collect();
+        keys.iter().filter_map(|key| watchers.remove(key)).flatten().collect()
+    } else {
+        jit.dict_watchers.borrow_mut().remove(&(address, name.0)).unwrap_or_default()
+    };
+    for version in versions {
+        if !name.is_pending() {
+            version.unit.volatile.borrow_mut().insert(name.0);
+        }
+        invalidate(version);
+    }
+}
+
+pub fn class_changed(number: u32) {
+    let version = jit().versions.borrow().get(number as usize).copied();
+    if let Some(version) = version {
+        invalidate(version);
+    }
+}
+
+pub fn function_changed(function: Value) {
+    let versions = jit().function_watchers.borrow_mut().remove(&function.0).unwrap_or_default();
+    for version in versions {
+        invalidate(version);
+    }
+}
+
+/// Calls machine code with words in the order of its signature.
+pub fn invoke(entry: usize, words: &[u64]) -> Value {
+    type Entry = extern "sysv64" fn(*const kiln_object::thread::Thread, u64, u64, u64, u64, u64) -> u64;
+    let th: *const kiln_object::thread::Thread = thread();
+    // SAFETY: an entry of compiled code or a bridge, see the chapter above; arguments that the callee does not have are ignored.
+    let f: Entry = unsafe { std::mem::transmute::<usize, Entry>(entry) };
+    if words.len() > 5 {
+        return Value(f(th, words.as_ptr() as u64, 0, 0, 0, 0));
+    }
+    let mut five = [0; 5];
+    five[..words.len()].copy_from_slice(words);
+    let [a, b, c, d, e] = five;
+    Value(f(th, a, b, c, d, e))
+}

@@ -1,0 +1,56 @@
+//! Counters of the compiler.
+
+use std::cell::{Cell, RefCell};
+
+/// What `-X jit-stats` shows.
+#[derive(Default)]
+pub struct Stats {
+    pub compiled: Cell<u64>,
+    pub loops: Cell<u64>,
+    pub invalidated: Cell<u64>,
+    pub exits: Cell<u64>,
+    pub raised: Cell<u64>,
+    pub recompiled: Cell<u64>,
+    pub bytes: Cell<u64>,
+    pub nanoseconds: Cell<u64>,
+    pub insts: Cell<u64>,
+    /// Name of the function and the reason.
+    pub bailouts: RefCell<Vec<(String, String)>>,
+    /// Instruction and number of times that it left.
+    pub leaving: RefCell<hashbrown::HashMap<(String, u32, &'static str), u64>>,
+}
+
+impl Stats {
+    /// The report.
+    pub fn render(&self) -> String {
+        use std::fmt::Write;
+        let mut out = String::new();
+        let mut line = |name: &str, value: u64| {
+            let _ = writeln!(out, "{name:<28} {value}");
+        };
+        line("functions compiled", self.compiled.get());
+        line("loops compiled", self.loops.get());
+        line("recompiled", self.recompiled.get());
+        line("invalidated", self.invalidated.get());
+        line("exits", self.exits.get());
+        line("exceptions left with", self.raised.get());
+        line("code bytes", self.bytes.get());
+        line("HIR instructions", self.insts.get());
+        line("compile microseconds", self.nanoseconds.get() / 1000);
+        let bailouts = self.bailouts.borrow();
+        line("not compiled", bailouts.len() as u64);
+        for (name, reason) in bailouts.iter() {
+            let _ = writeln!(out, "  {name}: {reason}");
+        }
+        let leaving = self.leaving.borrow();
+        let mut rows: Vec<_> = leaving.iter().collect();
+        rows.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
+        if !rows.is_empty() {
+            let _ = writeln!(out, "exits by place");
+        }
+        for ((name, pc, opcode), count) in rows.into_iter().take(20) {
+            let _ = writeln!(out, "  {count:>8} {name}:{pc} {opcode}");
+        }
+        out
+    }
+}
