@@ -1,6 +1,7 @@
 //! The `kiln` command: options, exit codes, the prompt. Everything is done on a large stack of its own; see `stack.rs`.
 
 mod compile;
+mod jit;
 mod options;
 mod output;
 mod repl;

@@ -1,7 +1,7 @@
 //! Running a program from start to exit code.
 
 use crate::options::{Options, Target};
-use crate::{compile, output, repl, start};
+use crate::{compile, jit, output, repl, start};
 use kiln_compiler::Mode;
 use kiln_object::code::CodeObject;
 use kiln_object::dict::Dict;
@@ -36,6 +36,10 @@ pub fn run(options: &Options, stack_limit: usize) -> i32 {
     kiln_object::thread::thread().native_limit.set(stack_limit);
     kiln_builtins::init();
     kiln_interp::init();
+    if let Err(message) = jit::attach(options) {
+        output::error(&format!("{}: {message}\n", output::program()));
+        return 2;
+    }
     let interactive = config.inspect > 0;
     let ready = kiln_builtins::builtins_module::create().and_then(|builtins| {
         compile::attach();
@@ -64,6 +68,7 @@ pub fn run(options: &Options, stack_limit: usize) -> i32 {
 /// `atexit`, finalisation, the exit code.
 fn finish(options: &Options, ending: Ending) -> i32 {
     kiln_stdlib::run_exit_functions();
+    jit::finish(options);
     let flushed = kiln_stdlib::finalize();
     if checks_leaks(options) {
         kiln_stdlib::release_rest();

@@ -157,7 +157,11 @@ pub fn enter_native(
         let r = crate::tier::run_window(&s, window, code);
         restore(&saved);
         return match r {
-            Ok(()) => Ok(Object::from_owned(read_word(window))),
+            Ok(()) => {
+                let v = read_word(window);
+                write_word(window, Value::ZERO);
+                Ok(Object::from_owned(v))
+            }
             Err(r) => Err(r),
         };
     }
