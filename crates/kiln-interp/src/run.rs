@@ -93,7 +93,7 @@ pub fn begin_over(replaced: bool) -> Result<(Saved, S, *mut Value), Raised> {
         depth: th.depth.get(),
         transition: th.transition.get(),
     };
-    write_word(top, Value(saved.transition as u64 | replaced as u64));
+    write_word(top, Value(saved.transition as u64 | (replaced as u64) << 1));
     write_word(top.wrapping_add(1), Value(saved.frame as u64));
     write_word(top.wrapping_add(2), Value(saved.pc as u64));
     th.transition.set(std::ptr::null_mut());
