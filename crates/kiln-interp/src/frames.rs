@@ -34,12 +34,7 @@ impl View {
     }
     /// The innermost of the compiled frames that a transition names, or else the frame under them.
     fn above(fp: *mut Value, pc: Pc, transition: usize) -> Option<View> {
-        let hooks = tier::hooks();
-        let mut first = (transition & !2 != 0).then(|| (hooks.first)(transition & !2)).flatten();
-        if transition & 2 != 0 {
-            // The activation that is being left: its frames are on the value stack by now.
-            first = first.and_then(hooks.next);
-        }
+        let first = (transition != 0).then(|| (tier::hooks().first)(transition)).flatten();
         if first.is_some() {
             return Some(View { fp, pc, compiled: first });
         }

@@ -75,11 +75,10 @@ pub struct Saved {
 pub fn begin() -> Result<(Saved, S, *mut Value), Raised> {
     begin_over(false)
 }
-/// The same; the innermost compiled activation is `replaced` by what will run, and no longer shows.
+/// The same; the innermost compiled activation is `replaced` by what will run, which needs no more room than that did.
 pub fn begin_over(replaced: bool) -> Result<(Saved, S, *mut Value), Raised> {
     let th = thread();
     let top = th.top.get();
-    // What replaces an activation takes no more than that one did.
     if !replaced {
         check_native_stack("")?;
         if top.wrapping_add(64) >= th.stack_end.get() || th.depth.get() >= th.recursion_limit.get() {
@@ -93,7 +92,7 @@ pub fn begin_over(replaced: bool) -> Result<(Saved, S, *mut Value), Raised> {
         depth: th.depth.get(),
         transition: th.transition.get(),
     };
-    write_word(top, Value(saved.transition as u64 | (replaced as u64) << 1));
+    write_word(top, Value(saved.transition as u64));
     write_word(top.wrapping_add(1), Value(saved.frame as u64));
     write_word(top.wrapping_add(2), Value(saved.pc as u64));
     th.transition.set(std::ptr::null_mut());

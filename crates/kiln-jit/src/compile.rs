@@ -76,7 +76,7 @@ pub fn layout() -> Layout {
     for (leaf, shape) in shapes {
         l.shapes[leaf as usize] = Some(ShapeId(shape));
     }
-    l.stack_limit = offset_of!(Thread, native_limit) as i32;
+    l.stack_limit = offset_of!(Thread, compiled_limit) as i32;
     l.poll = offset_of!(Thread, breaker) as i32;
     l.second_result = offset_of!(Thread, second) as i32;
     l.transition = offset_of!(Thread, transition) as i32;
@@ -100,6 +100,8 @@ pub fn start() -> std::io::Result<()> {
     let (compiler, mut area) = Compiler::new(layout(), &crate::runtime::table(), RESERVE)?;
     let target = area.install_stub(crate::runtime::bridge_entry as *const () as usize, layout().transition)?;
     jit.bridge_target.set(target);
+    let here = 0u8;
+    jit.main.set((&raw const *thread() as usize, &raw const here as usize));
     *jit.compiler.borrow_mut() = Some((compiler, area));
     Ok(())
 }

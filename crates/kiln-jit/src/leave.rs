@@ -171,7 +171,9 @@ fn count(version: &'static Version, site: &Site, raises: bool) {
         let key = (version.unit.name(), pc, site.opcode.name());
         *stats.leaving.borrow_mut().entry(key).or_default() += 1;
     }
-    if matches!(site.opcode, Opcode::Poll | Opcode::CheckValid) || version.invalid.get() != 0 {
+    // Exits of one frame state share a site, whose opcode is the first one's.
+    let polled = site.opcode == Opcode::Poll && kiln_object::thread::thread().breaker.get() != 0;
+    if polled || version.invalid.get() != 0 {
         return;
     }
     version.failures.set(version.failures.get() + 1);

@@ -86,7 +86,13 @@ pub struct Jit {
     pub list: RefCell<crate::list::JitList>,
     pub busy: Cell<bool>,
     pub enabled: Cell<bool>,
+    /// The thread that the compiler was started on, and how far down its stack that was.
+    pub main: Cell<(usize, usize)>,
 }
+
+/// Native stack that compiled code may use for each level of `sys.getrecursionlimit()`: far more than its frames need, since native functions
+/// may be in between.
+const STACK_PER_LEVEL: usize = 8 << 10;
 
 struct Holder(OnceCell<Jit>);
 // SAFETY: under the global lock.
@@ -110,6 +116,7 @@ pub fn jit() -> &'static Jit {
         list: RefCell::default(),
         busy: Cell::new(false),
         enabled: Cell::new(false),
+        main: Cell::new((0, 0)),
     })
 }
 
@@ -330,6 +337,13 @@ pub fn function_changed(function: Value) {
 pub fn invoke(entry: usize, words: &[u64]) -> Value {
     type Entry = extern "sysv64" fn(*const kiln_object::thread::Thread, u64, u64, u64, u64, u64) -> u64;
     let th: *const kiln_object::thread::Thread = thread();
+    let limit = thread().native_limit.get();
+    let (main, base) = jit().main.get();
+    thread().compiled_limit.set(if main == th as usize {
+        limit.max(base.saturating_sub(thread().recursion_limit.get() as usize * STACK_PER_LEVEL))
+    } else {
+        limit
+    });
     // SAFETY: an entry of compiled code or a bridge, see the chapter above; arguments that the callee does not have are ignored.
     let f: Entry = unsafe { std::mem::transmute::<usize, Entry>(entry) };
     if words.len() > 5 {

@@ -38,6 +38,8 @@ pub struct Thread {
     pub next_ks: Cell<*mut Value>,
     /// Native recursion (repr, compare ...) beyond Python calls.
     pub native_depth: Cell<u32>,
+    /// As `native_limit`, for compiled code: nearer, since its frames are small and its recursion deep.
+    pub compiled_limit: Cell<usize>,
     /// The second result of a runtime function that compiled code has just called.
     pub second: Cell<Value>,
 }
@@ -110,6 +112,7 @@ impl Thread {
             next_fp: Cell::new(std::ptr::null_mut()),
             next_ks: Cell::new(std::ptr::null_mut()),
             native_depth: Cell::new(0),
+            compiled_limit: Cell::new(0),
             second: Cell::new(Value::ZERO),
         };
         Some(Box::leak(Box::new(t)))
