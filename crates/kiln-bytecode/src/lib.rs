@@ -14,6 +14,10 @@
 //! **Order at entry.** `return_generator` if the code is a generator, coroutine or async generator; then `copy_free_vars`; then `make_cell` for each
 //! cell; then the body. Falling off the end cannot happen: every path ends in an `END` instruction.
 //!
+//! **At `return_` every temporary is dead**; iterators of loops that are left early, windows of `with` and saved exceptions are given up by
+//! instructions before it. The variables of comprehensions compiled in place are temporaries that keep their value over reads: they start UNBOUND
+//! (or as an empty cell) and end with `drop`; `Code::scoped` says where they have a name.
+//!
 //! **Handlers.** Innermost first; none costs anything until something is raised. `raise_handled` and `reraise` add no
 //! traceback entry for the frame; every other raising instruction adds one at its own position.
 

@@ -179,7 +179,7 @@ macro_rules! for_each_op {
             // ── Jumps. Fused ones compare, then test the result's truth (the only ops that run Python twice on purpose) ─
             /// Goes on at the target.
             jump = Jump { bc: Jump32 } [END BRANCH];
-            /// The back edge of a loop: polls for signals and counts hotness (before jumping), then goes on at the target.
+            /// The back edge of a loop (and `continue`): polls for signals and counts hotness, then goes on at the target.
             jump_back = JumpBack { bc: Jump32 } [END BRANCH RUNS];
             /// Jumps when `V(a)` is true.
             jump_if_true = JumpIfTrue { a: Use, bc: Jump32 } [BRANCH RUNS];

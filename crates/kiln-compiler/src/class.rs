@@ -22,9 +22,7 @@ impl<'a> Compiler<'a> {
                 let name = Name::new(format!("<generic parameters of {}>", node.name.id));
                 let scope = self.scope_of(key_of(&**params), ScopeKind::TypeParams);
                 let qualname = self.qualname_for(&name);
-                let outer_private = self.u.private.clone();
                 self.enter(scope, name, qualname, node.range);
-                self.u.private = outer_private;
                 self.prologue();
                 let tuple = self.type_params(params)?;
                 self.store_mangled(&Name::new_static(".type_params"), Val::Temp(tuple));
@@ -154,7 +152,6 @@ impl<'a> Compiler<'a> {
         let scope = self.scope_of(key_of(node), ScopeKind::Class);
         let qualname = self.qualname_for(&node.name.id);
         self.enter(scope, node.name.id.clone(), qualname.clone(), node.range);
-        self.u.private = Some(node.name.id.clone());
         let head = self.head_range(node.range, &node.decorator_list);
         let first_line = self.lines.line(head.start());
         let start = Position {

@@ -135,7 +135,10 @@ impl<'a> Compiler<'a> {
     /// Evaluates the outermost iterable and makes its iterator, in the next temporary.
     fn first_iterator(&mut self, first: &'a Comprehension) -> Res<u16> {
         let mark = self.u.top;
-        let val = self.iterable(&first.iter)?;
+        let val = match first.is_async {
+            true => self.expr(&first.iter, Want::Any)?,
+            false => self.iterable(&first.iter)?,
+        };
         self.at(&first.iter);
         self.u.reset(mark);
         let iter = self.u.temp();

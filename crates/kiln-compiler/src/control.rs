@@ -54,7 +54,10 @@ impl Block<'_> {
 impl<'a> Compiler<'a> {
     pub fn for_(&mut self, node: &'a StmtFor) -> Res {
         let mark = self.u.top;
-        let val = self.iterable(&node.iter)?;
+        let val = match node.is_async {
+            true => self.expr(&node.iter, Want::Any)?,
+            false => self.iterable(&node.iter)?,
+        };
         self.at(&*node.iter);
         self.u.reset(mark);
         let iter = self.u.temp();

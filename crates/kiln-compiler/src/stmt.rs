@@ -11,7 +11,8 @@ use crate::{Compiler, Mode, Res};
 
 impl<'a> Compiler<'a> {
     /// The body of a module or interactive input.
-    pub fn module_body(&mut self, body: &'a [Stmt]) -> Res {
+    pub fn module_body(&mut self, whole: &'a [Stmt]) -> Res {
+        let body = whole;
         let body = if self.mode == Mode::Single {
             body
         } else {
@@ -23,7 +24,7 @@ impl<'a> Compiler<'a> {
         }
         self.conditional_annotations();
         if !self.future_annotations() {
-            self.body_annotations(body)?;
+            self.body_annotations(whole)?;
         }
         self.stmts(body)
     }

@@ -102,7 +102,7 @@ pub struct Unit<'a> {
     pub arg_count: u32,
     pub posonly_count: u32,
     pub kwonly_count: u32,
-    pub private: Option<Name>,
+    pub private: Option<kiln_syntax::Private>,
 
     pub code: Vec<Ins>,
     /// Instruction index of each label.

@@ -3,10 +3,10 @@
 //! CPython's order of precedence: what its tokenizer rejects; then the rules of its grammar that exist only to explain mistakes; then "invalid
 //! syntax" at the first token that fits nowhere. The parser's own first error tells where that token is, and what was being read.
 
-#[path = "diagnose_literals.rs"]
 mod literals;
-#[path = "diagnose_rules.rs"]
 mod rules;
+mod statements;
+mod targets;
 
 use ruff_python_ast::token::{TokenKind, Tokens as ParserTokens};
 use ruff_python_parser::{LexicalErrorType, ParseError, ParseErrorType, UnsupportedSyntaxError};
@@ -139,7 +139,13 @@ pub(crate) fn explain(
             };
         }
     }
-    let incomplete = place.start().to_usize() >= source.trim_end().len();
+    // Only a decorator can be followed by a line that makes it right; and a backslash continues the last line.
+    let mut last = context.token_at(place.start());
+    while last > 0 && matches!(context.kind(last), Kind::Newline | Kind::End | Kind::Dedent) {
+        last -= 1;
+    }
+    let decorated = context.is_op(context.statement(last), "@");
+    let incomplete = at_end && (fault.msg != "invalid syntax" || decorated) || source.ends_with('\\');
     Fault {
         incomplete: incomplete || fault.incomplete,
         ..fault

@@ -24,6 +24,6 @@ pub mod ast {
 pub use error::{ErrorKind, Fault, SyntaxError};
 pub use lines::Lines;
 pub use parse::{Mode, Parsed, parse};
-pub use scope::{CompKind, Resolution, Scope, ScopeId, ScopeKind, Symbol, def, mangle};
+pub use scope::{CompKind, Private, Resolution, Scope, ScopeId, ScopeKind, Symbol, def, mangle};
 pub use source::{DecodeError, decode};
 pub use symtable::{SymbolTable, key_of};

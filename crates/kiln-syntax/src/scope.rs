@@ -106,8 +106,8 @@ pub struct Scope {
     pub annotations_used: bool,
     /// A function of any kind defined directly in a class body.
     pub method: bool,
-    /// The class whose name mangles private names.
-    pub private: Option<Name>,
+    /// What mangles private names.
+    pub private: Option<Private>,
     /// Child that holds the annotations of a class or module.
     pub annotation_child: Option<ScopeId>,
 }
@@ -135,9 +135,22 @@ impl Scope {
     }
 }
 
-/// The name that `name` stands for within class `private`.
-pub fn mangle(private: Option<&Name>, name: &Name) -> Name {
-    let Some(class) = private else { return name.clone() };
+/// The class whose name mangles private names.
+#[derive(Clone, Debug)]
+pub struct Private {
+    pub class: Name,
+    /// In the scope of a class's type parameters: only these are mangled.
+    pub only: Option<std::rc::Rc<[Name]>>,
+}
+
+/// The name that `name` stands for within a class.
+pub fn mangle(private: Option<&Private>, name: &Name) -> Name {
+    let Some(Private { class, only }) = private else {
+        return name.clone();
+    };
+    if only.as_ref().is_some_and(|only| !only.contains(name)) {
+        return name.clone();
+    }
     if !name.starts_with("__") || name.ends_with("__") || name.contains('.') {
         return name.clone();
     }

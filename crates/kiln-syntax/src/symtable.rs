@@ -1,6 +1,5 @@
 //! Builds the symbol table: one walk over the tree that notes every name, then [`analysis`] that resolves them.
 
-#[path = "analysis.rs"]
 mod analysis;
 
 use hashbrown::HashMap;
@@ -11,7 +10,7 @@ use ruff_python_ast::{
 };
 use ruff_text_size::{Ranged, TextRange};
 
-use crate::scope::{CompKind, Scope, ScopeId, ScopeKind, def, mangle};
+use crate::scope::{CompKind, Private, Scope, ScopeId, ScopeKind, def, mangle};
 use crate::{Fault, deep};
 
 type Done = Result<(), Fault>;
@@ -73,7 +72,7 @@ struct Builder {
     table: SymbolTable,
     current: ScopeId,
     future_annotations: bool,
-    private: Option<Name>,
+    private: Option<Private>,
     /// Within `if`, `for`, `try` … of the current class or module.
     conditional: bool,
     depth: u32,
@@ -190,7 +189,8 @@ impl Builder {
                 range,
             ));
         }
-        if symbol.flags == 0 || flags & (def::GLOBAL | def::NONLOCAL) != 0 {
+        let directives = def::GLOBAL | def::NONLOCAL;
+        if symbol.flags == 0 || flags & directives != 0 && symbol.flags & directives == 0 {
             symbol.range = range;
         }
         symbol.flags |= flags;
@@ -247,9 +247,17 @@ impl Builder {
                 }
             }
             Stmt::ClassDef(node) => {
-                self.ident(&node.name, def::LOCAL)?;
+                self.define(&node.name.id, def::LOCAL, node.range)?;
                 for decorator in &node.decorator_list {
                     self.expr(&decorator.expression)?;
+                }
+                let private = self.private.clone();
+                if let Some(params) = &node.type_params {
+                    let names = params.type_params.iter().map(|param| param.name().id.clone());
+                    self.private = Some(Private {
+                        class: node.name.id.clone(),
+                        only: Some(names.collect()),
+                    });
                 }
                 let outer = match &node.type_params {
                     Some(params) => Some(self.type_params(params, &node.name, None, true)?),
@@ -267,7 +275,10 @@ impl Builder {
                         .try_for_each(|keyword| self.expr(&keyword.value))?;
                     self.restrict = before;
                 }
-                let private = self.private.replace(node.name.id.clone());
+                self.private = Some(Private {
+                    class: node.name.id.clone(),
+                    only: None,
+                });
                 let saved = self.enter(ScopeKind::Class, &node.name, key_of(node));
                 self.restrict = None;
                 if outer.is_some() {

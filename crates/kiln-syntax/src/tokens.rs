@@ -202,6 +202,7 @@ impl<'s> Tokenizer<'s> {
                         if start + 1 >= self.bytes.len() {
                             return Err(Fault {
                                 end_offset: Some(-1),
+                                incomplete: true,
                                 ..Fault::new("unexpected EOF while parsing", span(start + 1, start + 1))
                             });
                         }
