@@ -109,6 +109,24 @@ handler!(store_attr, s, ins, {
         }
         return s.next();
     }
+    if o.is_ptr()
+        && o.header().shape().0 == c.shape.get()
+        && c.kind.get() == ADD
+        && c.version.get() == class_epoch()
+        && !ins.has(flags::A_TAKE)
+    {
+        let v = s.b(ins);
+        if ins.has(flags::B_TAKE) {
+            s.write(ins.b(), Value::ZERO);
+        } else if v.is_ptr() {
+            v.header().incref();
+        }
+        // The place was empty: nothing is released.
+        crate::calls::slot_cell(o, c.place.get() as usize).set(v);
+        o.header()
+            .set_shape(kiln_object::shape::ShapeId((c.value.get().0 >> 1) as u32));
+        return s.next();
+    }
     s.go(Handler(store_attr_slow), ins.0)
 });
 

@@ -163,7 +163,11 @@ fn expected_attributes(dict: &Dict, base: &Type) -> Result<u32, Raised> {
         Some(t) => t.cast::<Tuple>().map_or(0, Tuple::len) as u32,
         None => 0,
     };
-    Ok((own + base.inline_capacity()).max(4))
+    // Attributes that other code sets are not seen: a class that assigns none itself gets room for some.
+    Ok(match own + base.inline_capacity() {
+        0 => 8,
+        n => n + 1,
+    })
 }
 
 fn wrap_function(dict: &Dict, name: Value, wrap: fn(Object) -> Object) -> Result<(), Raised> {
