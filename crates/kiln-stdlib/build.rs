@@ -1,5 +1,5 @@
 //! Embeds the pure-Python library: the modules listed in `library.txt`, from the overlay where it has them, else from
-//! `rustpython-pylib`, compressed, as one blob and an index.
+//! `rustpython-pylib`, as one blob and an index: compressed source, and bytecode so that imports need no compiler.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -14,6 +14,16 @@ fn locate(root: &Path, name: &str) -> Option<(PathBuf, bool)> {
     }
     let file = base.with_extension("py");
     file.is_file().then_some((file, false))
+}
+
+/// The module's bytecode; its file name is put in when it is loaded.
+fn compile(name: &str, source: &[u8]) -> Vec<u8> {
+    let text = kiln_compiler::decode(source, name).unwrap_or_else(|e| panic!("{name}: {}", e.msg));
+    let options = kiln_compiler::Options::default();
+    match kiln_compiler::compile(&text, name, kiln_compiler::Mode::Exec, options) {
+        Ok(compiled) => kiln_bytecode::serialize(&compiled.code),
+        Err(e) => panic!("{name}: {e}"),
+    }
 }
 
 fn main() {
@@ -40,9 +50,12 @@ fn main() {
         let packed = lz4_flex::block::compress(source);
         let (at, packed_len, len) = (blob.len(), packed.len(), source.len());
         blob.extend(packed);
+        let code = compile(name, source);
+        let (code_at, code_len) = (blob.len(), code.len());
+        blob.extend(code);
         writeln!(
             index,
-            "    Embedded {{ name: {name:?}, is_package: {is_package}, source: ({at}, {packed_len}, {len}), code: (0, 0) }},"
+            "    Embedded {{ name: {name:?}, is_package: {is_package}, source: ({at}, {packed_len}, {len}), code: ({code_at}, {code_len}) }},"
         )
         .expect("a string");
     }

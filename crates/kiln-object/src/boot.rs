@@ -105,9 +105,9 @@ pub fn boot(hash_key: kiln_text::hash::HashKey) -> bool {
     raw::<Super>(open);
     raw::<Function>(closed | flags::DICT | flags::WEAKREF);
     raw::<Module>(open | flags::WEAKREF);
-    raw::<WeakRef>(open | flags::WEAKREF);
-    raw::<WeakProxy>(closed | flags::WEAKREF);
-    raw::<WeakCallableProxy>(closed | flags::WEAKREF);
+    raw::<WeakRef>(open);
+    raw::<WeakProxy>(closed);
+    raw::<WeakCallableProxy>(closed);
     raw::<BaseException>(open | flags::DICT | flags::EXCEPTION);
     raw::<Bytes>(open | flags::MATCH_SELF);
     raw::<Complex>(open);

@@ -38,6 +38,8 @@ static IMPORT: NativeDef = NativeDef {
 
 /// Sets up `sys`, `builtins`, import and the standard streams. `builtins` is the module that `kiln-builtins` made.
 pub fn init(config: Config, builtins: Object) -> Result<(), Raised> {
+    let digits = usize::try_from(config.int_max_str_digits).unwrap_or(0);
+    kiln_builtins::int::convert::set_digit_limit(digits);
     crate::config::set(config);
     let modules = Dict::new_object();
     let state = state::state();
@@ -168,6 +170,8 @@ pub fn finalize() -> bool {
     crate::warnings::clear();
     signal::clear();
     crate::gc::clear();
+    crate::contextvars::clear();
+    crate::posix::process::clear();
     io::streams::flush_at_exit() && flushed
 }
 

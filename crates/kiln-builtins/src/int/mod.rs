@@ -1,7 +1,7 @@
 //! `int` and `bool`.
 
 mod boolean;
-mod convert;
+pub mod convert;
 mod methods;
 
 pub use convert::{digit_limit, set_digit_limit, to_int};

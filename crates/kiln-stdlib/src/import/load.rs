@@ -5,26 +5,18 @@ use super::library;
 use crate::state;
 use crate::support::{fspath, os_error};
 use kiln_object::call::{call, call_method_str};
+use kiln_object::code::CodeObject;
 use kiln_object::dict::Dict;
 use kiln_object::hooks::hooks;
 use kiln_object::module::Module;
 use kiln_object::str::Str;
 use kiln_object::{Object, Raised, Value, attr, ops, raise};
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::path::Path;
 
-/// Turns the serialized form of an embedded module into a code object: bytes and file name.
-pub type CodeReader = fn(&[u8], &str) -> Result<Object, Raised>;
-
 thread_local! {
-    static CODE_READER: Cell<Option<CodeReader>> = const { Cell::new(None) };
     /// Modules whose code is running.
     static LOADING: RefCell<Vec<Value>> = const { RefCell::new(Vec::new()) };
-}
-
-/// Sets what reads serialized code; the interpreter's part.
-pub fn set_code_reader(reader: CodeReader) {
-    CODE_READER.set(Some(reader));
 }
 
 pub(super) fn is_loading(module: Value) -> bool {
@@ -142,10 +134,14 @@ fn run(found: &Found, spec: &Object, module: &Object) -> Result<(), Raised> {
 /// The code object of an embedded module.
 pub fn embedded_code(entry: &library::Embedded) -> Result<Object, Raised> {
     let file = library::file_name(entry);
-    if let Some(code) = library::code(entry)
-        && let Some(read) = CODE_READER.get()
+    // With `-O` the embedded code has too much in it: it is compiled again.
+    if crate::config::config().optimize == 0
+        && let Some(bytes) = library::code(entry)
     {
-        return read(code, &file);
+        match kiln_bytecode::deserialize(bytes, Some(file.as_str().into())) {
+            Some(code) => return Ok(CodeObject::new_object(&std::sync::Arc::new(code))),
+            None => kiln_object::bug!("embedded code of {}", entry.name),
+        }
     }
     code_from_source(&library::source(entry), &Str::new(&file))
 }

@@ -12,7 +12,7 @@ mod loaders;
 mod spec;
 
 pub use from::{import_from, import_star};
-pub use load::{code_from_source, exec_source_file, set_code_reader};
+pub use load::{code_from_source, exec_source_file};
 pub use loaders::{builtin_importer, install as install_finders, make_source_loader, path_hook};
 pub use spec::{ModuleSpec, make as make_spec};
 

@@ -21,7 +21,10 @@ pub fn import_attr(module: &str, name: &str) -> Result<Object, Raised> {
 
 /// Adds a class to a module under its own name.
 pub fn add_class(module: &Module, class: &'static kiln_object::Type) {
-    module.set(&class.name(), class.as_value().to_object());
+    // The names of some classes carry their module.
+    let name = class.name();
+    let name = name.rsplit_once('.').map_or(name.as_str(), |(_, name)| name);
+    module.set(name, class.as_value().to_object());
 }
 
 /// `Some` unless the value is `None`.

@@ -197,6 +197,10 @@ pub mod module {
     pub fn _is_gil_enabled() -> bool {
         true
     }
+    /// The number of processors that `-X cpu_count` asks for; -1 when it does not.
+    pub fn _get_cpu_count_config() -> i64 {
+        settings::cpu_count()
+    }
     /// Clear the internal type lookup cache.
     pub fn _clear_type_cache() {}
     /// Clear all internal performance-related caches.

@@ -8,7 +8,6 @@ use std::cell::Cell;
 
 struct Settings {
     switch_interval: Cell<f64>,
-    max_digits: Cell<i64>,
     origin_depth: Cell<i64>,
     first_iter: Slot,
     finalizer: Slot,
@@ -18,7 +17,6 @@ struct Settings {
 unsafe impl Sync for Settings {}
 static SETTINGS: Settings = Settings {
     switch_interval: Cell::new(0.005),
-    max_digits: Cell::new(-1),
     origin_depth: Cell::new(0),
     first_iter: Slot::empty(),
     finalizer: Slot::empty(),
@@ -52,16 +50,13 @@ pub fn switch_interval() -> f64 {
 
 /// How many digits an int may have in conversions to and from decimal text; 0 stands for any number.
 pub fn int_max_str_digits() -> i64 {
-    match SETTINGS.max_digits.get() {
-        -1 => crate::config::config().int_max_str_digits,
-        set => set,
-    }
+    kiln_builtins::int::convert::digit_limit() as i64
 }
 pub fn set_int_max_str_digits(digits: i64) -> Result<(), Raised> {
     if digits != 0 && digits < 640 {
         return Err(raise::value_error("maxdigits must be 0 or larger than 640"));
     }
-    SETTINGS.max_digits.set(digits);
+    kiln_builtins::int::convert::set_digit_limit(usize::try_from(digits).unwrap_or(0));
     Ok(())
 }
 
@@ -71,6 +66,11 @@ pub fn set_tracer(what: &str, function: Value) -> Result<(), Raised> {
         return Ok(());
     }
     Err(kiln_object::raise!(NotImplementedError, "{what} is not supported by this version of Kiln"))
+}
+
+pub fn cpu_count() -> i64 {
+    let given = crate::config::config().x_options.iter().rev().find(|(name, _)| name == "cpu_count");
+    given.and_then(|(_, value)| value.as_ref()?.parse().ok()).unwrap_or(-1)
 }
 
 pub fn origin_depth() -> i64 {

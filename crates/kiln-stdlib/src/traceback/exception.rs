@@ -23,11 +23,16 @@ fn piece(text: &str) -> Piece {
 
 /// The whole text, as `traceback.format_exception` joins it.
 pub fn format_exception(exception: Value) -> Object {
+    format_exception_with(exception, true)
+}
+
+/// The same, with or without causes and contexts.
+pub fn format_exception_with(exception: Value, chain: bool) -> Object {
     let t = kiln_object::thread::thread();
     let pending = t.pending.take();
     let mut printer =
         Printer { out: TextBuf::new(), depth: 0, need_close: false, lookup: Lookup::default(), seen: Vec::new() };
-    printer.exception(exception, true);
+    printer.exception(exception, chain);
     drop(t.pending.replace(pending));
     Str::from_text(printer.out.as_text())
 }

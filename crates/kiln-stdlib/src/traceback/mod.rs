@@ -8,7 +8,7 @@ mod exception;
 pub mod stack;
 mod suggest;
 
-pub use exception::{format_exception, format_exception_only};
+pub use exception::{format_exception, format_exception_only, format_exception_with};
 pub use suggest::suggestion;
 
 use kiln_object::call::call_method_str;
