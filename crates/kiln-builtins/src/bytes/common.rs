@@ -17,12 +17,15 @@ use kiln_text::{Text, TextBuf};
 
 /// One of the two types.
 pub trait Bytelike {
+    /// Whether `==` and `<` take every bytes-like object.
+    const COMPARES_BUFFERS: bool;
     fn with<R>(&self, f: impl FnOnce(&[u8]) -> R) -> R;
     /// A new object of the exact type.
     fn make(data: &[u8]) -> Object;
 }
 
 impl Bytelike for Bytes {
+    const COMPARES_BUFFERS: bool = false;
     fn with<R>(&self, f: impl FnOnce(&[u8]) -> R) -> R {
         f(self.data())
     }
@@ -32,6 +35,7 @@ impl Bytelike for Bytes {
 }
 
 impl Bytelike for ByteArray {
+    const COMPARES_BUFFERS: bool = true;
     fn with<R>(&self, f: impl FnOnce(&[u8]) -> R) -> R {
         f(&self.read())
     }
@@ -302,6 +306,10 @@ pub fn make_table(from: &Buffer, to: &Buffer) -> Result<Object, Raised> {
 
 pub fn compare<T: Bytelike>(op: CompareOp, this: &T, other: Value) -> Result<Value, Raised> {
     use kiln_object::singletons::{false_, not_implemented, true_};
+    // `bytes` leaves the comparison with other types to them.
+    if !T::COMPARES_BUFFERS && other.cast::<Bytes>().is_none() {
+        return Ok(not_implemented());
+    }
     let Some(other) = Buffer::get(other)? else { return Ok(not_implemented()) };
     let order = this.with(|data| data.cmp(other.data()));
     Ok(if op.holds(order) { true_() } else { false_() })

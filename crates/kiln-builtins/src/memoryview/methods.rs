@@ -350,9 +350,11 @@ impl MemoryViewMethods {
     fn index(
         this: &MemoryView,
         value: Value,
-        #[default(0)] start: isize,
-        #[default(isize::MAX)] stop: isize,
+        start: Option<Value>,
+        stop: Option<Value>,
     ) -> Result<usize, Raised> {
+        let start = start.map_or(Ok(0), crate::shared::search_bound)? as isize;
+        let stop = stop.map_or(Ok(i64::MAX), crate::shared::search_bound)? as isize;
         let list = Self::tolist(this)?;
         let items = list.expect::<List>().snapshot();
         let (start, stop) = kiln_text::text::clip(items.len(), start, stop).unwrap_or((0, 0));

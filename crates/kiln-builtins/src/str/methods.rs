@@ -615,17 +615,7 @@ impl StrMethods {
     }
     /// Return a translation table usable for str.translate().
     #[staticmethod]
-    fn maketrans(x: Value, y: Option<Value>, z: Option<&Str>) -> Result<Object, Raised> {
-        let y = match &y {
-            None => None,
-            Some(_) if x.cast::<Str>().is_none() => {
-                return Err(raise!(
-                    TypeError,
-                    "first maketrans argument must be a string if there is a second argument"
-                ));
-            }
-            Some(y) => Some(<&Str as kiln_object::FromValue<'_>>::from_value(y, "maketrans() argument 2")?),
-        };
+    fn maketrans(x: Value, y: Option<&Str>, z: Option<&Str>) -> Result<Object, Raised> {
         super::translate::make_table(x, y, z)
     }
     /// Return a formatted version of the string, using substitutions from args and kwargs.
