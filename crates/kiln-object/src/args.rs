@@ -180,7 +180,7 @@ pub fn parse<'a>(
     }
     let params = signature.params;
     if !signature.accepts_names() {
-        if !args.keywords.is_empty() {
+        if !args.keywords.is_empty() && !(signature.style == Style::New && has_own_init(slots[0])) {
             return Err(type_error(match signature.style {
                 Style::Slot if signature.name == "__init__" => {
                     format!("{}() takes no keyword arguments", signature.owner)
@@ -203,6 +203,15 @@ pub fn parse<'a>(
         return Ok(&given[taken..]);
     }
     parse_with_names(signature, given, args.keywords, &mut slots[skip..])
+}
+
+/// Whether a class being instantiated has an `__init__` of its own, to which named arguments may be meant.
+fn has_own_init(class: Option<Value>) -> bool {
+    let object = crate::types::object_type().special(crate::Special::Init);
+    class.is_some_and(|c| {
+        c.cast::<crate::Type>()
+            .is_some_and(|t| t.special(crate::Special::Init) != object)
+    })
 }
 
 fn parse_with_names<'a>(

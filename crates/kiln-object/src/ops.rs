@@ -12,7 +12,7 @@ use crate::list::List;
 use crate::raise::{self, Raised};
 use crate::special::Special;
 use crate::str::Str;
-use crate::thread::{check_native_stack, thread};
+use crate::thread::{NativeDepth, check_native_stack, thread};
 use crate::tuple::Tuple;
 use crate::types::{Type, flags};
 use crate::value::{Object, Value};
@@ -742,7 +742,7 @@ pub fn to_float(v: Value) -> Result<f64, Raised> {
 
 /// `repr(v)`.
 pub fn repr(v: Value) -> Result<Object, Raised> {
-    check_native_stack(" while getting the repr of an object")?;
+    let _depth = NativeDepth::enter(" while getting the repr of an object")?;
     let class = v.class();
     let Some(f) = class.special(Special::Repr) else {
         return Ok(Str::new(&format!("<{} object at {:#x}>", class.name(), v.0 - 1)));

@@ -145,3 +145,26 @@ pub fn check_native_stack(doing: &str) -> Result<(), crate::Raised> {
     }
     Ok(())
 }
+
+/// Counts native recursion that no Python call limits (reprs and hashes of nested containers), for as long as it lives.
+pub struct NativeDepth(());
+impl NativeDepth {
+    /// Far below what the native stack holds; deeper nesting is a program's error.
+    const LIMIT: u32 = 50_000;
+    #[inline]
+    pub fn enter(doing: &str) -> Result<NativeDepth, crate::Raised> {
+        check_native_stack(doing)?;
+        let depth = &thread().native_depth;
+        if depth.get() >= NativeDepth::LIMIT {
+            return Err(crate::raise::recursion_error(doing));
+        }
+        depth.set(depth.get() + 1);
+        Ok(NativeDepth(()))
+    }
+}
+impl Drop for NativeDepth {
+    fn drop(&mut self) {
+        let depth = &thread().native_depth;
+        depth.set(depth.get() - 1);
+    }
+}

@@ -5,7 +5,7 @@ mod iter;
 mod slices;
 mod sort;
 
-use crate::shared::{ReprGuard, buf_to_str, clip, compare_sequences, one_optional, push_repr, repeat_count, room_for};
+use crate::shared::{ReprGuard, buf_to_str, clip, compare_sequences, has_new_of, one_optional, push_repr, repeat_count, room_for};
 use kiln_macros::builtin_methods;
 use kiln_object::args::{Keywords, Rest};
 use kiln_object::layout::{ObjectType, alloc_instance};
@@ -55,9 +55,14 @@ pub fn extend(this: &List, iterable: Value) -> Result<(), Raised> {
         return Ok(());
     }
     let it = ops::iter(iterable)?;
-    let room = room_for(iterable)?;
-    if this.is_empty() && room > 0 && !this.reserve(room) {
-        return Err(raise::memory_error());
+    if this.is_empty() {
+        let room = room_for(iterable)?;
+        if room > 0 && !this.reserve(room) {
+            return Err(raise::memory_error());
+        }
+    } else {
+        // Asked for the sake of its errors; too large a hint is no reason to fail here.
+        crate::shared::length_hint(iterable)?;
     }
     while let Some(o) = ops::next(it.value())? {
         this.push(o);
@@ -105,7 +110,7 @@ impl ListMethods {
     }
     #[signature = "($self, iterable=(), /)"]
     fn __init__(this: &List, args: Rest<'_>, kwargs: Keywords<'_>) -> Result<(), Raised> {
-        let iterable = one_optional("list", args, kwargs)?;
+        let iterable = one_optional("list", has_new_of::<List>(value_of(this)), args, kwargs)?;
         drop(this.take());
         match iterable {
             Some(v) => extend(this, *v),

@@ -162,15 +162,17 @@ pub fn compare_sequences(
     let mut i = 0;
     while let (Some(a), Some(b)) = (left(i), right(i)) {
         if !ops::is_equal(a.value(), b.value())? {
-            return match op {
-                CompareOp::Eq => Ok(Object::bool(false)),
-                CompareOp::Ne => Ok(Object::bool(true)),
-                _ => ops::compare(op, a.value(), b.value()),
-            };
+            break;
         }
         i += 1;
     }
-    Ok(Object::bool(op.holds(left_len().cmp(&right_len()))))
+    // The comparison may have changed the sequences.
+    match (left(i), right(i), op) {
+        (Some(_), Some(_), CompareOp::Eq) => Ok(Object::bool(false)),
+        (Some(_), Some(_), CompareOp::Ne) => Ok(Object::bool(true)),
+        (Some(a), Some(b), _) => ops::compare(op, a.value(), b.value()),
+        _ => Ok(Object::bool(op.holds(left_len().cmp(&right_len())))),
+    }
 }
 
 /// `operator.length_hint`: the length, the hint, or `None`.
@@ -221,13 +223,15 @@ pub fn room_for(v: Value) -> Result<usize, Raised> {
     Ok(hint.min(1 << 20))
 }
 
-/// The arguments of a constructor that takes one optional positional argument and nothing by name.
+/// The arguments of an `__init__` that takes one optional positional argument and nothing by name. `plain` says that
+/// the class has no `__new__` of its own, to which named arguments may be meant.
 pub fn one_optional<'a>(
     name: &str,
+    plain: bool,
     args: &'a [Value],
     keywords: kiln_object::args::Keywords<'_>,
 ) -> Result<Option<&'a Value>, Raised> {
-    if !keywords.is_empty() {
+    if plain && !keywords.is_empty() {
         return Err(kiln_object::raise!(TypeError, "{name}() takes no keyword arguments"));
     }
     if args.len() > 1 {
@@ -238,6 +242,11 @@ pub fn one_optional<'a>(
         ));
     }
     Ok(args.first())
+}
+
+/// Whether the class of `v` has the same `__new__` as the built-in class `T`.
+pub fn has_new_of<T: kiln_object::ObjectType>(v: Value) -> bool {
+    v.class().special(Special::New) == T::class().special(Special::New)
 }
 
 /// `(f, args)`, the answer of many `__reduce__` methods.
