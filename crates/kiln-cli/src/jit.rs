@@ -62,3 +62,144 @@ pub fn finish(options: &Options) {
         output::error(&kiln_jit::stats());
     }
 }
+
+/// What `cinderjit` offers to programs.
+pub fn attach_module() {
+    fn start() -> Result<(), String> {
+        if kiln_jit::is_started() {
+            return Ok(());
+        }
+        kiln_jit::init(kiln_jit::Options::default(), kiln_jit::JitList::default()).map_err(|error| error.to_string())
+    }
+    kiln_stdlib::cinderjit::attach(kiln_stdlib::cinderjit::Compiler {
+        start,
+        force_compile: kiln_jit::force_compile,
+        is_compiled: kiln_jit::is_compiled,
+        compiled: kiln_jit::compiled,
+        enable: kiln_jit::enable,
+        is_enabled: || kiln_jit::state::jit().enabled.get(),
+        hir: |f| kiln_jit::hir(f, kiln_jit::Passes::Final, true),
+        append_list: |entry| {
+            kiln_jit::state::jit().list.borrow_mut().add_text("append_jit_list", entry).map_err(|bad| bad.to_string())
+        },
+        read_list: |path| {
+            let text = fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?;
+            kiln_jit::state::jit().list.borrow_mut().add_text(path, &text).map_err(|bad| bad.to_string())
+        },
+        list: || {
+            let list = kiln_jit::state::jit().list.borrow();
+            list.items.iter().map(|item| (item.text.clone(), item.matched.get())).collect()
+        },
+        compile_list: kiln_jit::compile_list,
+        size: kiln_jit::size_of,
+        seconds: || kiln_jit::state::jit().stats.nanoseconds.get() as f64 / 1e9,
+        take_exits: kiln_jit::take_exits,
+        seal: kiln_jit::seal,
+    });
+}
+
+const HIR_USAGE: &str = "usage: kiln hir FILE[:QUALNAME] [--pass NAME | --all] [--source]\n";
+
+/// `kiln hir`: intermediate code of a file's functions, without running it.
+pub fn hir(args: &[std::ffi::OsString]) -> i32 {
+    let (mut target, mut pass, mut all, mut source) = (None, None, false, false);
+    let mut words = args.iter().map(|arg| arg.to_string_lossy().into_owned());
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--help" | "-h" => {
+                output::out(HIR_USAGE);
+                return 0;
+            }
+            "--all" => all = true,
+            "--source" => source = true,
+            "--pass" => match words.next() {
+                Some(name) => pass = Some(name),
+                None => return usage("--pass needs a name"),
+            },
+            text if text.starts_with('-') => return usage(&format!("unknown option {text}")),
+            _ if target.is_none() => target = Some(word),
+            _ => return usage("one file at a time"),
+        }
+    }
+    let Some(target) = target else { return usage("which file?") };
+    let (file, name) = match target.rsplit_once(':') {
+        Some((file, name)) if !std::path::Path::new(&target).exists() => (file.to_owned(), Some(name.to_owned())),
+        _ => (target, None),
+    };
+    crate::stack::on_large_stack(move |limit| show_hir(limit, &file, name.as_deref(), pass.as_deref(), all, source))
+}
+
+fn usage(message: &str) -> i32 {
+    output::error(&format!("kiln hir: {message}\n{HIR_USAGE}"));
+    2
+}
+
+fn show_hir(limit: usize, file: &str, name: Option<&str>, pass: Option<&str>, all: bool, source: bool) -> i32 {
+    use kiln_object::code::CodeObject;
+    use kiln_object::{Object, Value};
+    let (code, text) = match crate::subcommands::compile_file(std::path::Path::new(file)) {
+        Ok(found) => found,
+        Err(message) => {
+            output::error(&message);
+            return 1;
+        }
+    };
+    if !kiln_object::boot(kiln_text::hash::HashKey::from_seed(0)) {
+        output::error("kiln hir: not enough memory to start\n");
+        return 1;
+    }
+    kiln_object::thread::thread().native_limit.set(limit);
+    kiln_builtins::init();
+    kiln_interp::init();
+    let Ok(builtins) = kiln_builtins::builtins_module::create() else {
+        output::error("kiln hir: cannot start\n");
+        return 1;
+    };
+    let builtins = kiln_object::module::dict_of(&builtins).unwrap_or(builtins);
+    if let Err(error) = kiln_jit::init(kiln_jit::Options::default(), kiln_jit::JitList::default()) {
+        output::error(&format!("kiln hir: {error}\n"));
+        return 1;
+    }
+    let passes = match (all, pass) {
+        (true, _) => kiln_jit::Passes::All,
+        (false, Some(name)) => kiln_jit::Passes::Named(name),
+        (false, None) => kiln_jit::Passes::Final,
+    };
+    let globals = kiln_object::dict::Dict::new_object();
+    let mut found = false;
+    let mut work: Vec<Object> = vec![CodeObject::new_object(&std::sync::Arc::new(code))];
+    while let Some(object) = work.pop() {
+        let code = object.expect::<CodeObject>();
+        let inner: Vec<Value> = code.consts.borrow().iter().map(|c| c.value()).collect();
+        work.extend(inner.iter().rev().filter(|v| v.is_exact::<CodeObject>()).map(|v| v.to_object()));
+        if code.code.has_namespace() || name.is_some_and(|name| name != &*code.code.qualname) {
+            continue;
+        }
+        found = true;
+        let f = kiln_object::function::Function::new_object(
+            object.clone(),
+            globals.clone(),
+            builtins.clone(),
+            code.name.value().to_object(),
+            code.qualname.value().to_object(),
+            Object::none(),
+            Object::none(),
+        );
+        if source {
+            let first = code.code.first_line as usize;
+            let last = (0..code.code.instrs.len()).map(|pc| code.code.positions.at(pc as u32).line as usize).max().unwrap_or(first);
+            for (index, line) in text.lines().enumerate().take(last).skip(first.saturating_sub(1)) {
+                output::out(&format!("; {:4} {line}\n", index + 1));
+            }
+        }
+        match kiln_jit::hir(f.value(), passes, false) {
+            Ok(text) => output::out(&text),
+            Err(reason) => output::out(&format!("-- {}: not compiled: {reason}\n\n", code.code.qualname)),
+        }
+    }
+    if !found {
+        output::error(&format!("kiln hir: no function {} in {file}\n", name.unwrap_or("")));
+        return 1;
+    }
+    0
+}

@@ -40,6 +40,7 @@ pub fn run(options: &Options, stack_limit: usize) -> i32 {
         output::error(&format!("{}: {message}\n", output::program()));
         return 2;
     }
+    jit::attach_module();
     let interactive = config.inspect > 0;
     let ready = kiln_builtins::builtins_module::create().and_then(|builtins| {
         compile::attach();

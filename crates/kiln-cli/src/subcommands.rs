@@ -11,7 +11,7 @@ pub fn run(args: &[OsString]) -> Option<i32> {
     let name = args.first()?.to_str()?;
     let command: fn(&[OsString]) -> i32 = match name {
         "dis" => dis,
-        "hir" => hir,
+        "hir" => crate::jit::hir,
         "jitlist" => jitlist,
         _ => return None,
     };
@@ -47,11 +47,6 @@ fn dis(args: &[OsString]) -> i32 {
             1
         }
     }
-}
-
-fn hir(_args: &[OsString]) -> i32 {
-    output::error("kiln hir: the compiler is not attached to this build\n");
-    2
 }
 
 fn jitlist(args: &[OsString]) -> i32 {

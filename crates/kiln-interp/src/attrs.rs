@@ -28,6 +28,8 @@ pub const PROPERTY: u8 = 4;
 pub const MEMBER: u8 = 5;
 pub const MODULE: u8 = 6;
 pub const ADD: u8 = 7;
+/// The value lies in the overflow array, as attribute number `place`.
+pub const OVERFLOW: u8 = 8;
 /// Misses after which a site stops filling its cache.
 const MEGAMORPHIC: u8 = 200;
 
@@ -200,6 +202,7 @@ pub fn load_attr_at(c: &Cache, o: Value) -> Result<Object, Raised> {
     if valid(c, o) {
         return match c.kind.get() {
             SLOT => Ok(crate::calls::slot_word(o, c.place.get() as usize).to_object()),
+            OVERFLOW => Ok(instance::slot_word(o, o.header().class(), c.place.get()).get().to_object()),
             METHOD => attr::bind(c.value.get(), o),
             CLASS_VALUE => Ok(c.value.get().to_object()),
             PROPERTY => {
@@ -274,8 +277,9 @@ fn fill_load(c: &Cache, o: Value, name: Value) {
     match sh.mode {
         Mode::Slots => {
             if let Some(i) = sh.find(name) {
-                if let Some(offset) = instance::inline_offset(class, i) {
-                    fill(c, SLOT, id.0, offset, Value::ZERO);
+                match instance::inline_offset(class, i) {
+                    Some(offset) => fill(c, SLOT, id.0, offset, Value::ZERO),
+                    None => fill(c, OVERFLOW, id.0, i, Value::ZERO),
                 }
                 return;
             }
@@ -349,6 +353,12 @@ fn store_attr_any(s: &mut S, ins: Ins) -> Result<(), Raised> {
                 s.consume(ins);
                 return Ok(());
             }
+            OVERFLOW => {
+                let v = s.own_b(ins);
+                instance::slot_word(o, o.header().class(), c.place.get()).replace(v.into_value()).decref();
+                s.consume(ins);
+                return Ok(());
+            }
             ADD if c.version.get() == class_epoch() => {
                 let v = s.own_b(ins);
                 crate::calls::slot_cell(o, c.place.get() as usize).set(v.into_value());
@@ -401,7 +411,11 @@ fn fill_store(c: &Cache, o: Value, name: Value, before: kiln_object::shape::Shap
     if shape(before).mode != Mode::Slots || shape(after).mode != Mode::Slots {
         return;
     }
-    let Some(offset) = shape(after).find(name).and_then(|i| instance::inline_offset(class, i)) else {
+    let Some(i) = shape(after).find(name) else { return };
+    let Some(offset) = instance::inline_offset(class, i) else {
+        if before == after {
+            fill(c, OVERFLOW, before.0, i, Value::ZERO);
+        }
         return;
     };
     if before == after {

@@ -52,6 +52,11 @@ pub fn init(options: Options, list: JitList) -> std::io::Result<()> {
     Ok(())
 }
 
+/// Whether the compiler runs.
+pub fn is_started() -> bool {
+    jit().compiler.borrow().is_some()
+}
+
 /// Compiles a function now; whether it is compiled.
 pub fn force_compile(function: Value) -> bool {
     let Some(unit) = state::unit_of(function) else { return false };
@@ -85,4 +90,95 @@ pub fn finish() {
     for unit in units {
         unit.release();
     }
+}
+
+/// Compiles every function that exists and that the jit-list names; how many are compiled.
+pub fn compile_list() -> usize {
+    let mut functions = Vec::new();
+    for p in kiln_object::gc::containers() {
+        let v = Value::from_ptr(p);
+        if v.is_exact::<Function>() {
+            functions.push(v.to_object());
+        }
+    }
+    functions
+        .iter()
+        .filter(|f| state::unit_of(f.value()).is_some_and(|unit| jit().list.borrow().matches(unit) && compile::compile(unit)))
+        .count()
+}
+
+/// Code objects that have machine code.
+pub fn compiled() -> Vec<kiln_object::Object> {
+    let units = jit().units.borrow();
+    let current = units.iter().filter(|unit| unit.current.get().is_some());
+    current.map(|unit| Value::from_ptr(&unit.code().header).to_object()).collect()
+}
+
+/// Whether new code is compiled as the options say.
+pub fn enable(on: bool) {
+    jit().enabled.set(on);
+}
+
+/// Bytes of machine code of a function's current version.
+pub fn size_of(function: Value) -> usize {
+    let version = state::unit_of(function).and_then(|unit| unit.current.get());
+    version.and_then(|version| version.compiled.get()).map_or(0, |compiled| compiled.bytes.len())
+}
+
+/// Writes no more to code that exists: to be called before a fork.
+pub fn seal() {
+    if let Some((_, area)) = &mut *jit().compiler.borrow_mut() {
+        area.seal();
+    }
+}
+
+/// The intermediate code of a function: as it is built, or after its passes.
+///
+/// With `guesses`, what was never executed is left to the interpreter.
+pub fn hir(function: Value, passes: Passes<'_>, guesses: bool) -> Result<String, String> {
+    let Some(unit) = state::unit_of(function) else {
+        return Err("the function's globals are no plain dict".to_owned());
+    };
+    let built = build::build(unit, build::Entry::Call, guesses).map_err(|bailout| bailout.0)?;
+    let mut func = built.func;
+    let mut out = String::new();
+    let mut show = |title: &str, func: &kiln_hir::Function| {
+        let wanted = match passes {
+            Passes::All => true,
+            Passes::Final => title == "refcount_insertion",
+            Passes::Named(name) => title == name,
+        };
+        if wanted {
+            out.push_str(&format!("-- {}: {title}\n{func}\n", func.name));
+        }
+    };
+    let mut runner = kiln_opt::Runner::new();
+    runner.dump = Some(&mut show);
+    kiln_opt::optimize(&mut func, &kiln_opt::Facts::default(), &mut runner);
+    drop(runner);
+    drop(built.held);
+    Ok(out)
+}
+
+/// Which states of the intermediate code to show.
+#[derive(Copy, Clone, Debug)]
+pub enum Passes<'a> {
+    All,
+    Final,
+    /// After the pass of that name; `built` for before the first.
+    Named(&'a str),
+}
+
+/// The exits counted since the last time: function, line, reason, count. Only with `-X jit-stats`.
+pub fn take_exits() -> Vec<(String, i64, String, i64)> {
+    let taken = std::mem::take(&mut *jit().stats.leaving.borrow_mut());
+    let units = jit().units.borrow();
+    taken
+        .into_iter()
+        .map(|((name, pc, opcode), count)| {
+            let unit = units.iter().find(|unit| unit.name() == name);
+            let line = unit.map_or(0, |unit| unit.code().code.positions.at(pc).line as i64);
+            (name, line, opcode.to_owned(), count as i64)
+        })
+        .collect()
 }

@@ -12,6 +12,7 @@ macro_rules! for_each_native_module {
             abc,
             atexit,
             bisect,
+            cinderjit,
             codecs,
             collections,
             contextvars,

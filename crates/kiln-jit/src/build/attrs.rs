@@ -142,6 +142,11 @@ impl Build<'_> {
                 let o = self.guard_shape(o, id);
                 Ok(Some(self.at().load_slot(o, place, Ty::OBJECT)))
             }
+            site::OVERFLOW if sh.mode == Mode::Slots && sh.find(name) == Some(place) => {
+                let o = self.guard_shape(o, id);
+                let (array, offset) = self.overflow(o, class, place);
+                Ok(Some(self.at().load_slot(array, offset, Ty::OBJECT)))
+            }
             site::MEMBER if class.lookup(name).is_some_and(|f| f.exact::<kiln_object::native::Member>().is_some()) => {
                 self.watch_class(class);
                 let o = self.guard_shape(o, id);
@@ -162,6 +167,13 @@ impl Build<'_> {
             }
             _ => Ok(None),
         }
+    }
+
+    /// The overflow array of an instance and the offset of an attribute in it. The array's address is no counted word, and offsets are those of
+    /// an object one byte before it: words of objects are their address plus one.
+    fn overflow(&mut self, o: V, class: &Type, index: u32) -> (V, u32) {
+        let array = self.at().load_slot(o, class.ext_offset() as u32, Ty::INT);
+        (array, 8 + 8 * (index - class.inline_capacity()) + 1)
     }
 
     pub(super) fn load_method(&mut self, instr: Instr) -> Res<u32> {
@@ -235,6 +247,12 @@ impl Build<'_> {
             site::SLOT if sh.mode == Mode::Slots && sh.find(name).is_some() => {
                 let o = self.guard_shape(o, id);
                 self.at().swap_slot(o, v, place, Ty::OBJECT);
+                true
+            }
+            site::OVERFLOW if sh.mode == Mode::Slots && sh.find(name) == Some(place) => {
+                let o = self.guard_shape(o, id);
+                let (array, offset) = self.overflow(o, class, place);
+                self.at().swap_slot(array, v, offset, Ty::OBJECT);
                 true
             }
             site::ADD if sh.mode == Mode::Slots && sh.find(name).is_none() && !data => {
