@@ -131,6 +131,16 @@ impl Build<'_> {
                 Ok(if plain == K::TrueDiv { self.at().box_float(v) } else { v })
             }
             Numbers::Floats if matches!(plain, K::Add | K::Sub | K::Mul | K::TrueDiv) => {
+                let (mut x, mut y) = (x, y);
+                if self.feedback() == fb::FLOAT | fb::INT {
+                    // One of each: what one is known to be, the other one is not.
+                    let (a, b) = (self.func.ty(x), self.func.ty(y));
+                    if a.is_subtype(Ty::FLOAT) && b.could_be(Ty::INT) {
+                        y = self.int(y);
+                    } else if b.is_subtype(Ty::FLOAT) && a.could_be(Ty::INT) {
+                        x = self.int(x);
+                    }
+                }
                 let (x, y) = (self.float(x), self.float(y));
                 let v = self.guard(|b| match plain {
                     K::Add => b.f64_add(x, y),
