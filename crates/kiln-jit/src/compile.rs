@@ -17,6 +17,8 @@ use std::time::Instant;
 
 /// Versions with guesses; after these, code without.
 const MOST_VERSIONS: u32 = 12;
+/// Loops entered in the middle that may be under way at once.
+const MOST_NESTED_LOOPS: u32 = 300;
 /// Address space for machine code.
 const RESERVE: usize = 1 << 28;
 
@@ -278,6 +280,11 @@ fn interpret(callee: Value, window: *mut Value, params: usize) -> Value {
 /// The hook for hot back edges.
 pub fn enter_loop(callable: Value, code: &CodeObject, pc: u32, fp: *mut Value) -> Option<Value> {
     use kiln_interp::calls::{read_word, write_word};
+    let nested = &jit().nested_loops;
+    // A loop that is left and entered again is one more call on the native stack until it ends.
+    if nested.get() >= MOST_NESTED_LOOPS {
+        return None;
+    }
     let unit = unit_of(callable)?;
     let found = unit.loops.borrow().iter().find(|entry| entry.0 == pc).map(|entry| entry.1);
     let version = match found {
@@ -301,7 +308,8 @@ pub fn enter_loop(callable: Value, code: &CodeObject, pc: u32, fp: *mut Value) -
             write_word(p, Value::ZERO);
         }
     }
-    let th = thread();
-    let _ = th;
-    Some(invoke(version.start.get(), &words))
+    nested.set(nested.get() + 1);
+    let result = invoke(version.start.get(), &words);
+    nested.set(nested.get().saturating_sub(1));
+    Some(result)
 }

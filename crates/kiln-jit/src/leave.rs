@@ -120,6 +120,8 @@ pub unsafe extern "sysv64" fn leave(_: *mut Thread, handle: u64, exit: u64, area
     }
     write_word(window, callable);
     enter(&mut s, window, code);
+    // The frame takes the place of a compiled one, which does not count either.
+    s.th.depth.set(s.th.depth.get().wrapping_sub(1));
     let temp_base = code.temp_base.get() as u16;
     for i in 0..code.reg_count.get() as u16 {
         s.write(i, if i < temp_base { singletons::unbound() } else { Value::ZERO });
@@ -177,15 +179,15 @@ fn count(version: &'static Version, site: &Site, raises: bool) {
         return;
     }
     version.failures.set(version.failures.get() + 1);
+    version.unit.note_failure(pc);
     // The first versions are made of guesses, and soon replaced; later ones may leave now and then.
     let allowed = match version.unit.versions.get() {
         0..=2 => 1,
-        3..=5 => 10,
-        6..=8 => 100,
-        _ => 1000,
+        3..=5 => 5,
+        6..=8 => 50,
+        _ => 500,
     };
     if version.failures.get() >= allowed {
-        version.unit.note_failure(pc);
         stats.recompiled.set(stats.recompiled.get() + 1);
         version.invalid.set(1);
         crate::state::retire_version(version);

@@ -86,6 +86,8 @@ pub struct Jit {
     pub list: RefCell<crate::list::JitList>,
     pub busy: Cell<bool>,
     pub enabled: Cell<bool>,
+    /// Loops entered and not left yet.
+    pub nested_loops: Cell<u32>,
     /// The thread that the compiler was started on, and how far down its stack that was.
     pub main: Cell<(usize, usize)>,
 }
@@ -116,6 +118,7 @@ pub fn jit() -> &'static Jit {
         list: RefCell::default(),
         busy: Cell::new(false),
         enabled: Cell::new(false),
+        nested_loops: Cell::new(0),
         main: Cell::new((0, 0)),
     })
 }
