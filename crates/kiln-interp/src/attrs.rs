@@ -17,7 +17,7 @@ use kiln_object::function::Function;
 use kiln_object::instance;
 use kiln_object::module::Module;
 use kiln_object::native::Member;
-use kiln_object::shape::{Mode, shape};
+use kiln_object::shape::{Mode, ShapeId, shape};
 use kiln_object::types::{class_epoch, flags as tf};
 use kiln_object::{Object, ObjectType, Raised, Special, Type, Value, raise, singletons};
 
@@ -249,8 +249,10 @@ fn load_module_attr(c: &Cache, o: Value, m: &Module, name: Value) -> Result<Obje
 
 /// Decides what a `load_attr` site may remember of an object.
 fn fill_load(c: &Cache, o: Value, name: Value) {
-    let id = o.header().shape();
-    let class = o.header().class();
+    fill_load_of(c, o.header().class(), o.header().shape(), name);
+}
+/// The same for any object of this class and shape.
+pub(crate) fn fill_load_of(c: &Cache, class: &Type, id: ShapeId, name: Value) {
     if !class.has(tf::PLAIN_GETATTR)
         && class.special(Special::GetAttribute) != kiln_object::types::object_type().special(Special::GetAttribute)
     {
@@ -293,6 +295,20 @@ fn fill_load(c: &Cache, o: Value, name: Value) {
         // A plain value may be replaced without a new epoch: it is remembered only where that cannot happen.
         Binding::Plain if class.has(tf::IMMUTABLE) => fill(c, CLASS_VALUE, id.0, 0, f),
         _ => {}
+    }
+}
+
+/// What a `load_method` site may remember of objects of this class and shape.
+pub(crate) fn fill_method_of(c: &Cache, class: &Type, id: ShapeId, name: Value) {
+    let sh = shape(id);
+    if class.has(tf::PLAIN_GETATTR)
+        && !class.has(tf::TYPE_SUBCLASS)
+        && sh.mode != Mode::Dict
+        && sh.find(name).is_none()
+        && let Some(f) = class.lookup(name)
+        && let Binding::Method = binding(f)
+    {
+        fill(c, METHOD, id.0, 0, f);
     }
 }
 
@@ -363,7 +379,7 @@ fn store_attr_any(s: &mut S, ins: Ins) -> Result<(), Raised> {
                 let v = s.own_b(ins);
                 crate::calls::slot_cell(o, c.place.get() as usize).set(v.into_value());
                 o.header()
-                    .set_shape(kiln_object::shape::ShapeId(c.value.get().0 as u32 >> 1));
+                    .set_shape(ShapeId(c.value.get().0 as u32 >> 1));
                 s.consume(ins);
                 return Ok(());
             }
@@ -394,9 +410,14 @@ pub fn store_attr_at(c: &Cache, o: Value, v: Value) -> Result<(), Raised> {
     Ok(())
 }
 
-fn fill_store(c: &Cache, o: Value, name: Value, before: kiln_object::shape::ShapeId) {
-    let class = o.header().class();
-    if !class.has(tf::PLAIN_SETATTR) || class.has(tf::TYPE_SUBCLASS) || o.cast::<Module>().is_some() {
+fn fill_store(c: &Cache, o: Value, name: Value, before: ShapeId) {
+    if o.cast::<Module>().is_none() {
+        fill_store_of(c, o.header().class(), name, before, o.header().shape());
+    }
+}
+/// What a `store_attr` site may remember of objects of this class that go from one shape to the other.
+pub(crate) fn fill_store_of(c: &Cache, class: &Type, name: Value, before: ShapeId, after: ShapeId) {
+    if !class.has(tf::PLAIN_SETATTR) || class.has(tf::TYPE_SUBCLASS) {
         return;
     }
     if let Some(f) = class.lookup(name)
@@ -407,7 +428,6 @@ fn fill_store(c: &Cache, o: Value, name: Value, before: kiln_object::shape::Shap
         }
         return;
     }
-    let after = o.header().shape();
     if shape(before).mode != Mode::Slots || shape(after).mode != Mode::Slots {
         return;
     }

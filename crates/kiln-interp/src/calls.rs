@@ -97,7 +97,7 @@ fn call_window(mut s: S, base: u16, nargs: u32, slow: Handler, word: u64) -> u64
             if h >= code.threshold.get() {
                 return s.go(Handler(crate::tier::hot_call), word);
             }
-            code.hotness.set(h.saturating_add(1));
+            code.count(h);
             let window = s.fp.wrapping_add(base as usize);
             if fits(&s, window, code) {
                 enter(&mut s, window, code);

@@ -190,7 +190,7 @@ handler!(jump_back, s, ins, {
     if s.th.breaker.get() != 0 || h >= code.threshold.get() {
         return s.go(Handler(jump_back_slow), ins.0);
     }
-    code.hotness.set(h.saturating_add(1));
+    code.count(h);
     s.skip(ins.bc() as i32 as i64);
     s.next()
 });

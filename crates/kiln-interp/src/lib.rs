@@ -11,6 +11,7 @@ mod generators;
 mod items;
 mod misc;
 pub mod names;
+pub mod profile;
 pub mod run;
 mod shim;
 pub mod single;

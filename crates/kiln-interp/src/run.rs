@@ -149,7 +149,7 @@ pub fn enter_native(
     if h >= code.threshold.get() {
         (kiln_object::hooks::hooks().hot)(callable);
     } else {
-        code.hotness.set(h.saturating_add(1));
+        code.count(h);
     }
     if !code.compiled.get().is_null() {
         s.th.transition.set(saved.transition);

@@ -1,12 +1,15 @@
 //! The handler of every opcode, in the order of the opcode list.
 
-use crate::state::Handler;
+use crate::state::{Handler, Pc};
 use crate::{
     arith::*, attrs::*, build::*, calls::*, control::*, generators::*, items::*, misc::*, names::*, run::exit,
 };
 use kiln_bytecode::Op;
 use kiln_bytecode::flags::{B_CONST, B_TAKE, C_CONST, C_TAKE, INPLACE, NEGATE};
+use kiln_object::Value;
 use kiln_object::code::internal;
+use kiln_object::thread::Thread;
+use std::cell::Cell;
 
 // Opcode names that Rust or this crate has other uses for.
 use crate::control::drop_ as drop;
@@ -19,8 +22,47 @@ macro_rules! table {
 }
 kiln_bytecode::for_each_op!(table);
 
+/// The table that dispatch goes by: [`HANDLERS`], unless instructions are counted.
+pub struct Live([Cell<Handler>; 256]);
+#[expect(unsafe_code, reason = "a static of cells")]
+// SAFETY: written before the first instruction is executed.
+unsafe impl Sync for Live {}
+impl Live {
+    pub fn as_ptr(&self) -> *const Handler {
+        self.0.as_ptr() as *const Handler
+    }
+    /// From now on `count` handles every instruction that is part of some code.
+    pub fn count_with(
+        &self,
+        count: extern "sysv64" fn(Pc, *mut Value, &'static Thread, u64, *mut Value, *const Handler) -> u64,
+    ) {
+        for (op, handler) in self.0.iter().enumerate() {
+            if op != internal::EXIT as usize && op != internal::CHECK_INIT as usize {
+                handler.set(Handler(count));
+            }
+        }
+    }
+}
+/// The handlers themselves, whatever dispatch goes by.
+impl std::ops::Index<usize> for Live {
+    type Output = Handler;
+    fn index(&self, op: usize) -> &Handler {
+        const REAL: &[Handler; 256] = &HANDLERS;
+        &REAL[op]
+    }
+}
+pub static TABLE: Live = {
+    let mut live = [const { Cell::new(Handler(nop)) }; 256];
+    let mut i = 0;
+    while i < 256 {
+        live[i] = Cell::new(HANDLERS[i]);
+        i += 1;
+    }
+    Live(live)
+};
+
 /// Indexed by opcode number.
-pub static TABLE: [Handler; 256] = {
+pub const HANDLERS: [Handler; 256] = {
     let mut t = [Handler(nop); 256];
     let mut i = 0;
     while i < OPS.len() {

@@ -161,7 +161,7 @@ pub fn back_edge(s: &mut S, offset: i64) -> BackEdge {
     let code = s.code();
     let h = code.hotness.get();
     if h < code.threshold.get() {
-        code.hotness.set(h.saturating_add(1));
+        code.count(h);
         return BackEdge::On;
     }
     if code.is_generator() {

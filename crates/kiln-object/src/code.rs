@@ -93,6 +93,8 @@ pub struct Cache {
 }
 pub const CACHE_WORDS: usize = 4;
 const _: () = assert!(size_of::<Cache>() == CACHE_WORDS * 8);
+/// Where `hotness` stops: thresholds beyond it (other than `u32::MAX`) are never reached.
+pub const HOTNESS_CEILING: u32 = 1 << 30;
 /// A shape id that no object has.
 pub const NO_SHAPE: u32 = u32::MAX;
 const HEAD_WORDS: usize = 2;
@@ -227,6 +229,20 @@ impl CodeObject {
         }
         let old = self.consts.replace(new);
         drop(old);
+    }
+    /// Counts a call or a loop turn; `h` is the count as it was read.
+    #[inline(always)]
+    pub fn count(&self, h: u32) {
+        if h < HOTNESS_CEILING {
+            self.hotness.set(h + 1);
+        }
+    }
+    /// Counts no more calls, if the compiler is not waiting for a number of them: what forked children share is then
+    /// not written by calls.
+    pub fn stop_counting(&self) {
+        if self.threshold.get() == u32::MAX || !self.compiled.get().is_null() {
+            self.hotness.set(HOTNESS_CEILING);
+        }
     }
     /// The number of the instruction before `pc`.
     pub fn index_before(&self, pc: *const u64) -> u32 {

@@ -2,7 +2,8 @@
 //!
 //! An object that only other objects of the walk refer to is garbage. Immortal objects are not traversed: what they
 //! hold counts as referenced from outside. Finalizers run before anything is cleared (PEP 442), then weak references'
-//! callbacks; what came back to life stays.
+//! callbacks; what came back to life stays. Sealed blocks hold immortal objects only, so a collection neither walks nor
+//! counts in them: in a forked child it reads and writes nothing of what it shares with its parent.
 #![expect(unsafe_code, reason = "walks raw objects")]
 //!
 //! # Safety
@@ -38,8 +39,11 @@ pub fn set_enabled(on: bool) {
 
 /// All live containers, large ones included.
 pub fn containers() -> Vec<*mut Header> {
+    containers_in(&heap::container_blocks())
+}
+fn containers_in(blocks: &[&BlockHeader]) -> Vec<*mut Header> {
     let mut all = Vec::new();
-    for b in heap::container_blocks() {
+    for b in blocks {
         b.walk(|p| all.push(p));
     }
     for p in heap::large_containers() {
@@ -102,9 +106,11 @@ pub fn collect() -> Collected {
 }
 
 fn find_garbage() -> (Vec<*mut Header>, usize) {
-    let blocks = heap::container_blocks();
+    let mut blocks = heap::container_blocks();
+    blocks.retain(|b| !b.is_sealed());
     Counts::begin(&blocks);
-    let all: Vec<*mut Header> = containers().into_iter().filter(|&p| unsafe_immortal(p)).collect();
+    let mut all = containers_in(&blocks);
+    all.retain(|&p| is_mortal(p));
     for &p in &all {
         // SAFETY: a live object.
         Counts::of(p).set(unsafe { (*p).count() });
@@ -141,7 +147,7 @@ fn find_garbage() -> (Vec<*mut Header>, usize) {
     (garbage, live)
 }
 /// Whether the object is mortal: only those take part.
-fn unsafe_immortal(p: *const Header) -> bool {
+fn is_mortal(p: *const Header) -> bool {
     // SAFETY: a live object.
     unsafe { !(*p).is_immortal() }
 }
@@ -196,25 +202,44 @@ fn run() -> Collected {
     }
 }
 
-/// Makes everything that lives now immortal: hashes are computed, partly filled blocks retired.
-pub fn immortalize_heap() {
-    for p in containers() {
-        let mut todo = vec![Value::from_ptr(p)];
-        while let Some(v) = todo.pop() {
-            let h = v.header();
-            if h.is_immortal() && v.ptr() != p {
-                continue;
-            }
-            if let Some(s) = v.cast::<crate::str::Str>() {
-                s.hash();
-            }
-            h.make_immortal();
-            crate::instance::trace(v.ptr(), &mut |c| {
-                // Raw objects are reached only through containers.
-                if c.is_ptr() && !c.is_pending() && !c.header().is_immortal() {
-                    todo.push(c);
-                }
-            });
+/// Makes everything that lives now immortal, for a process that is about to fork: nothing that its children only read
+/// is written any more. Hashes are computed, strings that names use included, and no block in use is allocated from or
+/// freed into again. Returns how many objects that was for.
+pub fn immortalize_heap() -> usize {
+    let mut todo: Vec<Value> = containers().into_iter().map(|p| Value::from_ptr(p)).collect();
+    // Objects that are no containers are found through those that hold them, names through their table.
+    todo.extend(crate::str::interned());
+    let mut n = 0;
+    while let Some(v) = todo.pop() {
+        let h = v.header();
+        let container = h.class().kind() == Kind::Container;
+        if h.is_immortal() && !container {
+            compute_hash(v);
+            continue;
         }
+        if !h.is_immortal() {
+            h.make_immortal();
+            n += 1;
+        }
+        compute_hash(v);
+        crate::instance::trace(v.ptr(), &mut |c| {
+            if c.is_ptr() && !c.is_pending() && !c.header().is_immortal() {
+                todo.push(c);
+            }
+        });
+    }
+    heap::seal();
+    let h = heap::heap();
+    h.young.set(0);
+    h.threshold.set(10_000);
+    n
+}
+
+/// Fills the hash caches that lie in the objects, where no Python code runs for it.
+fn compute_hash(v: Value) {
+    if let Some(s) = v.cast::<crate::str::Str>() {
+        s.hash();
+    } else if let Some(b) = v.cast::<crate::bytes::Bytes>() {
+        b.hash();
     }
 }

@@ -194,8 +194,10 @@ pub fn free(p: *mut u8, size: usize, kind: Kind) {
     let block = BlockHeader::of(p as *const Header);
     let class = block.slot as usize / 8;
     if block.sealed.get() {
-        // SAFETY: the slot is ours; the header must not look alive to a walk.
-        unsafe { (*slot).zero = 0 };
+        if block.container {
+            // SAFETY: the slot is ours; the header must not look alive to a walk.
+            unsafe { (*slot).zero = 0 };
+        }
         return;
     }
     let head = &h.free[kind as usize][class];
@@ -368,9 +370,10 @@ pub fn large_containers() -> Vec<*mut Header> {
     unsafe { (*heap().large.get()).clone() }
 }
 
-/// Retires every partly filled block: from now on allocation uses fresh blocks only, and nothing is freed into the
-/// old ones. What a forked child and its parent share is then never written by the allocator.
-pub fn seal() {
+/// Retires every block, full or not: from now on allocation uses fresh blocks only, and nothing is freed into the
+/// old ones. What a forked child and its parent share is then never written by the allocator. All containers must be
+/// immortal by then: the collector passes sealed blocks over.
+pub(crate) fn seal() {
     let h = heap();
     for kind in 0..2 {
         for class in 0..CLASSES {
@@ -381,5 +384,6 @@ pub fn seal() {
     for b in blocks() {
         b.sealed.set(true);
     }
-    // The rest of the current chunk stays usable: its blocks have had no objects yet.
+    // New blocks come from a new chunk: the page of headers of the current one is shared.
+    h.chunk.set(std::ptr::null_mut());
 }

@@ -345,6 +345,12 @@ unsafe impl Sync for Interned {}
 /// Interned strings, borrowed: a str that dies takes itself out.
 static INTERNED: Interned = Interned(UnsafeCell::new(HashTable::new()));
 
+/// The interned strings, borrowed.
+pub(crate) fn interned() -> Vec<Value> {
+    // SAFETY: as in `intern_object`.
+    unsafe { &*INTERNED.0.get() }.iter().copied().collect()
+}
+
 fn unintern(s: &Str) {
     // SAFETY: as in `intern_object`.
     let table = unsafe { &mut *INTERNED.0.get() };

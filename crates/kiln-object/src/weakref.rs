@@ -98,7 +98,10 @@ impl WeakRef {
 pub fn register(target: Value, reference: Value) {
     let class = target.header().class();
     if is_small(target.ptr(), class) {
-        BlockHeader::of(target.ptr()).has_weakrefs.set(true);
+        let has = &BlockHeader::of(target.ptr()).has_weakrefs;
+        if !has.get() {
+            has.set(true);
+        }
     }
     TABLE.with_borrow_mut(|t| t.entry(target.0 as usize).or_default().push(reference));
 }

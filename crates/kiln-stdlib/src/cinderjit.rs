@@ -71,6 +71,7 @@ fn compiler() -> Compiler {
 #[builtin_module("cinderjit")]
 pub mod module {
     use super::compiler;
+    use kiln_object::code::CodeObject;
     use kiln_object::dict::Dict;
     use kiln_object::function::Function;
     use kiln_object::list::List;
@@ -193,30 +194,21 @@ pub mod module {
         stats.expect::<Dict>().set_str("deopt", &rows);
         Ok(stats)
     }
-    /// Make every object that is alive immortal: nothing of it is written or freed from now on.
+    /// Collect garbage and make every object that is left immortal: nothing of it is written or freed from now on.
+    /// Counters that calls would go on writing stop where the compiler does not want them. Return how many there were.
     pub fn immortalize_heap() -> usize {
-        let mut count = 0;
+        gc::collect();
         for p in gc::containers() {
-            let v = Value::from_ptr(p);
-            if !v.header().is_immortal() {
-                v.header().make_immortal();
-                count += 1;
+            if let Some(code) = Value::from_ptr(p).exact::<CodeObject>() {
+                code.stop_counting();
             }
-            // What is no container is reached from one.
-            kiln_object::instance::trace(p, &mut |held| {
-                if held.is_ptr() && !held.is_pending() && !held.header().is_immortal() {
-                    held.header().make_immortal();
-                    count += 1;
-                }
-            });
         }
-        count
+        gc::immortalize_heap()
     }
     /// Prepare for forking workers: compile the jit-list, collect, make the heap immortal, seal the code.
     pub fn prepare_fork() -> Result<usize, Raised> {
         started()?;
         (compiler().compile_list)();
-        gc::collect();
         let count = immortalize_heap();
         (compiler().seal)();
         Ok(count)
