@@ -4,6 +4,7 @@ mod compile;
 mod jit;
 mod options;
 mod output;
+mod profile;
 mod repl;
 mod run;
 mod stack;

@@ -36,7 +36,7 @@ pub fn run(options: &Options, stack_limit: usize) -> i32 {
     kiln_object::thread::thread().native_limit.set(stack_limit);
     kiln_builtins::init();
     kiln_interp::init();
-    if let Err(message) = jit::attach(options) {
+    if let Err(message) = jit::attach(options).and_then(|()| crate::profile::start(options)) {
         output::error(&format!("{}: {message}\n", output::program()));
         return 2;
     }
@@ -70,6 +70,7 @@ pub fn run(options: &Options, stack_limit: usize) -> i32 {
 fn finish(options: &Options, ending: Ending) -> i32 {
     kiln_stdlib::run_exit_functions();
     jit::finish(options);
+    let profiled = crate::profile::finish(options);
     let flushed = kiln_stdlib::finalize();
     if checks_leaks(options) {
         kiln_stdlib::release_rest();
@@ -78,6 +79,7 @@ fn finish(options: &Options, ending: Ending) -> i32 {
     match ending {
         Ending::Interrupted => kiln_stdlib::signal::die_of_interrupt(),
         Ending::Code(_) if !flushed => 120,
+        Ending::Code(0) if !profiled => 1,
         Ending::Code(code) => code,
     }
 }

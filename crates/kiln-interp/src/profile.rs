@@ -54,11 +54,11 @@ struct State {
     /// The instruction counted last: data pointer, frame, number of the instruction, index in `counts`.
     last: (usize, usize, u32, usize),
 }
-struct Holder(RefCell<Option<State>>, Cell<Option<FindModule>>);
+struct Holder(RefCell<Option<State>>, Cell<Option<FindModule>>, RefCell<Option<Profile>>);
 #[expect(unsafe_code, reason = "a static cell")]
 // SAFETY: under the global lock.
 unsafe impl Sync for Holder {}
-static STATE: Holder = Holder(RefCell::new(None), Cell::new(None));
+static STATE: Holder = Holder(RefCell::new(None), Cell::new(None), RefCell::new(None));
 
 /// Gives the module of a name, if it is imported.
 pub type FindModule = fn(&str) -> Option<Object>;
@@ -67,6 +67,29 @@ pub type FindModule = fn(&str) -> Option<Object>;
 pub fn start() {
     *STATE.0.borrow_mut() = Some(State::default());
     crate::table::TABLE.count_with(counted);
+}
+
+/// Keeps a profile from another run, for [`prime_code`].
+pub fn load(profile: Profile) {
+    *STATE.2.borrow_mut() = Some(profile);
+}
+
+/// What the profile given at start knows of a function's code, by the module that `globals` belong to; handed to `f`.
+pub fn with_types_of<R>(code: &CodeObject, globals: Value, f: impl FnOnce(&FunctionProfile) -> R) -> Option<R> {
+    let profile = STATE.2.borrow();
+    let profile = profile.as_ref()?;
+    let id = FunctionId {
+        module: &text(name_of(globals).value()),
+        qualname: &code.code.qualname,
+        file: &code.code.filename,
+        first_line: code.code.first_line,
+    };
+    profile.types_of(&id, &code.code).map(f)
+}
+
+/// [`prime`] from the profile given at start, if there is one.
+pub fn prime_code(code: &CodeObject, globals: Value) -> usize {
+    with_types_of(code, globals, |seen| prime(code, seen)).unwrap_or(0)
 }
 
 /// Says how modules are found; [`prime`] needs it.

@@ -219,9 +219,9 @@ pub fn wanted(unit: &Unit) -> bool {
 /// A direct call came to code that is not compiled: compiles it when it is due.
 pub fn maybe_compile(unit: &'static Unit, _: Value) {
     let code = unit.code();
-    let hotness = code.hotness.get().saturating_add(1);
-    code.hotness.set(hotness);
-    if hotness > code.threshold.get() && wanted(unit) {
+    let hotness = code.hotness.get();
+    code.count(hotness);
+    if hotness >= code.threshold.get() && wanted(unit) {
         compile(unit);
     }
 }
