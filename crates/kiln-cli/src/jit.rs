@@ -34,7 +34,8 @@ pub fn attach(options: &Options) -> Result<(), String> {
     wanted.dump_clif = pattern("jit-dump-clif");
     wanted.dump_asm = pattern("jit-dump-asm");
     wanted.stats = on(options, "jit-stats");
-    wanted.no_optimize = std::env::var_os("KILN_JIT_NO_PASSES").is_some();
+    wanted.no_optimize = on(options, "jit-test-no-passes");
+    wanted.fail_guards = on(options, "jit-test-fail-guards");
     wanted.output = match chosen(options, "jit-dump-file").cloned().flatten() {
         Some(path) => {
             let file = fs::File::create(&path).map_err(|error| format!("{path}: {error}"))?;

@@ -40,6 +40,8 @@ x_options! {
     "jit-dump-asm" OptionalPattern "PYTHONJITDUMPASM" "print the machine code",
     "jit-dump-file" File "PYTHONJITDUMPFILE" "print dumps to FILE, not to stderr",
     "jit-stats" Nothing "PYTHONJITSTATS" "print what was compiled, what was not and why, at exit",
+    "jit-test-no-passes" Nothing "PYTHONJITTESTNOPASSES" "leave out every pass that is not required",
+    "jit-test-fail-guards" Nothing "PYTHONJITTESTFAILGUARDS" "let every guard fail when it is reached for the first time",
     "jit-check-leaks" Nothing "PYTHONJITCHECKLEAKS" "print how many mortal objects are alive after finalisation",
     "jit-help" Nothing "" "print this list and exit",
 }

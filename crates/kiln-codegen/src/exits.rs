@@ -155,6 +155,18 @@ impl Lowering<'_> {
         self.b.switch_to_block(next);
     }
 
+    /// Leaves the first time that control comes here, if the layout asks for it. The word is the code's for ever, as the code is.
+    pub(crate) fn fail_once(&mut self, value: Value) {
+        if self.layout.fail_guards {
+            let word: &'static std::sync::atomic::AtomicU32 = Box::leak(Box::new(1.into()));
+            let address = self.iconst(word.as_ptr() as i64);
+            let first = self.b.ins().load(ir::types::I32, ir::MemFlagsData::trusted(), address, 0);
+            let zero = self.b.ins().iconst(ir::types::I32, 0);
+            self.b.ins().store(ir::MemFlagsData::trusted(), zero, address, 0);
+            self.leave_if(value, first);
+        }
+    }
+
     /// Leaves when `condition` is zero, goes on otherwise.
     pub(crate) fn leave_unless(&mut self, value: Value, condition: ir::Value) {
         let (exit, next) = (self.exit_block(value), self.b.create_block());

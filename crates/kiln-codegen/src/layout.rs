@@ -53,6 +53,8 @@ pub struct Layout {
     pub gen_registers_indirect: bool,
     /// Attribute cache: `u32` shape of the entry looked at first, and `u32` offset of the value in the object. None: there is no such cache.
     pub attr_cache: Option<(i32, i32)>,
+    /// For tests: every guard fails when it is reached for the first time.
+    pub fail_guards: bool,
 }
 
 impl Layout {
@@ -82,6 +84,7 @@ impl Layout {
             gen_registers: 0,
             gen_registers_indirect: false,
             attr_cache: None,
+            fail_guards: false,
         }
     }
 

@@ -1110,6 +1110,7 @@ impl Lower for Lowering<'_> {
     fn guard_type(&mut self, value: Value, operand: Value, ty: Ty) {
         let (word, known) = (self.get(operand), self.func.ty(operand));
         if !known.is_subtype(ty) {
+            self.fail_once(value);
             let (exit, next) = (self.exit_block(value), self.b.create_block());
             self.branch_on_type(word, known, ty, next, exit);
             self.b.switch_to_block(next);
@@ -1118,6 +1119,7 @@ impl Lower for Lowering<'_> {
     }
 
     fn guard_shape(&mut self, value: Value, operand: Value, shape: ShapeId, _: Ty) {
+        self.fail_once(value);
         let (word, known) = (self.get(operand), self.func.ty(operand));
         let (exit, next) = (self.exit_block(value), self.b.create_block());
         self.branch_on_shape(word, known, shape, next, exit);
@@ -1126,6 +1128,7 @@ impl Lower for Lowering<'_> {
     }
 
     fn guard_is(&mut self, value: Value, operand: Value, object: ConstId) {
+        self.fail_once(value);
         let (word, expected) = (self.get(operand), self.iconst(self.func.constant(object).word as i64));
         let is = self.b.ins().icmp(IntCC::Equal, word, expected);
         self.leave_unless(value, is);

@@ -90,6 +90,7 @@ pub fn layout() -> Layout {
     l.str_len = kiln_object::str::LEN_OFFSET as i32;
     l.dict_len = kiln_object::dict::Dict::LEN_OFFSET as i32;
     l.cell_content = offset_of!(kiln_object::descr::CellObject, content) as i32;
+    l.fail_guards = jit().options.borrow().fail_guards;
     l
 }
 

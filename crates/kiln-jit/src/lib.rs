@@ -25,10 +25,10 @@ use state::jit;
 
 /// Attaches the compiler to the interpreter. Code created from now on is compiled as the options say.
 pub fn init(options: Options, list: JitList) -> std::io::Result<()> {
-    compile::start()?;
     let jit = jit();
     let threshold = options.threshold;
     *jit.options.borrow_mut() = options;
+    compile::start()?;
     *jit.list.borrow_mut() = list;
     jit.enabled.set(threshold.is_some());
     kiln_interp::tier::set_hooks(kiln_interp::tier::TierHooks {

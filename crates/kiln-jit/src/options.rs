@@ -17,6 +17,8 @@ pub struct Options {
     pub stats: bool,
     /// Leave out what is not required.
     pub no_optimize: bool,
+    /// Let every guard fail when it is reached for the first time.
+    pub fail_guards: bool,
     /// Patterns of functions to show; an empty one means all.
     pub dump_hir: Option<String>,
     pub dump_passes: Option<String>,
@@ -33,6 +35,7 @@ impl Default for Options {
             listed_only: false,
             stats: false,
             no_optimize: false,
+            fail_guards: false,
             dump_hir: None,
             dump_passes: None,
             dump_final: None,

@@ -27,7 +27,7 @@ pub const MODES: &[Mode] = &[
     },
     Mode {
         name: "noopt",
-        flags: &["-X", "jit", "-X", "jit-opt=0"],
+        flags: &["-X", "jit", "-X", "jit-test-no-passes"],
     },
     Mode {
         name: "auto",
