@@ -2,6 +2,7 @@
 
 mod limits;
 mod options;
+mod prefork;
 mod prompt;
 
 use kiln_testing::process::{Finished, Job};
