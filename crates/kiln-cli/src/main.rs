@@ -31,7 +31,7 @@ fn stopped(stop: &Stop) -> i32 {
     match stop {
         Stop::Usage(message) => {
             let usage = output::usage_line();
-            output::error(&format!("{message}\n{usage}Try `kiln -h' for more information.\n"));
+            output::error(&format!("{message}\n{usage}Try `python -h' for more information.\n"));
             2
         }
         Stop::Error(message) => {

@@ -22,6 +22,39 @@ object_struct! { /** `_thread.lock`. */ pub struct Lock = "lock", Raw { locked: 
 object_struct! { /** `_thread.RLock`. */ pub struct RLock = "RLock", Raw { count: Cell<u64> } }
 object_struct! { /** `_thread._local`: with one thread, an object with attributes. */ pub struct Local = "_local", Container {} }
 
+object_struct! { /** The handle of a thread: the main one's, as there is no other. */ pub struct Handle = "_ThreadHandle", Raw { ident: Cell<i64>, done: Cell<bool> } }
+
+#[kiln_macros::builtin_methods("_ThreadHandle")]
+impl Handle {
+    #[getter]
+    #[name = "ident"]
+    fn ident_getter(this: &Handle) -> i64 {
+        this.ident.get()
+    }
+    fn join(this: &Handle, #[none] timeout: Option<f64>) -> Result<(), Raised> {
+        let _ = timeout;
+        if this.done.get() {
+            return Ok(());
+        }
+        Err(kiln_object::raise!(RuntimeError, "Cannot join current thread"))
+    }
+    fn is_done(this: &Handle) -> bool {
+        this.done.get()
+    }
+    fn _set_done(this: &Handle) {
+        this.done.set(true);
+    }
+}
+
+static EXCEPT_HOOK_ARGS: crate::support::structseq::ClassCell = crate::support::structseq::ClassCell::new(crate::support::structseq::Spec {
+    name: "_ExceptHookArgs",
+    module: "_thread",
+    doc: "Type used to pass arguments to threading.excepthook.",
+    fields: &["exc_type", "exc_value", "exc_traceback", "thread"],
+    visible: 4,
+    closed: false,
+});
+
 fn deadlock() -> Raised {
     kiln_object::raise!(RuntimeError, "waiting for a lock that this thread holds would never end: Kiln runs one thread so far")
 }
@@ -180,6 +213,9 @@ pub mod module {
         module.set("lock", lock.as_value().to_object());
         module.set("RLock", rlock.as_value().to_object());
         module.set("_local", local.as_value().to_object());
+        let handle = define::<Handle>("_ThreadHandle", "_thread", None, flags::NO_NEW, Handle::METHODS, None);
+        module.set("_ThreadHandle", handle.as_value().to_object());
+        module.set("_ExceptHookArgs", EXCEPT_HOOK_ARGS.class().as_value().to_object());
         module.set("error", exc::RuntimeError.get().as_value().to_object());
         module.set("TIMEOUT_MAX", Object::float(9_223_372_036.0));
         module.set("_NAME_MAXLEN", Object::int(15));
@@ -206,6 +242,18 @@ pub mod module {
         unsafe {
             libc::syscall(libc::SYS_gettid)
         }
+    }
+    pub fn _make_thread_handle(ident: i64) -> Object {
+        let payload = Handle { header: header::<Handle>(), ident: Cell::new(ident), done: Cell::new(false) };
+        kiln_object::layout::alloc(payload)
+    }
+    /// Handle uncaught exceptions of threads.
+    pub fn _excepthook(args: Value) -> Result<(), Raised> {
+        let value = kiln_object::attr::get_attr_str(args, "exc_value")?;
+        crate::traceback::print_to_stderr(value.value())
+    }
+    pub fn _get_name() -> &'static str {
+        "MainThread"
     }
     pub fn _count() -> i64 {
         0

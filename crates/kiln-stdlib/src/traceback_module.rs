@@ -25,6 +25,13 @@ pub mod module {
             .map(|text| kiln_object::str::Str::new(&text))
             .collect()
     }
+    /// The lines of a file with their ends; `None` when it cannot be read.
+    pub fn source_lines(file: String) -> Option<Vec<Object>> {
+        let lines = crate::source::Lookup::default().file(&file)?;
+        // What follows the last line break is a line only if there is something.
+        let whole = lines.len() - usize::from(lines.last().is_some_and(String::is_empty));
+        Some(lines[..whole].iter().map(|line| kiln_object::str::Str::new(&format!("{line}\n"))).collect())
+    }
     /// A line of a file, without its end; empty when there is none.
     pub fn source_line(file: String, line: i64) -> String {
         let lines = crate::source::Lookup::default().file(&file);

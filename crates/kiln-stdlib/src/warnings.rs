@@ -13,6 +13,8 @@ use std::cell::RefCell;
 thread_local! {
     /// `_warnings.filters`, `_defaultaction`, `_onceregistry`, made when first needed.
     static STATE: RefCell<Option<(Object, Object, Object)>> = const { RefCell::new(None) };
+    /// Counts changes of the filters.
+    static FILTERS_VERSION: std::cell::Cell<i64> = const { std::cell::Cell::new(0) };
 }
 
 /// Forgets the filters, at the end.
@@ -121,7 +123,12 @@ fn matches(pattern: Value, text: &Object) -> Result<bool, Raised> {
 
 /// The action of the first filter that fits.
 fn action(text: &Object, category: Value, module: &Object, line: i64) -> Result<String, Raised> {
-    let (filters, default, _) = state();
+    let (mut filters, mut default, _) = state();
+    // A program changes the filters through the `warnings` module.
+    if let Some(warnings) = crate::state::module("warnings").filter(|w| !w.is_none()) {
+        filters = attr::find_attr_str(warnings.value(), "filters")?.unwrap_or(filters);
+        default = attr::find_attr_str(warnings.value(), "defaultaction")?.unwrap_or(default);
+    }
     for item in ops::to_vec(filters.value())? {
         let Some(parts) = item.cast::<Tuple>().filter(|t| t.len() == 5) else {
             return Err(kiln_object::raise!(ValueError, "warnings.filters item isn't a 5-tuple"));
@@ -149,14 +156,6 @@ fn explicit(
     registry: Value,
     source: Option<Value>,
 ) -> Result<(), Raised> {
-    // Once `warnings` is imported its filters and hooks are the ones to use.
-    if let Some(warnings) = crate::state::module("warnings")
-        && let Some(f) = attr::find_attr_str(warnings.value(), "_py_warn_explicit")?
-    {
-        let none = Object::none();
-        call(f.value(), &[message, category, file.value(), Object::int(line).value(), module.value(), registry, none.value()])?;
-        return Ok(());
-    }
     let (text, instance, category) = if message.class().is_subtype(exc::Warning.get()) {
         (ops::to_str(message)?, message.to_object(), message.class().as_value())
     } else {
@@ -164,6 +163,15 @@ fn explicit(
     };
     let key = Tuple::from_vec(vec![text.clone(), category.to_object(), Object::int(line)]);
     let registry = registry.cast::<Dict>();
+    if let Some(registry) = registry {
+        // What was seen under other filters does not count.
+        let version = Object::int(FILTERS_VERSION.get());
+        let known = registry.get_str("version");
+        if known.is_none_or(|known| known.value() != version.value()) {
+            registry.clear();
+            registry.set_str("version", &version);
+        }
+    }
     if let Some(registry) = registry
         && let Some(seen) = registry.get(key.value())?
         && ops::is_true(seen.value())?
@@ -258,6 +266,8 @@ pub mod module {
         module.set("filters", filters);
         module.set("_defaultaction", default);
         module.set("_onceregistry", once);
+        let class = crate::support::import_attr("_contextvars", "ContextVar")?;
+        module.set("_warnings_context", call(class.value(), &[Str::new("warnings_context").value()])?);
         Ok(())
     }
 
@@ -322,7 +332,9 @@ pub mod module {
         let none = Object::none();
         super::explicit(message, category, &file, lineno, &module, registry.unwrap_or(none.value()), source)
     }
-    pub fn _filters_mutated_lock_held() {}
+    pub fn _filters_mutated_lock_held() {
+        super::FILTERS_VERSION.set(super::FILTERS_VERSION.get() + 1);
+    }
     pub fn _acquire_lock() {}
     pub fn _release_lock() {}
 }

@@ -222,10 +222,7 @@ pub fn finalize(this: Value) -> Result<(), Raised> {
         super::file::warn_unclosed(this, file);
     }
     if let Err(raised) = call_method(this, intern!("close"), &[]) {
-        let e = raise::take(raised);
-        if crate::config::config().dev_mode {
-            return Err(raise::again(e));
-        }
+        raise::unraisable(raised, "Exception ignored while finalizing file", Some(this));
     }
     Ok(())
 }

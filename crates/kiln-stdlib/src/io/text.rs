@@ -412,8 +412,9 @@ fn initialize(this: Value, buffer: Value, options: Options<'_>) -> Result<(), Ra
     let me = this.expect::<TextIo>();
     me.ready.set(false);
     let encoding = match options.encoding.as_deref() {
-        None => "utf-8".to_owned(),
-        Some(name) if name.eq_ignore_ascii_case("locale") => "utf-8".to_owned(),
+        // The locale's encoding, as the C library spells it.
+        None => "UTF-8".to_owned(),
+        Some(name) if name.eq_ignore_ascii_case("locale") => "UTF-8".to_owned(),
         Some(name) => name.to_owned(),
     };
     if encoding.contains('\0') {

@@ -79,6 +79,8 @@ impl Printer {
         let mut at = exception;
         loop {
             self.seen.push(at);
+            // A group shows its members itself: a chain does not show them once more.
+            self.seen.extend(group_members(at).unwrap_or_default());
             let Some(e) = at.cast::<BaseException>() else { break };
             let (cause, context) = (e.cause.peek().filter(|c| !c.is_none()), e.context.peek().filter(|c| !c.is_none()));
             let (message, next) = match (cause, context) {
