@@ -225,7 +225,7 @@ pub mod functions {
             _ => return Err(raise::value_error("compile() mode must be 'exec', 'eval' or 'single'")),
         }
         // A syntax tree is compiled by the hook, which knows the classes of `_ast`.
-        let source = if source.class().mro().iter().any(|c| c.name() == "AST") {
+        let source = if source.class().mro().iter().any(|c| c.plain_name() == "AST") {
             source.to_object()
         } else {
             source_text(source, "compile", "string, bytes or AST object")?
