@@ -389,8 +389,9 @@ fn flag_word(t: &Type) -> i64 {
     set(t.kind() == kiln_object::heap::Kind::Container, 14);
     set(t.has(flags::ABSTRACT), 20);
     set(t.has(flags::MATCH_SELF), 22);
-    set(t.has_dict() && t.is_heap_type(), 4);
-    set(t.has_dict() && t.is_heap_type(), 2);
+    let inline = t.has_dict() && t.is_heap_type() && t.layout().var_size.is_none();
+    set(inline, 4);
+    set(inline, 2);
     set(t.has(flags::EXCEPTION), 30);
     set(t.has(flags::TYPE_SUBCLASS), 31);
     for (class, bit) in [

@@ -4,6 +4,7 @@ use kiln_object::module::Module;
 use kiln_object::dict::Dict;
 use kiln_object::layout::ObjectType;
 use kiln_object::str::Str;
+use kiln_object::weakref::WeakRef;
 use kiln_object::types::{ClassRef, flags};
 use kiln_object::{Object, Raised, Type, Value, intern, ops};
 
@@ -58,7 +59,10 @@ pub fn read(class_name: &str, dict: &Dict, base: &'static Type, bases: &[Value])
     let mut may_dict = !base.has_dict() && !has_native_namespace(base);
     // Like CPython, only str among the types whose size varies may be weakly referenced in subclasses.
     let weak_var = is_variable(base) && !std::ptr::eq(base.layout(), Str::layout());
-    let mut may_weakref = !base.has(flags::WEAKREF) && !weak_var;
+    // `weakref.ref` has the flag, since its instances must leave their table when they die, but cannot be weakly
+    // referenced itself; subclasses may ask for that.
+    let is_ref = std::ptr::eq(base, WeakRef::class());
+    let mut may_weakref = (!base.has(flags::WEAKREF) || is_ref) && !weak_var;
     let mut slots = Slots {
         members: Vec::new(),
         dict: base.has_dict(),
