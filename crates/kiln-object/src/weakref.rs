@@ -94,6 +94,13 @@ impl WeakRef {
     }
 }
 
+/// A reference that dies is in no table any more, whatever its class's flags.
+impl Drop for WeakRef {
+    fn drop(&mut self) {
+        self.unregister();
+    }
+}
+
 /// Enters a new weak reference of whatever class.
 pub fn register(target: Value, reference: Value) {
     let class = target.header().class();
