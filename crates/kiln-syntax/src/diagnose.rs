@@ -102,8 +102,8 @@ pub(crate) fn explain(
     let lexical = tokens.error.as_ref().filter(|error| !error.msg.is_empty());
     let soft = |error: &Fault| error.kind != ErrorKind::Syntax || error.msg.starts_with("unexpected");
     let fault = match error {
-        Some(error) => context.from_error(error),
-        None => context.from_unsupported(&unsupported[0]),
+        Some(error) => context.explain_error(error),
+        None => context.explain_unsupported(&unsupported[0]),
     };
     if let Some(lexical) = lexical {
         let line = |range: TextRange| parsed.lines.line(range.start());
@@ -265,7 +265,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn from_unsupported(&self, error: &UnsupportedSyntaxError) -> Fault {
+    fn explain_unsupported(&self, error: &UnsupportedSyntaxError) -> Fault {
         use ruff_python_parser::UnsupportedSyntaxErrorKind::UnpackingInComprehension;
         if matches!(error.kind, UnpackingInComprehension(_)) {
             let dict = self.source[error.range()].starts_with("**");
@@ -286,7 +286,7 @@ impl<'a> Context<'a> {
         self.rules(index, None).unwrap_or_else(|| self.generic(index))
     }
 
-    fn from_error(&self, error: &ParseError) -> Fault {
+    fn explain_error(&self, error: &ParseError) -> Fault {
         let index = self.token_at(error.location.start());
         if let ParseErrorType::Lexical(
             LexicalErrorType::UnicodeError

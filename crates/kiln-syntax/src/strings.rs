@@ -75,7 +75,8 @@ fn cooked(source: &str, value: &str, raw: bool, braces: bool) -> Text {
 /// What is accepted but warned about: escape sequences that Python does not know, numbers that run into keywords.
 pub fn literal_warnings(parsed: &Parsed) -> Vec<(TextRange, String)> {
     let mut found = Vec::new();
-    let mut middles: Vec<(bool, bool)> = Vec::new();
+    // Whether each format string that is open is raw.
+    let mut middles: Vec<bool> = Vec::new();
     for token in parsed.tokens() {
         let text = &parsed.source[token.range()];
         match token.kind() {
@@ -88,15 +89,15 @@ pub fn literal_warnings(parsed: &Parsed) -> Vec<(TextRange, String)> {
             }
             TokenKind::FStringStart | TokenKind::TStringStart => {
                 let raw = text.to_ascii_lowercase().contains('r');
-                middles.push((raw, false));
+                middles.push(raw);
             }
             TokenKind::FStringEnd | TokenKind::TStringEnd => {
                 middles.pop();
             }
-            TokenKind::FStringMiddle | TokenKind::TStringMiddle => {
-                if middles.last().is_some_and(|&(raw, _)| !raw) && text.contains('\\') {
-                    scan(text, token.start(), false, &mut found);
-                }
+            TokenKind::FStringMiddle | TokenKind::TStringMiddle
+                if middles.last() == Some(&false) && text.contains('\\') =>
+            {
+                scan(text, token.start(), false, &mut found);
             }
             TokenKind::Int | TokenKind::Float | TokenKind::Complex => {
                 // `1if x`: a keyword right after a number.
@@ -135,7 +136,7 @@ fn scan(text: &str, start: TextSize, bytes: bool, found: &mut Vec<(TextRange, St
                     .take_while(|ch| ('0'..='7').contains(ch))
                     .collect();
                 let value = u32::from_str_radix(&digits, 8).unwrap_or(0);
-                (value > 0o377).then(|| ("octal", digits))
+                (value > 0o377).then_some(("octal", digits))
             }
             other => Some(("", other.to_string())),
         };

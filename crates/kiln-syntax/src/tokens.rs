@@ -504,12 +504,10 @@ impl<'s> Tokenizer<'s> {
                     self.at += 1;
                     self.open.pop();
                     self.push(Kind::Op, at);
-                    let level = self.open.len();
                     if let Some(format) = self.formats.last_mut() {
                         format.specs -= 1;
                         // Back in the specification of an outer field, or in the string's text.
                         format.field = None;
-                        let _ = level;
                     }
                     return Ok(());
                 }
@@ -703,7 +701,6 @@ impl<'s> Tokenizer<'s> {
             self.push(Kind::Number, start);
             return Ok(());
         }
-        let mut fraction = false;
         if self.peek(0) == b'0' {
             // Only zeros may follow, unless it is a float.
             while matches!(self.peek(0), b'0') || self.peek(0) == b'_' && self.peek(1) == b'0' {
@@ -727,7 +724,6 @@ impl<'s> Tokenizer<'s> {
             self.digits(decimal, "decimal")?;
         }
         if self.peek(0) == b'.' {
-            fraction = true;
             self.at += 1;
             if self.peek(0).is_ascii_digit() {
                 self.digits(decimal, "decimal")?;
@@ -738,7 +734,6 @@ impl<'s> Tokenizer<'s> {
             if self.peek(1 + sign).is_ascii_digit() {
                 self.at += 1 + sign;
                 self.digits(decimal, "decimal")?;
-                fraction = true;
             } else if sign == 1 {
                 self.at += 2;
                 return self.fail("invalid decimal literal", self.at);
@@ -748,7 +743,6 @@ impl<'s> Tokenizer<'s> {
             self.at += 1;
             self.number_end("imaginary")?;
         } else {
-            let _ = fraction;
             self.number_end("decimal")?;
         }
         self.push(Kind::Number, start);

@@ -16,13 +16,6 @@ pub(super) fn bad_literal(cx: &Context, place: TextRange) -> Option<Fault> {
     let text = cx.text(index);
     if token.kind == Kind::FMiddle {
         let msg = decode_error(text)?;
-        let open = cx.list()[..index]
-            .iter()
-            .rposition(|token| token.kind == Kind::FStart)?;
-        let close = (index..cx.list().len())
-            .find(|&close| cx.kind(close) == Kind::FEnd)
-            .unwrap_or(index);
-        let _ = (open, close);
         return Some(Fault::new(msg, token.range()));
     }
     let quote = text.find(['\'', '"'])?;

@@ -46,7 +46,7 @@ pub(super) fn expr_name(expr: &Expr) -> &'static str {
 }
 
 /// The part of `expr` that makes it no target.
-pub(super) fn invalid_target<'e>(expr: &'e Expr, star: bool) -> Option<&'e Expr> {
+pub(super) fn invalid_target(expr: &Expr, star: bool) -> Option<&Expr> {
     match expr {
         Expr::Name(_) | Expr::Attribute(_) | Expr::Subscript(_) => None,
         Expr::List(node) => node.elts.iter().find_map(|elt| invalid_target(elt, star)),
@@ -450,9 +450,6 @@ impl<'a> Context<'a> {
     /// Two expressions side by side within brackets.
     pub(super) fn comma(&self, index: usize) -> Option<Fault> {
         let end = self.expression(index)?;
-        if self.list()[end - 1].level == 0 && !(self.list()[index].level > 0) {
-            return None;
-        }
         if self.list()[index].level == 0 {
             return None;
         }

@@ -25,12 +25,6 @@ impl Context<'_> {
             return Some(self.unexpected_indent(index));
         }
         // `for f() in x`, `[… for 1 in …]`, `with a as f()`.
-        let word_before = |at: usize| {
-            (0..at)
-                .rev()
-                .find(|&at| self.kind(at) == Kind::Name)
-                .map(|at| self.text(at))
-        };
         if matches!(
             error.map(|error| &error.error),
             Some(ParseErrorType::InvalidAssignmentTarget)
@@ -44,7 +38,6 @@ impl Context<'_> {
             let bad = invalid_target(&expr, true).unwrap_or(&expr);
             return Some(Fault::new(format!("cannot assign to {}", expr_name(bad)), place));
         }
-        let _ = word_before;
         // `import a from b`.
         if self.is_word(statement, "import") && self.is_word(index, "from") {
             let mut end = index + 1;
@@ -381,7 +374,7 @@ impl Context<'_> {
         if self.is_op(index - 1, "=") {
             return at(format!("{kind}: expecting '!', or ':', or '}}'"));
         }
-        if self.expression(open + 1) == Some(index) && !self.expression(index).is_some() {
+        if self.expression(open + 1) == Some(index) && self.expression(index).is_none() {
             return at(format!("{kind}: expecting '=', or '!', or ':', or '}}'"));
         }
         if self.ends_operand(index - 1) || self.expression(open + 1).is_some_and(|end| end >= index) {

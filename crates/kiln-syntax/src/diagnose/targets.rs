@@ -235,7 +235,7 @@ impl Context<'_> {
                 simple("parameter without a default follows parameter with a default")
             }
             ParseErrorType::ParamAfterVarKeywordParam => simple("arguments cannot follow var-keyword argument"),
-            ParseErrorType::ExpectedKeywordParam => self.bare_star(index, place),
+            ParseErrorType::ExpectedKeywordParam => self.bare_star(index),
             ParseErrorType::VarParameterWithDefault => {
                 let at = self.token_at(place.start());
                 let equal = (at..self.list().len()).find(|&at| self.is_op(at, "="))?;
@@ -297,15 +297,12 @@ impl Context<'_> {
     pub(super) fn positional(&self, index: usize, msg: &str) -> Option<Fault> {
         // CPython points at the closing token of the argument list.
         let level = self.list()[index].level;
-        let close = (index..self.list().len()).find(|&at| self.list()[at].level < level)?;
-        let _ = close;
         let end = (index..self.list().len()).find(|&at| self.list()[at].level + 1 == level && self.is_op(at, ")"))?;
         Some(Fault::new(msg, self.range(end, end)))
     }
 
-    pub(super) fn bare_star(&self, index: usize, place: ruff_text_size::TextRange) -> Option<Fault> {
+    pub(super) fn bare_star(&self, index: usize) -> Option<Fault> {
         let star = (0..=index).rev().find(|&at| self.is_op(at, "*"))?;
-        let _ = place;
         let after = if self.is_op(star + 1, ",") { star + 2 } else { star + 1 };
         if self.is_op(after, ")") || self.is_op(after, "**") || self.is_op(after, ":") {
             return Some(Fault::new(
