@@ -8,6 +8,7 @@ pub fn format_error(error: FormatError) -> Raised {
     match error {
         FormatError::Value(message) => raise!(ValueError, "{message}"),
         FormatError::Overflow(message) => raise!(OverflowError, "{message}"),
+        FormatError::Memory => kiln_object::raise::memory_error(),
     }
 }
 

@@ -135,6 +135,7 @@ fn format_error(error: FormatError) -> String {
     match error {
         FormatError::Value(message) => value_error(message),
         FormatError::Overflow(message) => overflow(&message),
+        FormatError::Memory => "MemoryError|".into(),
     }
 }
 

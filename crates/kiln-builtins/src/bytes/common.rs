@@ -12,7 +12,7 @@ use kiln_object::list::List;
 use kiln_object::ops::{self, CompareOp};
 use kiln_object::tuple::Tuple;
 use kiln_object::{Object, Raised, Special, Value, raise};
-use kiln_text::text::{Fill, Range, Strip, is_ascii_space};
+use kiln_text::text::{Fill, Range, Strip, can_hold, is_ascii_space};
 use kiln_text::{Text, TextBuf};
 
 /// One of the two types.
@@ -157,7 +157,7 @@ pub fn pad<T: Bytelike>(this: &T, width: isize, fill: Option<Value>, side: Fill,
             }
         },
     };
-    if width > isize::MAX / 8 {
+    if !can_hold(width.max(0) as usize, 1) {
         return Err(kiln_object::raise::memory_error());
     }
     Ok(this.with(|data| match Text::Latin1(data).pad(width, u32::from(fill), side) {
@@ -412,11 +412,19 @@ macro_rules! common_methods {
                 Ok(<$view>::make(&this.with(|data| [data, other.data()].concat())))
             }
             fn __mul__(this: &$view, value: Value) -> Result<Object, Raised> {
-                let count = repeat_count(value, this.with(<[u8]>::len))?;
+                let len = this.with(<[u8]>::len);
+                let count = repeat_count(value, len)?;
+                if !kiln_text::text::can_hold(len * count, 2) {
+                    return Err(kiln_object::raise::memory_error());
+                }
                 Ok(<$view>::make(&this.with(|data| data.repeat(count))))
             }
             fn __rmul__(this: &$view, value: Value) -> Result<Object, Raised> {
-                let count = repeat_count(value, this.with(<[u8]>::len))?;
+                let len = this.with(<[u8]>::len);
+                let count = repeat_count(value, len)?;
+                if !kiln_text::text::can_hold(len * count, 2) {
+                    return Err(kiln_object::raise::memory_error());
+                }
                 Ok(<$view>::make(&this.with(|data| data.repeat(count))))
             }
             fn __mod__(this: &$view, value: Value) -> Result<Object, Raised> {
@@ -570,11 +578,14 @@ macro_rules! common_methods {
                 common::pad(this, width, fillchar, Fill::Left, "rjust")
             }
             /// Pad a numeric string with zeros on the left, to fill a field of the given width.
-            fn zfill(this: &$view, width: isize) -> Object {
-                this.with(|data| match Text::Latin1(data).zfill(width) {
+            fn zfill(this: &$view, width: isize) -> Result<Object, Raised> {
+                if !kiln_text::text::can_hold(width.max(0) as usize, 2) {
+                    return Err(kiln_object::raise::memory_error());
+                }
+                Ok(this.with(|data| match Text::Latin1(data).zfill(width) {
                     Some(buf) => <$view>::make(&common::bytes_of_buf(&buf)),
                     None => <$view>::make(data),
-                })
+                }))
             }
             /// Return a copy where all tab characters are expanded using spaces.
             fn expandtabs(this: &$view, #[kw] #[default(8)] tabsize: isize) -> Object {

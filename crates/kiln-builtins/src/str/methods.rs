@@ -15,7 +15,7 @@ use kiln_object::str::Str;
 use kiln_object::tuple::Tuple;
 use kiln_object::types::ClassRef;
 use kiln_object::{Object, ObjectType, Raised, Special, Value, raise};
-use kiln_text::text::{Fill, Range, Strip};
+use kiln_text::text::{Fill, Range, Strip, can_hold};
 use kiln_text::unicode::is_space;
 use kiln_text::{Text, TextBuf, escape, format};
 
@@ -81,7 +81,7 @@ fn fill_character(v: Option<Value>) -> Result<u32, Raised> {
 
 fn pad(this: &Str, width: isize, fill: Option<Value>, side: Fill) -> Result<Object, Raised> {
     let fill = fill_character(fill)?;
-    if width > isize::MAX / 8 {
+    if !can_hold(width.max(0) as usize, 4) {
         return Err(kiln_object::raise::memory_error());
     }
     Ok(changed(this, this.text().pad(width, fill, side)))
@@ -175,6 +175,17 @@ fn joined(separator: Text<'_>, items: &[Object]) -> Object {
         out.push_text(text);
     }
     buf_object(&out)
+}
+
+fn repeat(this: &Str, times: Value) -> Result<Object, Raised> {
+    let count = repeat_count(times, this.len())?;
+    if count == 1 {
+        return Ok(exact(this));
+    }
+    if !can_hold(this.len() * count, this.text().unit_size()) {
+        return Err(kiln_object::raise::memory_error());
+    }
+    Ok(buf_object(&this.text().repeat(count)))
 }
 
 #[builtin_methods(str)]
@@ -274,15 +285,10 @@ impl StrMethods {
         Ok(Str::concat(&[this, other]))
     }
     fn __mul__(this: &Str, value: Value) -> Result<Object, Raised> {
-        let count = repeat_count(value, this.len())?;
-        if count == 1 {
-            return Ok(exact(this));
-        }
-        Ok(buf_object(&this.text().repeat(count)))
+        repeat(this, value)
     }
     fn __rmul__(this: &Str, value: Value) -> Result<Object, Raised> {
-        let count = repeat_count(value, this.len())?;
-        Ok(buf_object(&this.text().repeat(count)))
+        repeat(this, value)
     }
     fn __mod__(this: &Str, value: Value) -> Result<Object, Raised> {
         super::percent::format(this.text(), value, false).map(|text| buf_object(&text))
@@ -500,8 +506,11 @@ impl StrMethods {
         pad(this, width, fillchar, Fill::Left)
     }
     /// Pad a numeric string with zeros on the left, to fill a field of the given width.
-    fn zfill(this: &Str, width: isize) -> Object {
-        changed(this, this.text().zfill(width))
+    fn zfill(this: &Str, width: isize) -> Result<Object, Raised> {
+        if !can_hold(width.max(0) as usize, this.text().unit_size()) {
+            return Err(kiln_object::raise::memory_error());
+        }
+        Ok(changed(this, this.text().zfill(width)))
     }
     /// Return a copy where all tab characters are expanded using spaces.
     fn expandtabs(
@@ -512,6 +521,9 @@ impl StrMethods {
     ) -> Result<Object, Raised> {
         if tabsize > i32::MAX as isize {
             return Err(raise!(OverflowError, "Python int too large to convert to C int"));
+        }
+        if !can_hold(this.text().occurrences(Text::Latin1(b"\t"), usize::MAX).len().saturating_mul(tabsize.max(0) as usize), 4) {
+            return Err(kiln_object::raise::memory_error());
         }
         Ok(changed(this, this.text().expand_tabs(tabsize)))
     }

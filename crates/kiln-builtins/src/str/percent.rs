@@ -12,6 +12,7 @@ use kiln_object::tuple::Tuple;
 use kiln_object::{Object, Raised, Special, Value, ops, raise};
 use kiln_text::format::IntArg;
 use kiln_text::format::printf::{Conversion, Count, Piece, Pieces, Sizes, unsupported};
+use kiln_text::text::can_hold;
 use kiln_text::{Text, TextBuf};
 
 /// The right operand, given out one by one.
@@ -89,7 +90,12 @@ fn sizes(conversion: &mut Conversion, arguments: &mut Arguments) -> Result<Sizes
         Some(Count::Argument) => sizes.precision = Some(arguments.star()?.max(0) as usize),
         None => {}
     }
-    if sizes.width > isize::MAX as usize / 4 {
+    let precision = match char::from_u32(conversion.code) {
+        // Text is cut to its precision; numbers are filled up to it.
+        Some('s' | 'r' | 'a' | 'b' | 'c') => 0,
+        _ => sizes.precision.unwrap_or(0),
+    };
+    if !can_hold(sizes.width, 4) || !can_hold(precision, 4) {
         return Err(kiln_object::raise::memory_error());
     }
     Ok(sizes)

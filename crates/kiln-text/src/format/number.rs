@@ -216,6 +216,7 @@ pub fn format_float(value: f64, spec: Text<'_>, type_name: &str) -> Result<TextB
 fn float_text(value: f64, code: char, dot_zero: bool, spec: &Spec) -> Result<String, FormatError> {
     let (code, precision) = match (code, spec.precision) {
         (_, Some(precision)) if precision > i32::MAX as usize => return value_error("precision too big"),
+        (_, Some(precision)) if !crate::text::can_hold(precision, 1) => return Err(FormatError::Memory),
         ('r', Some(precision)) => ('g', precision),
         ('r', None) => ('r', 0),
         (code, precision) => (code, precision.unwrap_or(6)),

@@ -7,6 +7,8 @@ use crate::text::{Text, TextBuf};
 pub enum FormatError {
     Value(String),
     Overflow(String),
+    /// There is no memory for a width or precision.
+    Memory,
 }
 
 pub(crate) fn value_error<T>(message: impl Into<String>) -> Result<T, FormatError> {
@@ -181,6 +183,10 @@ impl Spec {
             }
         }
         spec.check_grouping()?;
+        // Characters may take four bytes; a precision is bounded further where it is used.
+        if !crate::text::can_hold(spec.width, 4) {
+            return Err(FormatError::Memory);
+        }
         Ok(spec)
     }
 

@@ -12,7 +12,7 @@ mod split;
 pub use buf::TextBuf;
 pub use search::clip;
 pub(crate) use search::find_units;
-pub use shape::{Fill, Strip};
+pub use shape::{Fill, Strip, can_hold};
 pub use split::{Range, is_ascii_space};
 
 use crate::unicode;

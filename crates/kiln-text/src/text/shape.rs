@@ -18,7 +18,28 @@ pub enum Fill {
     Both,
 }
 
+/// Whether there is memory for a text of so many units. Asked before a length that a program chose is used.
+pub fn can_hold(units: usize, unit_size: usize) -> bool {
+    const SMALL: usize = 1 << 20;
+    if units <= SMALL {
+        return true;
+    }
+    match units.checked_mul(unit_size) {
+        Some(bytes) => Vec::<u8>::new().try_reserve_exact(bytes).is_ok(),
+        None => false,
+    }
+}
+
 impl Text<'_> {
+    /// The bytes of a unit.
+    pub fn unit_size(self) -> usize {
+        match self {
+            Text::Latin1(_) => 1,
+            Text::Ucs2(_) => 2,
+            Text::Ucs4(_) => 4,
+        }
+    }
+
     /// `ljust` (`Fill::Right`), `rjust`, `center`; `None` when the text is wide enough.
     pub fn pad(self, width: isize, fill: u32, side: Fill) -> Option<TextBuf> {
         let width = usize::try_from(width).unwrap_or(0);
