@@ -37,12 +37,20 @@ fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     let library = Path::new(rustpython_pylib::LIB_PATH);
     let list = std::fs::read_to_string(&list).expect("the list of modules");
-    let names = list.lines().map(|line| line.split('#').next().unwrap_or("").trim()).filter(|line| !line.is_empty());
+    let names = list
+        .lines()
+        .map(|line| line.split('#').next().unwrap_or("").trim())
+        .filter(|line| !line.is_empty());
     let mut modules = BTreeMap::new();
     for name in names {
         let found = locate(&overlay, name).or_else(|| locate(library, name));
-        let Some((file, is_package)) = found else { panic!("library.txt names {name}, which does not exist") };
-        modules.insert(name.to_owned(), (std::fs::read(&file).expect("a readable module"), is_package));
+        let Some((file, is_package)) = found else {
+            panic!("library.txt names {name}, which does not exist")
+        };
+        modules.insert(
+            name.to_owned(),
+            (std::fs::read(&file).expect("a readable module"), is_package),
+        );
     }
     let mut blob = Vec::new();
     let mut index = String::from("static LIBRARY: &[Embedded] = &[\n");

@@ -65,7 +65,9 @@ print(round_of_workers())
 #[test]
 fn workers_run_what_the_parent_compiled() {
     let scratch = Scratch::new().expect("a folder");
-    let list = scratch.file("list.txt", "__main__:work\n__main__:serve\n__main__:Counter.*\n").expect("a file");
+    let list = scratch
+        .file("list.txt", "__main__:work\n__main__:serve\n__main__:Counter.*\n")
+        .expect("a file");
     let script = scratch.file("server.py", SERVER).expect("a file");
     let option = format!("jit-list-file={list}");
     let done = finish(&kiln(&["-X", &option, &script]));

@@ -7,7 +7,8 @@ use kiln_object::{Object, ObjectType, Raised, Type, Value, attr, call, raise};
 
 /// The text of a str, for messages and names.
 pub fn text(v: Value) -> String {
-    v.cast::<Str>().map_or_else(|| kiln_object::ops::repr_lossy(v), Str::to_string_lossy)
+    v.cast::<Str>()
+        .map_or_else(|| kiln_object::ops::repr_lossy(v), Str::to_string_lossy)
 }
 /// `repr(v)` as a Rust string.
 pub fn repr(v: Value) -> Result<String, Raised> {

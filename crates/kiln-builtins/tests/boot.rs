@@ -18,7 +18,11 @@ fn class(name: &str, bases: Vec<Value>, members: &[(&str, Object)]) -> Result<Ob
 }
 fn message(r: kiln_object::Raised) -> String {
     let e = raise::take(r);
-    format!("{}: {}", e.class().name(), kiln_builtins::support::to_text(e.value()).unwrap_or_default())
+    format!(
+        "{}: {}",
+        e.class().name(),
+        kiln_builtins::support::to_text(e.value()).unwrap_or_default()
+    )
 }
 
 #[test]
@@ -35,14 +39,19 @@ fn classes_and_exceptions() {
     let o = call::call(a.value(), &[]).expect("instance");
     assert!(repr(o.value()).starts_with("<m.A object at 0x"));
     attr::set_attr_str(o.value(), "x", Value::int_unchecked(3)).expect("set");
-    assert_eq!(attr::get_attr_str(o.value(), "x").expect("x").value(), Value::int_unchecked(3));
+    assert_eq!(
+        attr::get_attr_str(o.value(), "x").expect("x").value(),
+        Value::int_unchecked(3)
+    );
     let b = class("B", vec![a.value()], &[("__slots__", Str::new("y"))]).expect("B");
     assert_eq!(
         class("C", vec![a.value(), b.value()], &[]).expect_err("order"),
         "TypeError: Cannot create a consistent method resolution order (MRO) for bases A, B"
     );
     assert_eq!(
-        call::call(a.value(), &[Value::ZERO]).map_err(message).expect_err("arguments"),
+        call::call(a.value(), &[Value::ZERO])
+            .map_err(message)
+            .expect_err("arguments"),
         "TypeError: A() takes no arguments"
     );
     let y = call::call(b.value(), &[]).expect("instance");

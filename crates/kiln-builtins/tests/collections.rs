@@ -46,8 +46,14 @@ fn collections() {
     l.expect::<List>().push(l.clone());
     assert_eq!(text(l.value()), "[1, 5, [...]]");
     drop(l.expect::<List>().pop());
-    assert_eq!(method(&l, "index", &[Object::int(7).value()]), "ValueError('list.index(x): x not in list',)");
-    assert_eq!(method(&l, "pop", &[Object::int(7).value()]), "IndexError('pop index out of range',)");
+    assert_eq!(
+        method(&l, "index", &[Object::int(7).value()]),
+        "ValueError('list.index(x): x not in list',)"
+    );
+    assert_eq!(
+        method(&l, "pop", &[Object::int(7).value()]),
+        "IndexError('pop index out of range',)"
+    );
 
     // Mixed keys go through comparisons; what cannot be compared says so.
     let mixed = List::from_vec(vec![Object::float(2.5), Object::int(1), Object::float(0.5)]);
@@ -58,7 +64,10 @@ fn collections() {
     assert_eq!(method(&long, "sort", &[]), "None");
     let mut sorted = many;
     sorted.sort();
-    assert_eq!(long.expect::<List>().borrow()[..1000], *ints(&sorted).expect::<List>().borrow());
+    assert_eq!(
+        long.expect::<List>().borrow()[..1000],
+        *ints(&sorted).expect::<List>().borrow()
+    );
 
     let s = Set::new();
     for i in [5, 1, 3, 1] {
@@ -76,7 +85,14 @@ fn collections() {
     }
 
     let r = kiln_object::range::Range::new(Object::int(10), Object::int(0), Object::int(-3));
-    assert_eq!(text(kiln_builtins::list::from_iterable(r.value()).unwrap_or_else(|_| Object::none()).value()), "[10, 7, 4, 1]");
+    assert_eq!(
+        text(
+            kiln_builtins::list::from_iterable(r.value())
+                .unwrap_or_else(|_| Object::none())
+                .value()
+        ),
+        "[10, 7, 4, 1]"
+    );
     assert_eq!(method(&r, "__getitem__", &[back.value()]), "range(1, 13, 6)");
 
     let d = kiln_object::dict::Dict::new_object();

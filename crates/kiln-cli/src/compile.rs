@@ -22,7 +22,10 @@ pub fn attach() {
 /// `compile(source, filename, mode, flags, optimize)`.
 fn compile(source: Value, filename: Value, mode: &str, flags: i64, optimize: i64) -> Result<Object, Raised> {
     if flags & ONLY_AST != 0 {
-        return Err(kiln_object::raise!(NotImplementedError, "compile() to an abstract syntax tree is not supported by this version of Kiln"));
+        return Err(kiln_object::raise!(
+            NotImplementedError,
+            "compile() to an abstract syntax tree is not supported by this version of Kiln"
+        ));
     }
     let name = match filename.cast::<Str>() {
         Some(name) => name.to_string_lossy(),
@@ -35,7 +38,9 @@ fn compile(source: Value, filename: Value, mode: &str, flags: i64, optimize: i64
         _ => Mode::Exec,
     };
     let options = Options {
-        optimize: u8::try_from(if optimize < 0 { config().optimize } else { optimize }).unwrap_or(2).min(2),
+        optimize: u8::try_from(if optimize < 0 { config().optimize } else { optimize })
+            .unwrap_or(2)
+            .min(2),
         future: flags as u32 & co::FUTURES,
         top_level_await: flags & ALLOW_TOP_LEVEL_AWAIT != 0,
     };
@@ -58,13 +63,18 @@ fn text_of(source: Value, name: &str) -> Result<String, Raised> {
                 Some(bytes) => bytes.data().to_vec(),
                 None => kiln_stdlib::buffer::to_vec(source)?,
             };
-            kiln_compiler::decode(&bytes, name).map_err(|e| {
-                syntax_error(&exc::SyntaxError, &e.msg, name, Some((e.lineno, 0, e.lineno, 0)), None)
-            })?
+            kiln_compiler::decode(&bytes, name)
+                .map_err(|e| syntax_error(&exc::SyntaxError, &e.msg, name, Some((e.lineno, 0, e.lineno, 0)), None))?
         }
     };
     if text.contains('\0') {
-        return Err(syntax_error(&exc::SyntaxError, "source code string cannot contain null bytes", name, None, None));
+        return Err(syntax_error(
+            &exc::SyntaxError,
+            "source code string cannot contain null bytes",
+            name,
+            None,
+            None,
+        ));
     }
     Ok(text)
 }
@@ -110,7 +120,14 @@ fn syntax_error(
     let Some((line, offset, end_line, end_offset)) = place else {
         return raise::with_extra(class.get(), vec![message.clone()], vec![Some(message)]);
     };
-    let parts = vec![file, number(line), number(offset), text, number(end_line), Object::int(i64::from(end_offset))];
+    let parts = vec![
+        file,
+        number(line),
+        number(offset),
+        text,
+        number(end_line),
+        Object::int(i64::from(end_offset)),
+    ];
     let mut extra = vec![Some(message.clone())];
     extra.extend(parts.iter().cloned().map(Some));
     raise::with_extra(class.get(), vec![message, Tuple::from_vec(parts)], extra)
@@ -129,9 +146,18 @@ fn warn(warning: &kiln_compiler::Warning, file: &str, text: &str) -> Result<(), 
             if !e.class().is_subtype(category.get()) {
                 return Err(raise::again(e));
             }
-            let line = text.lines().nth(warning.lineno.saturating_sub(1) as usize).map(|l| format!("{l}\n"));
+            let line = text
+                .lines()
+                .nth(warning.lineno.saturating_sub(1) as usize)
+                .map(|l| format!("{l}\n"));
             let place = (warning.lineno, warning.offset, warning.end_lineno, warning.end_offset);
-            Err(syntax_error(&exc::SyntaxError, &warning.msg, file, Some(place), line.as_deref()))
+            Err(syntax_error(
+                &exc::SyntaxError,
+                &warning.msg,
+                file,
+                Some(place),
+                line.as_deref(),
+            ))
         }
     }
 }

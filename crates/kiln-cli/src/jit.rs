@@ -10,7 +10,12 @@ use std::rc::Rc;
 const HOT: u32 = 200;
 
 fn chosen<'a>(options: &'a Options, name: &str) -> Option<&'a Option<String>> {
-    options.jit.iter().rev().find(|chosen| chosen.name == name).map(|chosen| &chosen.value)
+    options
+        .jit
+        .iter()
+        .rev()
+        .find(|chosen| chosen.name == name)
+        .map(|chosen| &chosen.value)
 }
 
 fn on(options: &Options, name: &str) -> bool {
@@ -81,15 +86,26 @@ pub fn attach_module() {
         is_enabled: || kiln_jit::state::jit().enabled.get(),
         hir: |f| kiln_jit::hir(f, kiln_jit::Passes::Final, true),
         append_list: |entry| {
-            kiln_jit::state::jit().list.borrow_mut().add_text("append_jit_list", entry).map_err(|bad| bad.to_string())
+            kiln_jit::state::jit()
+                .list
+                .borrow_mut()
+                .add_text("append_jit_list", entry)
+                .map_err(|bad| bad.to_string())
         },
         read_list: |path| {
             let text = fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?;
-            kiln_jit::state::jit().list.borrow_mut().add_text(path, &text).map_err(|bad| bad.to_string())
+            kiln_jit::state::jit()
+                .list
+                .borrow_mut()
+                .add_text(path, &text)
+                .map_err(|bad| bad.to_string())
         },
         list: || {
             let list = kiln_jit::state::jit().list.borrow();
-            list.items.iter().map(|item| (item.text.clone(), item.matched.get())).collect()
+            list.items
+                .iter()
+                .map(|item| (item.text.clone(), item.matched.get()))
+                .collect()
         },
         compile_list: kiln_jit::compile_list,
         size: kiln_jit::size_of,
@@ -122,7 +138,9 @@ pub fn hir(args: &[std::ffi::OsString]) -> i32 {
             _ => return usage("one file at a time"),
         }
     }
-    let Some(target) = target else { return usage("which file?") };
+    let Some(target) = target else {
+        return usage("which file?");
+    };
     let (file, name) = match target.rsplit_once(':') {
         Some((file, name)) if !std::path::Path::new(&target).exists() => (file.to_owned(), Some(name.to_owned())),
         _ => (target, None),
@@ -172,7 +190,13 @@ fn show_hir(limit: usize, file: &str, name: Option<&str>, pass: Option<&str>, al
     while let Some(object) = work.pop() {
         let code = object.expect::<CodeObject>();
         let inner: Vec<Value> = code.consts.borrow().iter().map(|c| c.value()).collect();
-        work.extend(inner.iter().rev().filter(|v| v.is_exact::<CodeObject>()).map(|v| v.to_object()));
+        work.extend(
+            inner
+                .iter()
+                .rev()
+                .filter(|v| v.is_exact::<CodeObject>())
+                .map(|v| v.to_object()),
+        );
         if code.code.has_namespace() || name.is_some_and(|name| name != &*code.code.qualname) {
             continue;
         }
@@ -188,7 +212,10 @@ fn show_hir(limit: usize, file: &str, name: Option<&str>, pass: Option<&str>, al
         );
         if source {
             let first = code.code.first_line as usize;
-            let last = (0..code.code.instrs.len()).map(|pc| code.code.positions.at(pc as u32).line as usize).max().unwrap_or(first);
+            let last = (0..code.code.instrs.len())
+                .map(|pc| code.code.positions.at(pc as u32).line as usize)
+                .max()
+                .unwrap_or(first);
             for (index, line) in text.lines().enumerate().take(last).skip(first.saturating_sub(1)) {
                 output::out(&format!("; {:4} {line}\n", index + 1));
             }

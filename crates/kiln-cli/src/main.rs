@@ -48,7 +48,10 @@ fn stopped(stop: &Stop) -> i32 {
         }
         Stop::Version(1) => {
             let (major, minor, micro) = kiln_stdlib::sys::VERSION;
-            output::out(&format!("Python {major}.{minor}.{micro} (Kiln {})\n", env!("CARGO_PKG_VERSION")));
+            output::out(&format!(
+                "Python {major}.{minor}.{micro} (Kiln {})\n",
+                env!("CARGO_PKG_VERSION")
+            ));
             0
         }
         Stop::Version(_) => {

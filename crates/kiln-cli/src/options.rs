@@ -138,7 +138,10 @@ pub fn parse(args: Vec<OsString>) -> Result<Options, Stop> {
             Arg::Short('x') => o.skip_first_line = true,
             Arg::Short('R' | 't' | 'J') => {}
             Arg::Long("check-hash-based-pycs") => {
-                let choice = parser.value().map(|v| v.to_string_lossy().into_owned()).unwrap_or_default();
+                let choice = parser
+                    .value()
+                    .map(|v| v.to_string_lossy().into_owned())
+                    .unwrap_or_default();
                 if !matches!(choice.as_str(), "default" | "always" | "never") {
                     return Err(Stop::Usage(
                         "--check-hash-based-pycs must be one of 'default', 'always', or 'never'".to_owned(),
@@ -148,7 +151,11 @@ pub fn parse(args: Vec<OsString>) -> Result<Options, Stop> {
             Arg::Short(c) => return Err(Stop::Usage(format!("Unknown option: -{c}"))),
             Arg::Long(name) => return Err(Stop::Usage(format!("Unknown option: --{name}"))),
             Arg::Value(script) => {
-                o.target = if script == "-" { Target::Stdin } else { Target::Script(script) };
+                o.target = if script == "-" {
+                    Target::Stdin
+                } else {
+                    Target::Script(script)
+                };
                 o.args = rest(&mut parser);
                 break;
             }
@@ -173,7 +180,9 @@ pub fn parse(args: Vec<OsString>) -> Result<Options, Stop> {
 
 fn value(parser: &mut lexopt::Parser, option: char) -> Result<OsString, Stop> {
     // An empty argument of its own (`-c ""`) is a value as well.
-    parser.value().map_err(|_| Stop::Usage(format!("Argument expected for the -{option} option")))
+    parser
+        .value()
+        .map_err(|_| Stop::Usage(format!("Argument expected for the -{option} option")))
 }
 fn rest(parser: &mut lexopt::Parser) -> Vec<OsString> {
     parser.raw_args().map(Iterator::collect).unwrap_or_default()
@@ -189,17 +198,29 @@ mod tests {
 
     #[test]
     fn targets() {
-        assert_eq!(of(&["-c", "pass", "-x"]).map(|o| (o.target, o.args)), Ok((Target::Command("pass\n".into()), vec!["-x".into()])));
+        assert_eq!(
+            of(&["-c", "pass", "-x"]).map(|o| (o.target, o.args)),
+            Ok((Target::Command("pass\n".into()), vec!["-x".into()]))
+        );
         assert_eq!(of(&["-cpass"]).map(|o| o.target), Ok(Target::Command("pass\n".into())));
-        assert_eq!(of(&["-qE", "a.py", "-q"]).map(|o| o.target), Ok(Target::Script("a.py".into())));
-        assert_eq!(of(&["-m", "mod", "x"]).map(|o| o.target), Ok(Target::Module("mod".into())));
+        assert_eq!(
+            of(&["-qE", "a.py", "-q"]).map(|o| o.target),
+            Ok(Target::Script("a.py".into()))
+        );
+        assert_eq!(
+            of(&["-m", "mod", "x"]).map(|o| o.target),
+            Ok(Target::Module("mod".into()))
+        );
         assert_eq!(of(&["-"]).map(|o| o.target), Ok(Target::Stdin));
     }
 
     #[test]
     fn messages() {
         assert_eq!(of(&["-z"]).map(|_| ()), Err(Stop::Usage("Unknown option: -z".into())));
-        assert_eq!(of(&["-c"]).map(|_| ()), Err(Stop::Usage("Argument expected for the -c option".into())));
+        assert_eq!(
+            of(&["-c"]).map(|_| ()),
+            Err(Stop::Usage("Argument expected for the -c option".into()))
+        );
         assert_eq!(of(&["-VV"]).map(|_| ()), Err(Stop::Version(2)));
     }
 }

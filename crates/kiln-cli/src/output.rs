@@ -14,11 +14,16 @@ pub fn error(text: &str) {
 
 /// The name that messages begin with.
 pub fn program() -> String {
-    std::env::args_os().next().map_or_else(|| "kiln".to_owned(), |name| name.to_string_lossy().into_owned())
+    std::env::args_os()
+        .next()
+        .map_or_else(|| "kiln".to_owned(), |name| name.to_string_lossy().into_owned())
 }
 
 pub fn usage_line() -> String {
-    format!("usage: {} [option] ... [-c cmd | -m mod | file | -] [arg] ...\n", program())
+    format!(
+        "usage: {} [option] ... [-c cmd | -m mod | file | -] [arg] ...\n",
+        program()
+    )
 }
 
 pub const OPTIONS: &str = "\

@@ -30,7 +30,9 @@ impl Input {
         if !terminal(0) || !terminal(1) {
             return Input::Plain;
         }
-        let Ok(mut editor) = DefaultEditor::new() else { return Input::Plain };
+        let Ok(mut editor) = DefaultEditor::new() else {
+            return Input::Plain;
+        };
         let history = match std::env::var_os("PYTHON_HISTORY") {
             Some(file) => Some(file.into()),
             None => std::env::var_os("HOME").map(|home| std::path::Path::new(&home).join(".kiln_history")),
@@ -68,7 +70,9 @@ impl Input {
 }
 
 fn prompt(name: &str) -> String {
-    let Some(value) = sys_get(name) else { return String::new() };
+    let Some(value) = sys_get(name) else {
+        return String::new();
+    };
     match kiln_object::ops::to_str(value.value()) {
         Ok(text) => text.cast::<Str>().map_or_else(String::new, Str::to_string_lossy),
         Err(raised) => {
@@ -118,7 +122,10 @@ enum Read {
 }
 
 fn options() -> Options {
-    Options { optimize: optimize(), ..Options::default() }
+    Options {
+        optimize: optimize(),
+        ..Options::default()
+    }
 }
 
 /// Reads lines until they are a whole statement. A compound statement ends with an empty line.
@@ -152,10 +159,24 @@ fn statement(input: &mut Input) -> Read {
 
 /// Whether a statement is one with a block, to which more lines may belong.
 fn is_compound(text: &str) -> bool {
-    let first = text.split(|c: char| !c.is_alphanumeric() && c != '_').find(|word| !word.is_empty()).unwrap_or("");
+    let first = text
+        .split(|c: char| !c.is_alphanumeric() && c != '_')
+        .find(|word| !word.is_empty())
+        .unwrap_or("");
     let begins = matches!(
         first,
-        "if" | "for" | "while" | "with" | "try" | "def" | "class" | "async" | "match" | "else" | "elif" | "except" | "finally"
+        "if" | "for"
+            | "while"
+            | "with"
+            | "try"
+            | "def"
+            | "class"
+            | "async"
+            | "match"
+            | "else"
+            | "elif"
+            | "except"
+            | "finally"
     );
     (begins || text.trim_start().starts_with('@')) && text.contains(':')
 }

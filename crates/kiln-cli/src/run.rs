@@ -154,7 +154,10 @@ pub fn run_text(main: &Object, text: &str, name: &str) -> Result<(), Raised> {
     if text.contains('\0') {
         return (hooks().compile)(Str::new(text).value(), Str::new(name).value(), "exec", 0, -1).map(drop);
     }
-    let options = kiln_compiler::Options { optimize: optimize(), ..kiln_compiler::Options::default() };
+    let options = kiln_compiler::Options {
+        optimize: optimize(),
+        ..kiln_compiler::Options::default()
+    };
     let code = compile::compile_text(text, name, Mode::Exec, options)?;
     kiln_stdlib::source::register(&code, text);
     execute(main, &CodeObject::new_object(&code))
@@ -172,7 +175,9 @@ pub fn execute(main: &Object, code: &Object) -> Result<(), Raised> {
 fn run_stdin(main: &Object) -> Result<(), Raised> {
     let mut source = Vec::new();
     if let Err(e) = std::io::stdin().read_to_end(&mut source) {
-        return Err(kiln_stdlib::support::os_error::raise_errno(e.raw_os_error().unwrap_or(libc::EIO)));
+        return Err(kiln_stdlib::support::os_error::raise_errno(
+            e.raw_os_error().unwrap_or(libc::EIO),
+        ));
     }
     let text = kiln_stdlib::source::decode_text(&source);
     run_text(main, &text, "<stdin>")
@@ -185,7 +190,11 @@ fn run_script(main: &Object, script: &Path, skip_first_line: bool) -> Result<Res
     if script.is_dir() {
         file = script.join("__main__.py");
         if !file.is_file() {
-            output::error(&format!("{}: can't find '__main__' module in '{}'\n", output::program(), start::absolute(script).display()));
+            output::error(&format!(
+                "{}: can't find '__main__' module in '{}'\n",
+                output::program(),
+                start::absolute(script).display()
+            ));
             return Err(1);
         }
         module.set("__package__", Str::new(""));
@@ -221,7 +230,9 @@ fn run_module(main: &Object, name: &str) -> Result<(), Raised> {
             let text = kiln_object::ops::to_str(e.value())?;
             let text = text.expect::<Str>().to_string_lossy();
             let kind = e.class().name();
-            return Err(cannot(&format!("Error while finding module specification for '{name}' ({kind}: {text})")));
+            return Err(cannot(&format!(
+                "Error while finding module specification for '{name}' ({kind}: {text})"
+            )));
         }
     };
     let module = main.expect::<Module>();
@@ -246,7 +257,11 @@ pub fn end_of(raised: Raised) -> Ending {
     }
     let interrupted = e.class().is_subtype(exc::KeyboardInterrupt.get());
     report(&e);
-    if interrupted { Ending::Interrupted } else { Ending::Code(1) }
+    if interrupted {
+        Ending::Interrupted
+    } else {
+        Ending::Code(1)
+    }
 }
 
 fn exit_code(e: &Object) -> i32 {

@@ -16,7 +16,10 @@ const MARGIN: usize = 512 << 10;
 
 /// The share of the address space that the stack may take under a limit.
 fn largest() -> usize {
-    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    let mut limit = libc::rlimit {
+        rlim_cur: 0,
+        rlim_max: 0,
+    };
     // SAFETY: the struct is ours.
     let known = unsafe { libc::getrlimit(libc::RLIMIT_AS, &raw mut limit) } == 0;
     if !known || limit.rlim_cur == libc::RLIM_INFINITY {
@@ -31,7 +34,14 @@ fn reserve() -> Option<(usize, usize)> {
         // SAFETY: a fresh mapping; its lowest page becomes the guard.
         unsafe {
             let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE | libc::MAP_STACK;
-            let base = libc::mmap(std::ptr::null_mut(), size, libc::PROT_READ | libc::PROT_WRITE, flags, -1, 0);
+            let base = libc::mmap(
+                std::ptr::null_mut(),
+                size,
+                libc::PROT_READ | libc::PROT_WRITE,
+                flags,
+                -1,
+                0,
+            );
             if base != libc::MAP_FAILED {
                 libc::mprotect(base, PAGE, libc::PROT_NONE);
                 return Some((base as usize, size));
@@ -63,7 +73,11 @@ pub fn on_large_stack(run: impl FnOnce(usize) -> i32 + 'static) -> i32 {
         let limit = (&raw const here as usize).saturating_sub(6 << 20);
         return run(limit);
     };
-    let mut task = Task { run: Some(Box::new(run)), limit: base + PAGE + MARGIN, result: 0 };
+    let mut task = Task {
+        run: Some(Box::new(run)),
+        limit: base + PAGE + MARGIN,
+        result: 0,
+    };
     let top = (base + size - 64) & !15;
     // SAFETY: per the chapter above; r12 keeps the old stack pointer across the call and every register that the callee may change
     // is declared.
@@ -89,7 +103,11 @@ mod tests {
     fn deep_recursion_fits() {
         fn down(n: u64) -> u64 {
             let pad = std::hint::black_box([n; 64]);
-            if n == 0 { pad[0] } else { down(n - 1) + pad[1] - pad[2] + 1 }
+            if n == 0 {
+                pad[0]
+            } else {
+                down(n - 1) + pad[1] - pad[2] + 1
+            }
         }
         assert_eq!(super::on_large_stack(|_| i32::from(down(100_000) == 100_000)), 1);
     }

@@ -31,8 +31,12 @@ fn executable() -> OsString {
         };
     }
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&path).map(|folder| folder.join(&name)).find(|file| file.is_file());
-    found.or_else(|| std::env::current_exe().ok()).map_or_else(OsString::new, PathBuf::into_os_string)
+    let found = std::env::split_paths(&path)
+        .map(|folder| folder.join(&name))
+        .find(|file| file.is_file());
+    found
+        .or_else(|| std::env::current_exe().ok())
+        .map_or_else(OsString::new, PathBuf::into_os_string)
 }
 
 /// Without `.` and `..`, textually.
@@ -65,7 +69,8 @@ fn first_path(o: &Options) -> Option<OsString> {
             }
             // The folder of the file that a link leads to.
             let real = std::fs::canonicalize(path).unwrap_or_else(|_| absolute(path));
-            real.parent().map_or_else(OsString::new, |folder| folder.as_os_str().to_owned())
+            real.parent()
+                .map_or_else(OsString::new, |folder| folder.as_os_str().to_owned())
         }
     })
 }
@@ -84,7 +89,9 @@ pub fn configuration(o: &Options) -> Result<(Config, HashKey), String> {
         Target::Command(_) => OsString::from("-c"),
         Target::Module(_) => OsString::from("-m"),
         Target::Script(script) => script.clone(),
-        Target::Stdin if o.args.is_empty() && std::env::args_os().last().is_none_or(|last| last != "-") => OsString::new(),
+        Target::Stdin if o.args.is_empty() && std::env::args_os().last().is_none_or(|last| last != "-") => {
+            OsString::new()
+        }
         Target::Stdin => OsString::from("-"),
     }];
     argv.extend(o.args.iter().cloned());
@@ -92,7 +99,11 @@ pub fn configuration(o: &Options) -> Result<(Config, HashKey), String> {
     path.extend(first_path(o));
     if let Some(extra) = variable(o, "PYTHONPATH") {
         path.extend(extra.split(':').map(|entry| {
-            if entry.is_empty() { OsString::new() } else { absolute(Path::new(entry)).into_os_string() }
+            if entry.is_empty() {
+                OsString::new()
+            } else {
+                absolute(Path::new(entry)).into_os_string()
+            }
         }));
     }
     let dev_mode = o.x_options.iter().any(|(name, _)| name == "dev") || level(o, "PYTHONDEVMODE") > 0;

@@ -76,12 +76,17 @@ pub fn check(text: &str) -> Result<Option<Chosen>, String> {
         return Err(format!("unknown option -X {name}; known are: {}", known.join(", ")));
     };
     check_value(option, value.as_deref()).map_err(|why| format!("-X {text}: {why}; use -X {}", form(option)))?;
-    Ok(Some(Chosen { name: option.name, value }))
+    Ok(Some(Chosen {
+        name: option.name,
+        value,
+    }))
 }
 
 fn check_value(option: &XOption, value: Option<&str>) -> Result<(), String> {
     match (option.takes, value) {
-        (Takes::Nothing, Some("0" | "1")) | (Takes::Nothing | Takes::OptionalNumber | Takes::OptionalPattern, None) => Ok(()),
+        (Takes::Nothing, Some("0" | "1")) | (Takes::Nothing | Takes::OptionalNumber | Takes::OptionalPattern, None) => {
+            Ok(())
+        }
         (Takes::Nothing, Some(_)) => Err("takes no value".to_owned()),
         (Takes::File, None | Some("")) => Err("needs a file name".to_owned()),
         (Takes::OptionalNumber, Some(n)) => match n.parse::<u32>() {
@@ -97,7 +102,9 @@ fn check_value(option: &XOption, value: Option<&str>) -> Result<(), String> {
 pub fn from_environment() -> Result<Vec<Chosen>, String> {
     let mut chosen = Vec::new();
     for option in OPTIONS.iter().filter(|option| !option.variable.is_empty()) {
-        let Ok(value) = std::env::var(option.variable) else { continue };
+        let Ok(value) = std::env::var(option.variable) else {
+            continue;
+        };
         if value.is_empty() || value == "0" {
             continue;
         }
@@ -107,7 +114,10 @@ pub fn from_environment() -> Result<Vec<Chosen>, String> {
             _ => Some(value),
         };
         check_value(option, value.as_deref()).map_err(|why| format!("{}: {why}", option.variable))?;
-        chosen.push(Chosen { name: option.name, value });
+        chosen.push(Chosen {
+            name: option.name,
+            value,
+        });
     }
     Ok(chosen)
 }
@@ -116,7 +126,11 @@ pub fn from_environment() -> Result<Vec<Chosen>, String> {
 pub fn help() -> String {
     let mut out = String::from("Options of the compiler:\n");
     for option in OPTIONS {
-        let variable = if option.variable.is_empty() { String::new() } else { format!(" (also {})", option.variable) };
+        let variable = if option.variable.is_empty() {
+            String::new()
+        } else {
+            format!(" (also {})", option.variable)
+        };
         out.push_str(&format!("-X {:<32} {}{variable}\n", form(option), option.doc));
     }
     out

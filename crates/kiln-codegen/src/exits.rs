@@ -160,7 +160,10 @@ impl Lowering<'_> {
         if self.layout.fail_guards {
             let word: &'static std::sync::atomic::AtomicU32 = Box::leak(Box::new(1.into()));
             let address = self.iconst(word.as_ptr() as i64);
-            let first = self.b.ins().load(ir::types::I32, ir::MemFlagsData::trusted(), address, 0);
+            let first = self
+                .b
+                .ins()
+                .load(ir::types::I32, ir::MemFlagsData::trusted(), address, 0);
             let zero = self.b.ins().iconst(ir::types::I32, 0);
             self.b.ins().store(ir::MemFlagsData::trusted(), zero, address, 0);
             self.leave_if(value, first);

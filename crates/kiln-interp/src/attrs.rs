@@ -202,7 +202,9 @@ pub fn load_attr_at(c: &Cache, o: Value) -> Result<Object, Raised> {
     if valid(c, o) {
         return match c.kind.get() {
             SLOT => Ok(crate::calls::slot_word(o, c.place.get() as usize).to_object()),
-            OVERFLOW => Ok(instance::slot_word(o, o.header().class(), c.place.get()).get().to_object()),
+            OVERFLOW => Ok(instance::slot_word(o, o.header().class(), c.place.get())
+                .get()
+                .to_object()),
             METHOD => attr::bind(c.value.get(), o),
             CLASS_VALUE => Ok(c.value.get().to_object()),
             PROPERTY => {
@@ -371,15 +373,16 @@ fn store_attr_any(s: &mut S, ins: Ins) -> Result<(), Raised> {
             }
             OVERFLOW => {
                 let v = s.own_b(ins);
-                instance::slot_word(o, o.header().class(), c.place.get()).replace(v.into_value()).decref();
+                instance::slot_word(o, o.header().class(), c.place.get())
+                    .replace(v.into_value())
+                    .decref();
                 s.consume(ins);
                 return Ok(());
             }
             ADD if c.version.get() == class_epoch() => {
                 let v = s.own_b(ins);
                 crate::calls::slot_cell(o, c.place.get() as usize).set(v.into_value());
-                o.header()
-                    .set_shape(ShapeId(c.value.get().0 as u32 >> 1));
+                o.header().set_shape(ShapeId(c.value.get().0 as u32 >> 1));
                 s.consume(ins);
                 return Ok(());
             }

@@ -36,7 +36,11 @@ impl View {
     fn above(fp: *mut Value, pc: Pc, transition: usize) -> Option<View> {
         let first = (transition != 0).then(|| (tier::hooks().first)(transition)).flatten();
         if first.is_some() {
-            return Some(View { fp, pc, compiled: first });
+            return Some(View {
+                fp,
+                pc,
+                compiled: first,
+            });
         }
         (!fp.is_null()).then(|| View::at(fp, pc))
     }

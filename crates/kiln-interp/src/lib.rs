@@ -54,7 +54,11 @@ pub use misc::{matches as exception_matches, raise_object as raise};
 
 /// The error of a variable that has no value.
 pub fn unbound(name: Value, free: bool) -> Raised {
-    if free { control::unbound_free(name) } else { control::unbound_local_name(name) }
+    if free {
+        control::unbound_free(name)
+    } else {
+        control::unbound_local_name(name)
+    }
 }
 
 /// Runs a function whose parameters are all given, in the interpreter.

@@ -20,8 +20,8 @@ use kiln_object::shape::{Mode, ShapeId, shape};
 use kiln_object::str::Str;
 use kiln_object::types::flags as tf;
 use kiln_object::{Object, Type, Value, intern};
-use kiln_profile::profile::{FunctionKey, FunctionProfile, MAX_SEEN, Profile, Seen, Site, code_check, is_body};
 use kiln_profile::FunctionId;
+use kiln_profile::profile::{FunctionKey, FunctionProfile, MAX_SEEN, Profile, Seen, Site, code_check, is_body};
 use std::cell::{Cell, RefCell};
 
 /// What one code object did.
@@ -54,7 +54,11 @@ struct State {
     /// The instruction counted last: data pointer, frame, number of the instruction, index in `counts`.
     last: (usize, usize, u32, usize),
 }
-struct Holder(RefCell<Option<State>>, Cell<Option<FindModule>>, RefCell<Option<Profile>>);
+struct Holder(
+    RefCell<Option<State>>,
+    Cell<Option<FindModule>>,
+    RefCell<Option<Profile>>,
+);
 #[expect(unsafe_code, reason = "a static cell")]
 // SAFETY: under the global lock.
 unsafe impl Sync for Holder {}
@@ -166,7 +170,9 @@ impl Counts {
         }
         let site = self.sites.entry(at).or_default();
         let known = |w: &What| matches!(w, What::Shape(known, _) if *known == id.0);
-        site.count(known, || (shape(id).mode != Mode::Dict).then(|| What::Shape(id.0, class.as_value().to_object())));
+        site.count(known, || {
+            (shape(id).mode != Mode::Dict).then(|| What::Shape(id.0, class.as_value().to_object()))
+        });
     }
     fn met_callee(&mut self, at: u32, callee: Value) {
         if !callee.is_exact::<Function>() {
@@ -211,8 +217,15 @@ pub fn take() -> Option<Profile> {
             calls: counts.calls,
             back_edges: counts.back_edges,
             instructions: counts.instructions,
-            feedback: feedback.filter(|(_, b)| b.get() != 0).map(|(i, b)| (i as u32, b.get())).collect(),
-            sites: counts.sites.iter().filter_map(|(at, met)| Some((*at, met.site()?))).collect(),
+            feedback: feedback
+                .filter(|(_, b)| b.get() != 0)
+                .map(|(i, b)| (i as u32, b.get()))
+                .collect(),
+            sites: counts
+                .sites
+                .iter()
+                .filter_map(|(at, met)| Some((*at, met.site()?)))
+                .collect(),
         };
         profile.add(FunctionKey::new(&id), &function);
     }
@@ -223,7 +236,10 @@ impl Met {
     fn site(&self) -> Option<Site> {
         let mut seen: Vec<(u64, Seen)> = self.seen.iter().map(|(what, n)| (*n, what.describe())).collect();
         seen.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-        (!seen.is_empty()).then_some(Site { seen, others: self.others })
+        (!seen.is_empty()).then_some(Site {
+            seen,
+            others: self.others,
+        })
     }
 }
 impl What {
@@ -232,7 +248,11 @@ impl What {
             What::Shape(id, class) => Seen::Instance {
                 module: module_of(class.expect::<Type>()).into(),
                 class: class.expect::<Type>().qualified_name().into(),
-                attributes: shape(ShapeId(*id)).names().into_iter().map(|v| text(v).into()).collect(),
+                attributes: shape(ShapeId(*id))
+                    .names()
+                    .into_iter()
+                    .map(|v| text(v).into())
+                    .collect(),
             },
             What::Callee(f) => {
                 let f = f.expect::<Function>();
@@ -257,10 +277,22 @@ fn module_of(class: &Type) -> String {
 
 /// The class and shape that a profile names, if this process has the class.
 pub fn resolve(seen: &Seen) -> Option<(&'static Type, ShapeId)> {
-    let Seen::Instance { module, class, attributes } = seen else { return None };
+    let Seen::Instance {
+        module,
+        class,
+        attributes,
+    } = seen
+    else {
+        return None;
+    };
     let module = (STATE.1.get()?)(module)?;
     let mut parts = class.split('.');
-    let mut found = module.value().exact::<Module>()?.dict().expect::<Dict>().get_str(parts.next()?)?;
+    let mut found = module
+        .value()
+        .exact::<Module>()?
+        .dict()
+        .expect::<Dict>()
+        .get_str(parts.next()?)?;
     for part in parts {
         found = found.cast::<Type>()?.dict().get_str(part)?;
     }
@@ -309,7 +341,9 @@ pub fn prime(code: &CodeObject, seen: &FunctionProfile) -> usize {
         if cache.shape.get() != NO_SHAPE {
             continue;
         }
-        let Some((class, id)) = site.mostly(75).and_then(resolve) else { continue };
+        let Some((class, id)) = site.mostly(75).and_then(resolve) else {
+            continue;
+        };
         let name = cache.name.get();
         match instr.op() {
             Op::LoadAttr => attrs::fill_load_of(cache, class, id, name),

@@ -179,7 +179,9 @@ fn make_inner(unit: &'static Unit, entry: Entry) -> Result<&'static Version, Str
     let dump: Dump = crate::dump::wanted(&func.name);
     let mut compiler = jit.compiler.borrow_mut();
     let (compiler, area) = compiler.as_mut().ok_or("there is no compiler")?;
-    let compiled = compiler.compile(&func, &env, dump).map_err(|unsupported| unsupported.0)?;
+    let compiled = compiler
+        .compile(&func, &env, dump)
+        .map_err(|unsupported| unsupported.0)?;
     crate::dump::machine(&compiled);
     let start = area.install(&compiled.bytes).map_err(|error| error.to_string())?;
     jit.stats.bytes.set(jit.stats.bytes.get() + compiled.bytes.len() as u64);
@@ -287,7 +289,12 @@ pub fn enter_loop(callable: Value, code: &CodeObject, pc: u32, fp: *mut Value) -
         return None;
     }
     let unit = unit_of(callable)?;
-    let found = unit.loops.borrow().iter().find(|entry| entry.0 == pc).map(|entry| entry.1);
+    let found = unit
+        .loops
+        .borrow()
+        .iter()
+        .find(|entry| entry.0 == pc)
+        .map(|entry| entry.1);
     let version = match found {
         Some(version) => version,
         None => {

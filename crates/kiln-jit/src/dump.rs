@@ -35,7 +35,11 @@ pub fn optimize(func: &mut Function) {
     let out = options.output.clone();
     let show = move |title: &str, func: &Function| (out)(&format!("-- {name}: {title}\n{func}\n"));
     let mut runner = Runner::new();
-    let skip: Vec<String> = if options.no_optimize { vec!["all".to_owned()] } else { Vec::new() };
+    let skip: Vec<String> = if options.no_optimize {
+        vec!["all".to_owned()]
+    } else {
+        Vec::new()
+    };
     runner.skip = &skip;
     let mut dump = |title: &str, func: &Function| {
         if each || first && title == "built" || last && title == "refcount_insertion" {

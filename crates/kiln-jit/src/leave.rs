@@ -96,7 +96,11 @@ pub unsafe fn ranges(site: &Site, area: *const u64) -> Vec<(u16, Object)> {
 pub unsafe extern "sysv64" fn leave(_: *mut Thread, handle: u64, exit: u64, area: *const u64) -> u64 {
     // SAFETY: see the chapter above.
     let version = unsafe { version_of(handle) };
-    let Some(site) = version.compiled.get().and_then(|compiled| compiled.sites.get(exit as usize)) else {
+    let Some(site) = version
+        .compiled
+        .get()
+        .and_then(|compiled| compiled.sites.get(exit as usize))
+    else {
         kiln_object::bug!("exit {exit} of {} is not in its table", version.unit.name())
     };
     let frame = &site.frames[0];
@@ -124,7 +128,14 @@ pub unsafe extern "sysv64" fn leave(_: *mut Thread, handle: u64, exit: u64, area
     s.th.depth.set(s.th.depth.get().wrapping_sub(1));
     let temp_base = code.temp_base.get() as u16;
     for i in 0..code.reg_count.get() as u16 {
-        s.write(i, if i < temp_base { singletons::unbound() } else { Value::ZERO });
+        s.write(
+            i,
+            if i < temp_base {
+                singletons::unbound()
+            } else {
+                Value::ZERO
+            },
+        );
     }
     for (reg, place) in &frame.registers {
         if *reg < CALLABLE {

@@ -19,8 +19,8 @@ pub use list::{BadLine, JitList};
 pub use options::Options;
 
 use kiln_object::Value;
-use kiln_object::function::Function;
 use kiln_object::code::CodeObject;
+use kiln_object::function::Function;
 use state::jit;
 
 /// Attaches the compiler to the interpreter. Code created from now on is compiled as the options say.
@@ -59,13 +59,17 @@ pub fn is_started() -> bool {
 
 /// Compiles a function now; whether it is compiled.
 pub fn force_compile(function: Value) -> bool {
-    let Some(unit) = state::unit_of(function) else { return false };
+    let Some(unit) = state::unit_of(function) else {
+        return false;
+    };
     compile::compile(unit)
 }
 
 /// Whether a function has machine code.
 pub fn is_compiled(function: Value) -> bool {
-    let Some(f) = function.exact::<Function>() else { return false };
+    let Some(f) = function.exact::<Function>() else {
+        return false;
+    };
     let code = f.code.value();
     !code.expect::<CodeObject>().compiled.get().is_null()
 }
@@ -103,7 +107,9 @@ pub fn compile_list() -> usize {
     }
     functions
         .iter()
-        .filter(|f| state::unit_of(f.value()).is_some_and(|unit| jit().list.borrow().matches(unit) && compile::compile(unit)))
+        .filter(|f| {
+            state::unit_of(f.value()).is_some_and(|unit| jit().list.borrow().matches(unit) && compile::compile(unit))
+        })
         .count()
 }
 
@@ -111,7 +117,9 @@ pub fn compile_list() -> usize {
 pub fn compiled() -> Vec<kiln_object::Object> {
     let units = jit().units.borrow();
     let current = units.iter().filter(|unit| unit.current.get().is_some());
-    current.map(|unit| Value::from_ptr(&unit.code().header).to_object()).collect()
+    current
+        .map(|unit| Value::from_ptr(&unit.code().header).to_object())
+        .collect()
 }
 
 /// Whether new code is compiled as the options say.
@@ -122,7 +130,9 @@ pub fn enable(on: bool) {
 /// Bytes of machine code of a function's current version.
 pub fn size_of(function: Value) -> usize {
     let version = state::unit_of(function).and_then(|unit| unit.current.get());
-    version.and_then(|version| version.compiled.get()).map_or(0, |compiled| compiled.bytes.len())
+    version
+        .and_then(|version| version.compiled.get())
+        .map_or(0, |compiled| compiled.bytes.len())
 }
 
 /// Writes no more to code that exists: to be called before a fork.

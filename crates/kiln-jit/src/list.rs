@@ -166,7 +166,10 @@ mod tests {
         assert_eq!(list.items.len(), 2);
         assert_eq!(list.items[1].text, "<lambda>@x#y.py:3");
         let wrong = list.add_text("f", "a:b\nfoo\n").expect_err("a bad line");
-        assert_eq!(wrong.to_string(), "f:2: expected module:qualified.name or function@file:line");
+        assert_eq!(
+            wrong.to_string(),
+            "f:2: expected module:qualified.name or function@file:line"
+        );
         assert!(glob("a.*:?", "a.b.c:d"));
     }
 }

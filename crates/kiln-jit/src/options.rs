@@ -48,6 +48,9 @@ impl Default for Options {
 
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Options").field("threshold", &self.threshold).field("listed_only", &self.listed_only).finish_non_exhaustive()
+        f.debug_struct("Options")
+            .field("threshold", &self.threshold)
+            .field("listed_only", &self.listed_only)
+            .finish_non_exhaustive()
     }
 }

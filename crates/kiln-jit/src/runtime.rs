@@ -346,7 +346,11 @@ pub fn call_object(callee: Value, args: &[Value]) -> Result<Object, Raised> {
                 words.push(v.0);
             }
             let r = invoke(version.start.get(), &words);
-            return if r.is_pending() { Err(raise::pending()) } else { Ok(Object::from_owned(r)) };
+            return if r.is_pending() {
+                Err(raise::pending())
+            } else {
+                Ok(Object::from_owned(r))
+            };
         }
     } else if let Some(m) = callee.exact::<Method>()
         && let (Some(f), Some(r)) = (m.function.get(), m.receiver.get())
@@ -369,7 +373,11 @@ fn exec(args: &[Value], pc: u32) -> Result<Object, Raised> {
     let code = typed::<CodeObject>(slot_word(args[0], Function::CODE_OFFSET));
     let instr = code.instr(pc);
     let mut rest = args[1..].iter();
-    let namespace = if code.code.has_namespace() { rest.next().copied() } else { None };
+    let namespace = if code.code.has_namespace() {
+        rest.next().copied()
+    } else {
+        None
+    };
     let mut uses: SmallVec<[u16; 8]> = SmallVec::new();
     let mut defs: SmallVec<[u16; 4]> = SmallVec::new();
     instr.operands(|operand| match operand {
@@ -433,12 +441,68 @@ pub fn table() -> RuntimeTable<Thread> {
         leave: crate::leave::leave,
         call: call_,
         raise: raise_,
-        stack_overflow, destroy, box_float, binary_op, compare, compare_truth, unary_op, truth, contains, load_attr, store_attr, delete_attr,
-        load_method, load_super, load_special, load_global, store_global, delete_global, load_name, store_name, delete_name, get_item, set_item,
-        delete_item, build_tuple, build_list, build_set, build_dict, build_string, build_slice, list_append, list_extend, list_to_tuple, set_add,
-        set_update, dict_set, dict_update, dict_merge, call_method, call_kw, call_ex, intrinsic, get_iter, for_iter_next, unpack, unpack_star,
-        format, format_simple, convert, make_cell, raise_unbound, make_function, import_name, import_from, reraise, take_pending, push_handled,
-        pop_handled, match_exception, send, new_instance, f64_call,
+        stack_overflow,
+        destroy,
+        box_float,
+        binary_op,
+        compare,
+        compare_truth,
+        unary_op,
+        truth,
+        contains,
+        load_attr,
+        store_attr,
+        delete_attr,
+        load_method,
+        load_super,
+        load_special,
+        load_global,
+        store_global,
+        delete_global,
+        load_name,
+        store_name,
+        delete_name,
+        get_item,
+        set_item,
+        delete_item,
+        build_tuple,
+        build_list,
+        build_set,
+        build_dict,
+        build_string,
+        build_slice,
+        list_append,
+        list_extend,
+        list_to_tuple,
+        set_add,
+        set_update,
+        dict_set,
+        dict_update,
+        dict_merge,
+        call_method,
+        call_kw,
+        call_ex,
+        intrinsic,
+        get_iter,
+        for_iter_next,
+        unpack,
+        unpack_star,
+        format,
+        format_simple,
+        convert,
+        make_cell,
+        raise_unbound,
+        make_function,
+        import_name,
+        import_from,
+        reraise,
+        take_pending,
+        push_handled,
+        pop_handled,
+        match_exception,
+        send,
+        new_instance,
+        f64_call,
     }
 }
 

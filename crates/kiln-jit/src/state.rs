@@ -1,5 +1,8 @@
 //! What is known of code that is, was or may be compiled: units, versions, and who watches what.
-#![expect(unsafe_code, reason = "process-wide state under the global lock, and calls of machine code")]
+#![expect(
+    unsafe_code,
+    reason = "process-wide state under the global lock, and calls of machine code"
+)]
 //!
 //! # Safety
 //! Everything here is touched under the global lock only. Units and versions are never freed, so that return addresses, exits and code cells stay
@@ -312,7 +315,10 @@ pub fn dict_changed(dict: &Dict, name: Value) {
         let keys: Vec<(u64, u64)> = watchers.keys().copied().filter(|key| key.0 == address).collect();
         keys.iter().filter_map(|key| watchers.remove(key)).flatten().collect()
     } else {
-        jit.dict_watchers.borrow_mut().remove(&(address, name.0)).unwrap_or_default()
+        jit.dict_watchers
+            .borrow_mut()
+            .remove(&(address, name.0))
+            .unwrap_or_default()
     };
     for version in versions {
         if !name.is_pending() {
@@ -330,7 +336,11 @@ pub fn class_changed(number: u32) {
 }
 
 pub fn function_changed(function: Value) {
-    let versions = jit().function_watchers.borrow_mut().remove(&function.0).unwrap_or_default();
+    let versions = jit()
+        .function_watchers
+        .borrow_mut()
+        .remove(&function.0)
+        .unwrap_or_default();
     for version in versions {
         invalidate(version);
     }

@@ -65,11 +65,16 @@ pub fn next(c: Compiled) -> Option<Compiled> {
 fn place(site: &Site, reg: u32) -> Option<Place> {
     let entry = site.frames[0].registers.iter().find(|entry| entry.0 == reg)?;
     // A look takes nothing.
-    Some(Place { owned: false, ..entry.1 })
+    Some(Place {
+        owned: false,
+        ..entry.1
+    })
 }
 
 pub fn callable(c: Compiled) -> Value {
-    let Some((_, site, area)) = frame(c) else { return Value::ZERO };
+    let Some((_, site, area)) = frame(c) else {
+        return Value::ZERO;
+    };
     match place(site, CALLABLE) {
         // SAFETY: the save area of the frame; the caller keeps the callable alive.
         Some(place) => unsafe { value_of(place, area) }.value(),

@@ -35,8 +35,16 @@ fn convert(param: &Param, slot: &TokenStream, what: &str) -> TokenStream {
         return quote! { match &#slot { Some(__value) => #one, None => #default } };
     }
     if param.optional {
-        let guard = if param.none_is_missing { quote! { if !__value.is_none() } } else { quote! {} };
-        let other = if param.none_is_missing { quote! { _ } } else { quote! { None } };
+        let guard = if param.none_is_missing {
+            quote! { if !__value.is_none() }
+        } else {
+            quote! {}
+        };
+        let other = if param.none_is_missing {
+            quote! { _ }
+        } else {
+            quote! { None }
+        };
         return quote! { match &#slot { Some(__value) #guard => Some(#one), #other => None } };
     }
     quote! { match &#slot { Some(__value) => #one, None => return Err(::kiln_object::args::missing(__SIGNATURE)) } }
@@ -52,7 +60,10 @@ pub fn emit(function: &Function, path: &TokenStream, owner: &str) -> Emitted {
     let plain = function.ident.to_string();
     let plain = plain.strip_prefix("r#").unwrap_or(&plain);
     let native = format_ident!("__native_{}{}", plain, suffix);
-    let signature = Ident::new(&format!("__SIGNATURE_{}{}", plain.to_uppercase(), suffix.to_uppercase()), Span::call_site());
+    let signature = Ident::new(
+        &format!("__SIGNATURE_{}{}", plain.to_uppercase(), suffix.to_uppercase()),
+        Span::call_site(),
+    );
     let has_receiver = function.receiver.is_some();
     let skip = usize::from(has_receiver);
     let slots: Vec<&Param> = function.params.iter().filter(|param| param.takes_slot()).collect();
@@ -104,7 +115,9 @@ pub fn emit(function: &Function, path: &TokenStream, owner: &str) -> Emitted {
             match param.kind {
                 ParamKind::Rest => lets.push(quote! { let #ident = __rest; }),
                 ParamKind::Keywords => {
-                    lets.push(quote! { let #ident = ::kiln_object::args::Keywords::new(__args.keywords, __SIGNATURE); });
+                    lets.push(
+                        quote! { let #ident = ::kiln_object::args::Keywords::new(__args.keywords, __SIGNATURE); },
+                    );
                 }
                 _ => {
                     let what = argument_name(function, owner, param, at - skip + 1, slots.len());
@@ -146,7 +159,11 @@ pub fn emit(function: &Function, path: &TokenStream, owner: &str) -> Emitted {
         matches!(param.kind, ParamKind::PositionalOnly | ParamKind::PositionalOrKeyword)
             || (param.kind == ParamKind::KeywordOnly && !param.required())
     });
-    let by_position = slots.iter().filter(|param| param.kind != ParamKind::KeywordOnly).count() + skip;
+    let by_position = slots
+        .iter()
+        .filter(|param| param.kind != ParamKind::KeywordOnly)
+        .count()
+        + skip;
     let least = slots.iter().filter(|param| param.required()).count() + skip;
     let mut fixed = [quote! { None }, quote! { None }, quote! { None }, quote! { None }];
     if positional {
@@ -169,12 +186,20 @@ pub fn emit(function: &Function, path: &TokenStream, owner: &str) -> Emitted {
                 }
             });
             let in_impl = path.to_string().starts_with("Self");
-            fixed[count] = if in_impl { quote! { Some(Self::#entry) } } else { quote! { Some(#entry) } };
+            fixed[count] = if in_impl {
+                quote! { Some(Self::#entry) }
+            } else {
+                quote! { Some(#entry) }
+            };
         }
     }
 
     let in_impl = path.to_string().starts_with("Self");
-    let native_path = if in_impl { quote! { Self::#native } } else { quote! { #native } };
+    let native_path = if in_impl {
+        quote! { Self::#native }
+    } else {
+        quote! { #native }
+    };
     let doc = &function.doc;
     let text_signature = function.text_signature();
     let kind = match function.kind {
@@ -221,7 +246,11 @@ pub fn emit(function: &Function, path: &TokenStream, owner: &str) -> Emitted {
         let qualified = format!("{owner}.{name}");
         quote! { (#qualified, #doc) }
     });
-    Emitted { adapters: quote! { #adapters #statics }, def, example }
+    Emitted {
+        adapters: quote! { #adapters #statics },
+        def,
+        example,
+    }
 }
 
 /// Statics cannot stand in an `impl` block; the two kinds of item are told apart by their first tokens.

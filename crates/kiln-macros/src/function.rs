@@ -143,7 +143,10 @@ fn param(arg: &mut FnArg) -> syn::Result<Param> {
         return Err(syn::Error::new(arg.span(), "call the receiver `this: &Type`"));
     };
     let Pat::Ident(pat) = &*arg.pat else {
-        return Err(syn::Error::new(arg.pat.span(), "a parameter seen from Python needs a name"));
+        return Err(syn::Error::new(
+            arg.pat.span(),
+            "a parameter seen from Python needs a name",
+        ));
     };
     let mut name = pat.ident.to_string();
     name = name.strip_prefix("r#").unwrap_or(&name).to_owned();
@@ -175,7 +178,14 @@ fn param(arg: &mut FnArg) -> syn::Result<Param> {
     if none_is_missing && !optional {
         return Err(syn::Error::new(arg.ty.span(), "`#[none]` needs an `Option<T>`"));
     }
-    Ok(Param { name, kind, ty, optional, none_is_missing, default })
+    Ok(Param {
+        name,
+        kind,
+        ty,
+        optional,
+        none_is_missing,
+        default,
+    })
 }
 
 /// Reads the function and removes our attributes from it. `None`: a helper, which Python does not see.
@@ -289,7 +299,11 @@ impl Function {
             let text = if let Some(default) = &param.default {
                 format!("{}={}", param.name, python_default(default))
             } else if param.optional {
-                let shown = if param.none_is_missing { "None" } else { "<unrepresentable>" };
+                let shown = if param.none_is_missing {
+                    "None"
+                } else {
+                    "<unrepresentable>"
+                };
                 format!("{}={shown}", param.name)
             } else {
                 param.name.clone()
@@ -322,16 +336,91 @@ fn python_default(expr: &Expr) -> String {
 /// Whether CPython has this method as a wrapper around a type slot, with that wrapper's arity messages.
 pub fn is_slot_wrapper(owner: &str, name: &str) -> bool {
     const SLOTS: &[&str] = &[
-        "abs", "add", "aiter", "and", "anext", "await", "bool", "buffer", "call", "contains", "del", "delattr", "delete",
-        "delitem", "divmod", "eq", "float", "floordiv", "ge", "get", "getattribute", "getitem", "gt", "hash", "iadd", "iand",
-        "ifloordiv", "ilshift", "imatmul", "imod", "imul", "index", "init", "int", "invert", "ior", "ipow", "irshift",
-        "isub", "iter", "itruediv", "ixor", "le", "len", "lshift", "lt", "matmul", "mod", "mul", "ne", "neg", "next",
-        "or", "pos", "pow", "radd", "rand", "rdivmod", "release_buffer", "repr", "rfloordiv", "rlshift", "rmatmul",
-        "rmod", "rmul", "ror", "rpow", "rrshift", "rshift", "rsub", "rtruediv", "rxor", "set", "setattr", "setitem",
-        "str", "sub", "truediv", "xor",
+        "abs",
+        "add",
+        "aiter",
+        "and",
+        "anext",
+        "await",
+        "bool",
+        "buffer",
+        "call",
+        "contains",
+        "del",
+        "delattr",
+        "delete",
+        "delitem",
+        "divmod",
+        "eq",
+        "float",
+        "floordiv",
+        "ge",
+        "get",
+        "getattribute",
+        "getitem",
+        "gt",
+        "hash",
+        "iadd",
+        "iand",
+        "ifloordiv",
+        "ilshift",
+        "imatmul",
+        "imod",
+        "imul",
+        "index",
+        "init",
+        "int",
+        "invert",
+        "ior",
+        "ipow",
+        "irshift",
+        "isub",
+        "iter",
+        "itruediv",
+        "ixor",
+        "le",
+        "len",
+        "lshift",
+        "lt",
+        "matmul",
+        "mod",
+        "mul",
+        "ne",
+        "neg",
+        "next",
+        "or",
+        "pos",
+        "pow",
+        "radd",
+        "rand",
+        "rdivmod",
+        "release_buffer",
+        "repr",
+        "rfloordiv",
+        "rlshift",
+        "rmatmul",
+        "rmod",
+        "rmul",
+        "ror",
+        "rpow",
+        "rrshift",
+        "rshift",
+        "rsub",
+        "rtruediv",
+        "rxor",
+        "set",
+        "setattr",
+        "setitem",
+        "str",
+        "sub",
+        "truediv",
+        "xor",
     ];
     // A few collections have plain methods under these names, for speed.
-    if matches!((owner, name), ("list" | "dict", "__getitem__") | ("dict" | "set" | "frozenset", "__contains__")) {
+    if matches!(
+        (owner, name),
+        ("list" | "dict", "__getitem__") | ("dict" | "set" | "frozenset", "__contains__")
+    ) {
         return false;
     }
     name.strip_prefix("__")

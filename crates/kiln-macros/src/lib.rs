@@ -73,7 +73,9 @@ impl Parse for MethodsArgs {
 pub fn builtin_methods(args: TokenStream, item: TokenStream) -> TokenStream {
     let args = parse_macro_input!(args as MethodsArgs);
     let block = parse_macro_input!(item as ItemImpl);
-    module::expand_impl(&args.python_name, args.table, block).unwrap_or_else(syn::Error::into_compile_error).into()
+    module::expand_impl(&args.python_name, args.table, block)
+        .unwrap_or_else(syn::Error::into_compile_error)
+        .into()
 }
 
 /// Exposes a Rust module as a native Python module. See the crate's documentation.
@@ -81,5 +83,7 @@ pub fn builtin_methods(args: TokenStream, item: TokenStream) -> TokenStream {
 pub fn builtin_module(args: TokenStream, item: TokenStream) -> TokenStream {
     let name = parse_macro_input!(args as LitStr);
     let module = parse_macro_input!(item as ItemMod);
-    module::expand_mod(&name.value(), module).unwrap_or_else(syn::Error::into_compile_error).into()
+    module::expand_mod(&name.value(), module)
+        .unwrap_or_else(syn::Error::into_compile_error)
+        .into()
 }

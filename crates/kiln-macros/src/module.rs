@@ -12,7 +12,9 @@ pub fn expand_impl(owner: &str, table: Option<Ident>, mut block: ItemImpl) -> sy
     let mut examples = Vec::new();
     for item in &mut block.items {
         let ImplItem::Fn(function) = item else { continue };
-        let Some(read) = read(&mut function.attrs, &mut function.sig, false)? else { continue };
+        let Some(read) = read(&mut function.attrs, &mut function.sig, false)? else {
+            continue;
+        };
         let ident = &read.ident;
         let emitted = emit(&read, &quote! { Self::#ident }, owner);
         adapters.extend(emitted.adapters);
@@ -22,7 +24,10 @@ pub fn expand_impl(owner: &str, table: Option<Ident>, mut block: ItemImpl) -> sy
     let (functions, statics) = split_statics(adapters)?;
     let (methods, doc_examples) = match table {
         Some(name) => (name.clone(), format_ident!("{}_DOC_EXAMPLES", name)),
-        None => (Ident::new("METHODS", Span::call_site()), Ident::new("DOC_EXAMPLES", Span::call_site())),
+        None => (
+            Ident::new("METHODS", Span::call_site()),
+            Ident::new("DOC_EXAMPLES", Span::call_site()),
+        ),
     };
     let (generics, ty, where_clause) = (&block.generics, &block.self_ty, &block.generics.where_clause);
     // The statics and adapters stay private to an anonymous constant, so that several blocks in one file do not clash.
@@ -45,7 +50,10 @@ pub fn expand_impl(owner: &str, table: Option<Ident>, mut block: ItemImpl) -> sy
 
 pub fn expand_mod(name: &str, mut module: ItemMod) -> syn::Result<TokenStream> {
     let Some((_, items)) = &mut module.content else {
-        return Err(syn::Error::new(module.ident.span(), "`#[builtin_module]` needs the module's body in the same file"));
+        return Err(syn::Error::new(
+            module.ident.span(),
+            "`#[builtin_module]` needs the module's body in the same file",
+        ));
     };
     let mut adapters = TokenStream::new();
     let mut defs = Vec::new();
@@ -56,7 +64,9 @@ pub fn expand_mod(name: &str, mut module: ItemMod) -> syn::Result<TokenStream> {
     for item in items.iter_mut() {
         match item {
             Item::Const(constant) => {
-                let Some(at) = constant.attrs.iter().position(|attr| attr.path().is_ident("constant")) else { continue };
+                let Some(at) = constant.attrs.iter().position(|attr| attr.path().is_ident("constant")) else {
+                    continue;
+                };
                 constant.attrs.remove(at);
                 let ident = &constant.ident;
                 let python = ident.to_string();
@@ -83,7 +93,9 @@ pub fn expand_mod(name: &str, mut module: ItemMod) -> syn::Result<TokenStream> {
                 if !matches!(function.vis, Visibility::Public(_)) {
                     continue;
                 }
-                let Some(read) = read(&mut function.attrs, &mut function.sig, true)? else { continue };
+                let Some(read) = read(&mut function.attrs, &mut function.sig, true)? else {
+                    continue;
+                };
                 let ident = &read.ident;
                 let emitted = emit(&read, &quote! { #ident }, owner);
                 adapters.extend(emitted.adapters);

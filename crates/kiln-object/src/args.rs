@@ -240,7 +240,10 @@ fn parse_with_names<'a>(
         let total = given.len() + named.len();
         // These two constructors count by the convention of functions without named arguments.
         if total > params.len() && signature.style == Style::New && matches!(name, "int" | "str") {
-            return Err(type_error(format!("{name} expected at most {} arguments, got {total}", params.len())));
+            return Err(type_error(format!(
+                "{name} expected at most {} arguments, got {total}",
+                params.len()
+            )));
         }
         if total > params.len() {
             let least = params.iter().filter(|param| param.required).count();

@@ -409,7 +409,10 @@ pub fn descriptor_set(d: Value, object: Value, value: Option<Value>) -> Result<(
         let new = match value {
             Some(v) => v.to_object(),
             None if word.get().is_unbound() => {
-                return Err(raise::with_args(exc::AttributeError.get(), vec![m.name.value().to_object()]));
+                return Err(raise::with_args(
+                    exc::AttributeError.get(),
+                    vec![m.name.value().to_object()],
+                ));
             }
             None => crate::singletons::unbound().to_object(),
         };

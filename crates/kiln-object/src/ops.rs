@@ -415,7 +415,11 @@ fn unhashable(raised: Raised, v: Value, part: &str) -> Result<i64, Raised> {
     let e = crate::raise::catch(raised, &crate::exception::exc::TypeError)?;
     let why = to_str(e.value())?;
     let why = why.expect::<Str>().to_string_lossy();
-    Err(crate::raise!(TypeError, "cannot use '{}' as a {part} ({why})", v.class().name()))
+    Err(crate::raise!(
+        TypeError,
+        "cannot use '{}' as a {part} ({why})",
+        v.class().name()
+    ))
 }
 /// The hash of a small int: reduced modulo 2^61-1, and never -1.
 #[inline]

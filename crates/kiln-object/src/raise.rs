@@ -135,13 +135,16 @@ fn module_message(m: &crate::module::Module, name: Value, n: &str) -> String {
     let Some(spec) = m.get("__spec__").filter(|s| !s.is_none()) else {
         return plain;
     };
-    let ask = |attribute: &str| -> Result<Option<Object>, Raised> {
-        crate::attr::find_attr_str(spec.value(), attribute)
-    };
+    let ask =
+        |attribute: &str| -> Result<Option<Object>, Raised> { crate::attr::find_attr_str(spec.value(), attribute) };
     let truth = |o: Option<Object>| o.map_or(Ok(false), |o| crate::ops::is_true(o.value()));
     let message = || -> Result<String, Raised> {
         if truth(ask("_initializing")?)? {
-            let origin = if truth(ask("has_location")?)? { ask("origin")? } else { None };
+            let origin = if truth(ask("has_location")?)? {
+                ask("origin")?
+            } else {
+                None
+            };
             let from = origin
                 .and_then(|o| o.cast::<Str>().map(|s| format!(" from '{}'", s.to_string_lossy())))
                 .unwrap_or_default();

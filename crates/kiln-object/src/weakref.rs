@@ -41,7 +41,9 @@ impl Table {
         f(&mut self.0.borrow_mut())
     }
 }
-static TABLE: Table = Table(RefCell::new(HashMap::with_hasher(foldhash::fast::FixedState::with_seed(0))));
+static TABLE: Table = Table(RefCell::new(HashMap::with_hasher(
+    foldhash::fast::FixedState::with_seed(0),
+)));
 
 fn is_small(p: *const Header, class: &Type) -> bool {
     // SAFETY: a live object of that class.

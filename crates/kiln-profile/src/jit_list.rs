@@ -26,7 +26,11 @@ pub enum Pattern {
     /// `module:qualname`; either may hold asterisks.
     Name { module: Box<str>, qualname: Box<str> },
     /// `qualname@file:line`, the file without directories.
-    Place { qualname: Box<str>, file: Box<str>, line: u32 },
+    Place {
+        qualname: Box<str>,
+        file: Box<str>,
+        line: u32,
+    },
 }
 
 impl fmt::Display for Pattern {
@@ -106,7 +110,11 @@ impl JitList {
     /// Adds the entries of a file.
     pub fn append_file(&mut self, path: &Path) -> Result<(), ListError> {
         let file = path.display().to_string();
-        let whole = |line, reason| ListError { file: file.as_str().into(), line, reason };
+        let whole = |line, reason| ListError {
+            file: file.as_str().into(),
+            line,
+            reason,
+        };
         let bytes = std::fs::read(path).map_err(|e| whole(0, format!("cannot be read: {e}")))?;
         let text = std::str::from_utf8(&bytes).map_err(|e| {
             let line = 1 + bytes[..e.valid_up_to()].iter().filter(|&&b| b == b'\n').count();
@@ -124,7 +132,11 @@ impl JitList {
                 Ok(None) => {}
                 Ok(Some(pattern)) => found.push((pattern, number)),
                 Err(reason) => {
-                    return Err(ListError { file: file.into(), line: number, reason });
+                    return Err(ListError {
+                        file: file.into(),
+                        line: number,
+                        reason,
+                    });
                 }
             }
         }
@@ -144,11 +156,19 @@ impl JitList {
         match &pattern {
             Pattern::Name { module, qualname } if module.contains('*') || qualname.contains('*') => self.wild.push(n),
             Pattern::Name { module, qualname } => {
-                self.names.entry(module.clone()).or_default().insert(qualname.clone(), n);
+                self.names
+                    .entry(module.clone())
+                    .or_default()
+                    .insert(qualname.clone(), n);
             }
             Pattern::Place { qualname, .. } => self.places.entry(qualname.clone()).or_default().push(n),
         }
-        self.entries.push(Entry { pattern, file: file.into(), line, matched: AtomicU32::new(0) });
+        self.entries.push(Entry {
+            pattern,
+            file: file.into(),
+            line,
+            matched: AtomicU32::new(0),
+        });
     }
 
     /// The first entry that names the function, without counting it.
@@ -225,15 +245,22 @@ pub fn parse_line(line: &str) -> Result<Option<Pattern>, String> {
         return Err(format!("{entry:?} has {c:?} in the function's name"));
     }
     if only_asterisks(module) && only_asterisks(qualname) {
-        return Err(format!("{entry:?} names every function; use the compiler without a list for that"));
+        return Err(format!(
+            "{entry:?} names every function; use the compiler without a list for that"
+        ));
     }
-    Ok(Some(Pattern::Name { module: module.into(), qualname: qualname.into() }))
+    Ok(Some(Pattern::Name {
+        module: module.into(),
+        qualname: qualname.into(),
+    }))
 }
 
 fn parse_place(entry: &str, qualname: &str, place: &str) -> Result<Pattern, String> {
     check_part(entry, "function", qualname)?;
     if entry.contains('*') {
-        return Err(format!("{entry:?}: an asterisk is for entries of the form `module:qualname`"));
+        return Err(format!(
+            "{entry:?}: an asterisk is for entries of the form `module:qualname`"
+        ));
     }
     let Some((path, line)) = place.rsplit_once(':') else {
         return Err(format!("{entry:?} has no line: expected `function@file.py:line`"));
@@ -243,9 +270,11 @@ fn parse_place(entry: &str, qualname: &str, place: &str) -> Result<Pattern, Stri
         return Err(format!("{entry:?} has no file name"));
     }
     match line.parse::<u32>() {
-        Ok(number) if number > 0 && line.bytes().all(|b| b.is_ascii_digit()) => {
-            Ok(Pattern::Place { qualname: qualname.into(), file: file.into(), line: number })
-        }
+        Ok(number) if number > 0 && line.bytes().all(|b| b.is_ascii_digit()) => Ok(Pattern::Place {
+            qualname: qualname.into(),
+            file: file.into(),
+            line: number,
+        }),
         _ => Err(format!("{entry:?}: {line:?} is no line number")),
     }
 }
@@ -280,8 +309,12 @@ fn without_comment(line: &str) -> &str {
 
 /// Whether `text` is what `pattern` says, where `*` stands for any text.
 pub fn glob(pattern: &str, text: &str) -> bool {
-    let Some((first, rest)) = pattern.split_once('*') else { return pattern == text };
-    let Some(mut text) = text.strip_prefix(first) else { return false };
+    let Some((first, rest)) = pattern.split_once('*') else {
+        return pattern == text;
+    };
+    let Some(mut text) = text.strip_prefix(first) else {
+        return false;
+    };
     let mut parts = rest.split('*').peekable();
     while let Some(part) = parts.next() {
         if parts.peek().is_none() {
@@ -300,7 +333,12 @@ mod tests {
     use super::*;
 
     fn id<'a>(module: &'a str, qualname: &'a str) -> FunctionId<'a> {
-        FunctionId { module, qualname, file: "/srv/app/views.py", first_line: 7 }
+        FunctionId {
+            module,
+            qualname,
+            file: "/srv/app/views.py",
+            first_line: 7,
+        }
     }
 
     #[test]
@@ -311,14 +349,23 @@ mod tests {
         let shown: Vec<String> = list.entries().iter().map(|e| e.pattern.to_string()).collect();
         assert_eq!(
             shown,
-            ["pkg.mod:Class.method", "feed@views.py:7", "__main__:main", "pkg.mod:outer.<locals>.<lambda>#1"]
+            [
+                "pkg.mod:Class.method",
+                "feed@views.py:7",
+                "__main__:main",
+                "pkg.mod:outer.<locals>.<lambda>#1"
+            ]
         );
         assert_eq!(list.entries()[1].line, 4);
     }
 
     #[test]
     fn matching_counts() {
-        let list = JitList::parse("l", "a:f\nb:g\nfeed@views.py:7\nfeed@views.py:8\n*:*.to_json\na:x*y*z\n").expect("good");
+        let list = JitList::parse(
+            "l",
+            "a:f\nb:g\nfeed@views.py:7\nfeed@views.py:8\n*:*.to_json\na:x*y*z\n",
+        )
+        .expect("good");
         assert!(list.matches(&id("a", "f")));
         assert!(!list.matches(&id("b", "f")));
         assert!(list.matches(&id("anything", "feed")));
@@ -371,14 +418,18 @@ mod tests {
             ("*:*", "names every function"),
             (".m:f", "begins or ends with a dot"),
         ] {
-            let error = JitList::parse("list.txt", &format!("a:b\n{line}\n")).expect_err(line).to_string();
+            let error = JitList::parse("list.txt", &format!("a:b\n{line}\n"))
+                .expect_err(line)
+                .to_string();
             assert!(error.starts_with("jit-list list.txt, line 2: "), "{error}");
             assert!(error.contains(reason), "{error}");
         }
         let mut list = JitList::parse("l", "a:b").expect("good");
         assert!(list.append("m", "c:d\nbad\n").is_err());
         assert_eq!(list.entries().len(), 1, "a bad text adds nothing");
-        let error = JitList::read(Path::new("/nonexistent/list")).expect_err("no such file").to_string();
+        let error = JitList::read(Path::new("/nonexistent/list"))
+            .expect_err("no such file")
+            .to_string();
         assert!(error.contains("/nonexistent/list: cannot be read"), "{error}");
     }
 }

@@ -73,7 +73,9 @@ pub fn parse_arguments(args: &[std::ffi::OsString]) -> Result<Request, BadReques
 fn share(text: &str) -> Result<f64, BadRequest> {
     match text.strip_suffix('%').unwrap_or(text).trim().parse::<f64>() {
         Ok(percent) if percent > 0.0 && percent <= 100.0 => Ok(percent / 100.0),
-        _ => Err(BadRequest::Usage(format!("--cover {text}: not a percentage above 0 and up to 100"))),
+        _ => Err(BadRequest::Usage(format!(
+            "--cover {text}: not a percentage above 0 and up to 100"
+        ))),
     }
 }
 
@@ -131,7 +133,9 @@ pub fn make(profile: &Profile, cover: Option<f64>, top: Option<usize>) -> String
             let _ = writeln!(unlistable, "# not listed, since no entry can name it: {name:?}");
         }
     }
-    let mut out = String::from("# Functions for the compiler, hottest first, with their share of all instructions executed in functions.\n");
+    let mut out = String::from(
+        "# Functions for the compiler, hottest first, with their share of all instructions executed in functions.\n",
+    );
     let _ = writeln!(
         out,
         "# {} of {} functions, {:.2} % of {total} instructions.\n",
@@ -139,7 +143,12 @@ pub fn make(profile: &Profile, cover: Option<f64>, top: Option<usize>) -> String
         sorted.len(),
         percent(covered, total)
     );
-    let width = lines.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0).min(60);
+    let width = lines
+        .iter()
+        .map(|(name, _)| name.chars().count())
+        .max()
+        .unwrap_or(0)
+        .min(60);
     for (name, heat) in &lines {
         let _ = writeln!(
             out,
@@ -153,7 +162,11 @@ pub fn make(profile: &Profile, cover: Option<f64>, top: Option<usize>) -> String
 }
 
 fn percent(part: u64, total: u64) -> f64 {
-    if total == 0 { 0.0 } else { part as f64 * 100.0 / total as f64 }
+    if total == 0 {
+        0.0
+    } else {
+        part as f64 * 100.0 / total as f64
+    }
 }
 
 #[cfg(test)]
@@ -166,7 +179,11 @@ mod tests {
 
     fn profile() -> Profile {
         let mut p = Profile::new();
-        let f = |instructions| FunctionProfile { instructions, calls: 1, ..FunctionProfile::default() };
+        let f = |instructions| FunctionProfile {
+            instructions,
+            calls: 1,
+            ..FunctionProfile::default()
+        };
         p.add(key("m", "cold", 1), &f(10));
         p.add(key("m", "hot", 2), &f(700));
         p.add(key("m", "<lambda>", 3), &f(100));
@@ -187,11 +204,20 @@ mod tests {
         let p = profile();
         let text = make(&p, None, None);
         assert_eq!(names(&text), ["m:hot", "m:<lambda>", "m:a", "m:b", "m:cold"]);
-        assert!(text.contains("m:hot       #  69.93 %, 1 calls, 0 loop turns\n"), "{text}");
-        assert!(text.contains("# not listed, since no entry can name it: \"m:strange name\"\n"), "{text}");
+        assert!(
+            text.contains("m:hot       #  69.93 %, 1 calls, 0 loop turns\n"),
+            "{text}"
+        );
+        assert!(
+            text.contains("# not listed, since no entry can name it: \"m:strange name\"\n"),
+            "{text}"
+        );
         assert_eq!(names(&make(&p, Some(0.89), None)), ["m:hot", "m:<lambda>"]);
         assert_eq!(names(&make(&p, None, Some(1))), ["m:hot"]);
-        assert_eq!(names(&make(&p, Some(0.95), Some(4))), ["m:hot", "m:<lambda>", "m:a", "m:b"]);
+        assert_eq!(
+            names(&make(&p, Some(0.95), Some(4))),
+            ["m:hot", "m:<lambda>", "m:a", "m:b"]
+        );
         assert_eq!(names(&make(&Profile::new(), Some(0.5), None)), Vec::<String>::new());
         assert_eq!(text, make(&p, None, None));
     }
@@ -210,7 +236,9 @@ mod tests {
             (&["a", "--top"], "needs a value"),
             (&["a", "--bottom"], "unknown option --bottom"),
         ] {
-            let Err(BadRequest::Usage(message)) = parse(args) else { panic!("{args:?}") };
+            let Err(BadRequest::Usage(message)) = parse(args) else {
+                panic!("{args:?}")
+            };
             assert!(message.contains(reason), "{message}");
         }
     }

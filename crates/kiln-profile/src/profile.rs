@@ -46,7 +46,12 @@ impl FunctionKey {
         }
     }
     pub fn id(&self) -> FunctionId<'_> {
-        FunctionId { module: &self.module, qualname: &self.qualname, file: &self.file, first_line: self.first_line }
+        FunctionId {
+            module: &self.module,
+            qualname: &self.qualname,
+            file: &self.file,
+            first_line: self.first_line,
+        }
     }
 }
 
@@ -78,7 +83,11 @@ pub struct Site {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Seen {
     /// An object of this class, with these attributes in this order.
-    Instance { module: Box<str>, class: Box<str>, attributes: Box<[Box<str>]> },
+    Instance {
+        module: Box<str>,
+        class: Box<str>,
+        attributes: Box<[Box<str>]>,
+    },
     /// A Python function.
     Callee { module: Box<str>, qualname: Box<str> },
 }
@@ -211,7 +220,12 @@ impl Profile {
         let check = code_check(code);
         let exact = self.functions.get(&FunctionKey::new(id)).filter(|f| f.check == check);
         exact.or_else(|| {
-            let from = FunctionKey { module: id.module.into(), qualname: id.qualname.into(), file: "".into(), first_line: 0 };
+            let from = FunctionKey {
+                module: id.module.into(),
+                qualname: id.qualname.into(),
+                file: "".into(),
+                first_line: 0,
+            };
             self.functions
                 .range(from..)
                 .take_while(|(key, _)| *key.module == *id.module && *key.qualname == *id.qualname)
@@ -225,9 +239,18 @@ impl Profile {
         let mut out = format!("{MAGIC} {VERSION}\n");
         for (key, f) in &self.functions {
             let kind = if f.body { "body" } else { "function" };
-            let FunctionKey { module, qualname, file, first_line } = key;
+            let FunctionKey {
+                module,
+                qualname,
+                file,
+                first_line,
+            } = key;
             let (module, qualname, file) = (escape(module), escape(qualname), escape(file));
-            let _ = writeln!(out, "function\t{module}\t{qualname}\t{file}\t{first_line}\t{:016x}\t{kind}", f.check);
+            let _ = writeln!(
+                out,
+                "function\t{module}\t{qualname}\t{file}\t{first_line}\t{:016x}\t{kind}",
+                f.check
+            );
             let _ = writeln!(out, "counts\t{}\t{}\t{}", f.calls, f.back_edges, f.instructions);
             if !f.feedback.is_empty() {
                 out.push_str("feedback");
@@ -240,7 +263,11 @@ impl Profile {
                 let _ = writeln!(out, "site\t{pc}\t{}", site.others);
                 for (times, seen) in &site.seen {
                     match seen {
-                        Seen::Instance { module, class, attributes } => {
+                        Seen::Instance {
+                            module,
+                            class,
+                            attributes,
+                        } => {
                             let _ = write!(out, "instance\t{times}\t{}\t{}", escape(module), escape(class));
                             for attribute in attributes {
                                 let _ = write!(out, "\t{}", escape(attribute));
@@ -262,11 +289,18 @@ impl Profile {
     pub fn from_text(file: &str, text: &str) -> Result<Profile, ProfileError> {
         let mut reader = Reader::default();
         let mut lines = text.lines().enumerate();
-        let at = |line: usize, reason: String| ProfileError { file: file.into(), line: line as u32, reason };
+        let at = |line: usize, reason: String| ProfileError {
+            file: file.into(),
+            line: line as u32,
+            reason,
+        };
         match lines.next().and_then(|(_, line)| line.strip_prefix(MAGIC)) {
             None => return Err(at(0, "is no profile of Kiln's".to_owned())),
             Some(version) if version.trim() != VERSION.to_string() => {
-                return Err(at(1, format!("is of version {}; this Kiln reads version {VERSION}", version.trim())));
+                return Err(at(
+                    1,
+                    format!("is of version {}; this Kiln reads version {VERSION}", version.trim()),
+                ));
             }
             Some(_) => {}
         }
@@ -278,7 +312,11 @@ impl Profile {
 
     pub fn read(path: &Path) -> Result<Profile, ProfileError> {
         let file = path.display().to_string();
-        let whole = |reason| ProfileError { file: file.as_str().into(), line: 0, reason };
+        let whole = |reason| ProfileError {
+            file: file.as_str().into(),
+            line: 0,
+            reason,
+        };
         let bytes = std::fs::read(path).map_err(|e| whole(format!("cannot be read: {e}")))?;
         let text = String::from_utf8(bytes).map_err(|_| whole("is no profile of Kiln's".to_owned()))?;
         Profile::from_text(&file, &text)
@@ -335,7 +373,14 @@ impl Reader {
                     "body" => true,
                     _ => return Err(format!("{kind:?} is no kind of function")),
                 };
-                self.current = Some((key, FunctionProfile { check, body, ..FunctionProfile::default() }));
+                self.current = Some((
+                    key,
+                    FunctionProfile {
+                        check,
+                        body,
+                        ..FunctionProfile::default()
+                    },
+                ));
                 Ok(())
             }
             ["end", count] => {
@@ -343,14 +388,20 @@ impl Reader {
                 self.ended = true;
                 let count: usize = number(count)?;
                 let found = self.profile.functions.len();
-                if count == found { Ok(()) } else { Err(format!("has {found} functions, not {count}")) }
+                if count == found {
+                    Ok(())
+                } else {
+                    Err(format!("has {found} functions, not {count}"))
+                }
             }
             _ => self.detail(&fields),
         }
     }
 
     fn detail(&mut self, fields: &[&str]) -> Result<(), String> {
-        let Some((_, f)) = &mut self.current else { return Err("belongs to no function".to_owned()) };
+        let Some((_, f)) = &mut self.current else {
+            return Err("belongs to no function".to_owned());
+        };
         match fields {
             ["counts", calls, back_edges, instructions] => {
                 f.calls = number(calls)?;
@@ -364,16 +415,29 @@ impl Reader {
             }
             ["site", pc, others] => {
                 let pc = number(pc)?;
-                f.sites.insert(pc, Site { seen: Vec::new(), others: number(others)? });
+                f.sites.insert(
+                    pc,
+                    Site {
+                        seen: Vec::new(),
+                        others: number(others)?,
+                    },
+                );
                 self.site = Some(pc);
             }
             ["instance", times, module, class, attributes @ ..] => {
                 let attributes = attributes.iter().map(|a| unescape(a)).collect::<Result<_, _>>()?;
-                let seen = Seen::Instance { module: unescape(module)?, class: unescape(class)?, attributes };
+                let seen = Seen::Instance {
+                    module: unescape(module)?,
+                    class: unescape(class)?,
+                    attributes,
+                };
                 self.seen(number(times)?, seen)?;
             }
             ["callee", times, module, qualname] => {
-                let seen = Seen::Callee { module: unescape(module)?, qualname: unescape(qualname)? };
+                let seen = Seen::Callee {
+                    module: unescape(module)?,
+                    qualname: unescape(qualname)?,
+                };
                 self.seen(number(times)?, seen)?;
             }
             [what, ..] => return Err(format!("{what:?} is no record, or has the wrong number of fields")),
@@ -404,19 +468,28 @@ impl Reader {
     }
 
     fn finish(self) -> Result<Profile, String> {
-        if self.ended { Ok(self.profile) } else { Err("is cut off: its end is missing".to_owned()) }
+        if self.ended {
+            Ok(self.profile)
+        } else {
+            Err("is cut off: its end is missing".to_owned())
+        }
     }
 }
 
 fn number<T: std::str::FromStr>(text: &str) -> Result<T, String> {
-    text.parse().map_err(|_| format!("{text:?} is no number of the kind expected"))
+    text.parse()
+        .map_err(|_| format!("{text:?} is no number of the kind expected"))
 }
 
 fn escape(text: &str) -> std::borrow::Cow<'_, str> {
     if !text.contains(['\\', '\t', '\n', '\r']) {
         return text.into();
     }
-    text.replace('\\', "\\\\").replace('\t', "\\t").replace('\n', "\\n").replace('\r', "\\r").into()
+    text.replace('\\', "\\\\")
+        .replace('\t', "\\t")
+        .replace('\n', "\\n")
+        .replace('\r', "\\r")
+        .into()
 }
 
 fn unescape(text: &str) -> Result<Box<str>, String> {
@@ -445,14 +518,26 @@ pub(crate) mod tests {
     use super::*;
 
     pub fn key(module: &str, qualname: &str, line: u32) -> FunctionKey {
-        FunctionKey { module: module.into(), qualname: qualname.into(), file: "/a/b.py".into(), first_line: line }
+        FunctionKey {
+            module: module.into(),
+            qualname: qualname.into(),
+            file: "/a/b.py".into(),
+            first_line: line,
+        }
     }
     fn instance(class: &str) -> Seen {
-        Seen::Instance { module: "m".into(), class: class.into(), attributes: ["x".into(), "y".into()].into() }
+        Seen::Instance {
+            module: "m".into(),
+            class: class.into(),
+            attributes: ["x".into(), "y".into()].into(),
+        }
     }
     fn sample() -> Profile {
         let mut p = Profile::new();
-        let site = Site { seen: vec![(10, instance("A")), (2, instance("B"))], others: 1 };
+        let site = Site {
+            seen: vec![(10, instance("A")), (2, instance("B"))],
+            others: 1,
+        };
         let f = FunctionProfile {
             check: 0xfeed,
             calls: 3,
@@ -463,7 +548,14 @@ pub(crate) mod tests {
             ..FunctionProfile::default()
         };
         p.add(key("m", "f", 3), &f);
-        p.add(key("m", "odd\tname\\\n", 9), &FunctionProfile { body: true, calls: 1, ..FunctionProfile::default() });
+        p.add(
+            key("m", "odd\tname\\\n", 9),
+            &FunctionProfile {
+                body: true,
+                calls: 1,
+                ..FunctionProfile::default()
+            },
+        );
         p
     }
 
@@ -472,7 +564,9 @@ pub(crate) mod tests {
         let p = sample();
         let text = p.to_text();
         assert_eq!(Profile::from_text("t", &text).expect("what was written"), p);
-        assert!(text.starts_with("kiln-profile 1\nfunction\tm\tf\t/a/b.py\t3\t000000000000feed\tfunction\ncounts\t3\t40\t500\n"));
+        assert!(text.starts_with(
+            "kiln-profile 1\nfunction\tm\tf\t/a/b.py\t3\t000000000000feed\tfunction\ncounts\t3\t40\t500\n"
+        ));
     }
 
     #[test]
@@ -502,13 +596,30 @@ pub(crate) mod tests {
         p.merge(&newer);
         let f = &p.functions[&key("m", "f", 3)];
         assert_eq!((f.check, f.instructions, f.sites.len()), (1, 10_500, 0));
-        let id = FunctionId { module: "m", qualname: "f", file: "/a/b.py", first_line: 3 };
+        let id = FunctionId {
+            module: "m",
+            qualname: "f",
+            file: "/a/b.py",
+            first_line: 3,
+        };
         assert!(p.types_of(&id, &Code::default()).is_none());
         let check = code_check(&Code::default());
         p.functions.get_mut(&key("m", "f", 3)).expect("there").check = check;
         assert!(p.types_of(&id, &Code::default()).is_some());
-        assert!(p.types_of(&FunctionId { file: "/elsewhere/b.py", ..id }, &Code::default()).is_some());
-        assert!(p.types_of(&FunctionId { file: "/a/c.py", ..id }, &Code::default()).is_none());
+        assert!(
+            p.types_of(
+                &FunctionId {
+                    file: "/elsewhere/b.py",
+                    ..id
+                },
+                &Code::default()
+            )
+            .is_some()
+        );
+        assert!(
+            p.types_of(&FunctionId { file: "/a/c.py", ..id }, &Code::default())
+                .is_none()
+        );
     }
 
     #[test]
@@ -521,13 +632,24 @@ pub(crate) mod tests {
             ("kiln-profile 1\n", "cut off"),
             (&good[..good.len() / 2], ""),
             ("kiln-profile 1\ncounts\t1\t2\t3\n", "line 2: belongs to no function"),
-            ("kiln-profile 1\nfunction\tm\tq\tf\t1\t0\tfunction\ncounts\tx\t2\t3\n", "line 3: \"x\" is no number"),
-            ("kiln-profile 1\nfunction\tm\tq\tf\t1\t0\tfunction\nwhat\n", "line 3: \"what\" is no record"),
+            (
+                "kiln-profile 1\nfunction\tm\tq\tf\t1\t0\tfunction\ncounts\tx\t2\t3\n",
+                "line 3: \"x\" is no number",
+            ),
+            (
+                "kiln-profile 1\nfunction\tm\tq\tf\t1\t0\tfunction\nwhat\n",
+                "line 3: \"what\" is no record",
+            ),
             ("kiln-profile 1\nend\t4\n", "line 2: has 0 functions, not 4"),
         ] {
             let error = Profile::from_text("t", text).expect_err(text).to_string();
             assert!(error.contains(reason), "{error}");
         }
-        assert!(Profile::read(Path::new("/nonexistent/p")).expect_err("no file").to_string().contains("cannot be read"));
+        assert!(
+            Profile::read(Path::new("/nonexistent/p"))
+                .expect_err("no file")
+                .to_string()
+                .contains("cannot be read")
+        );
     }
 }

@@ -28,8 +28,17 @@ pub fn function(name: &str) -> Option<Object> {
 }
 
 /// The encodings whose names the handlers compare.
-const NAMES: [&str; 9] =
-    ["utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "ascii", "latin-1"];
+const NAMES: [&str; 9] = [
+    "utf-8",
+    "utf-16",
+    "utf-16-le",
+    "utf-16-be",
+    "utf-32",
+    "utf-32-le",
+    "utf-32-be",
+    "ascii",
+    "latin-1",
+];
 
 struct Fields {
     encoding: &'static str,
@@ -56,7 +65,12 @@ fn fields(e: &BaseException, first: usize) -> Option<Fields> {
     let number = |at: usize| e.extra_at(at).and_then(|v| v.as_small_int()).unwrap_or(0).max(0) as usize;
     let start = number(2).min(len.saturating_sub(1));
     let end = number(3).max(start + 1).min(len);
-    Some(Fields { encoding, object, start, end: end.max(start) })
+    Some(Fields {
+        encoding,
+        object,
+        start,
+        end: end.max(start),
+    })
 }
 
 fn answer(text: Object, position: usize) -> Object {
@@ -82,22 +96,49 @@ fn handle(mut builtin: Builtin, exception: Value) -> Result<Object, Raised> {
     if !(decode || encode || translate) {
         return Err(wrong());
     }
-    let Some(Fields { encoding, object, start, end }) = fields(e, 1) else { return Err(wrong()) };
+    let Some(Fields {
+        encoding,
+        object,
+        start,
+        end,
+    }) = fields(e, 1)
+    else {
+        return Err(wrong());
+    };
     let reason = "";
     if let Some(bytes) = object.cast::<Bytes>().filter(|_| decode) {
         let mut out = TextBuf::new();
-        return match builtin.decode_error(bytes.data(), DecodeError { encoding, start, end, reason }, &mut out) {
+        return match builtin.decode_error(
+            bytes.data(),
+            DecodeError {
+                encoding,
+                start,
+                end,
+                reason,
+            },
+            &mut out,
+        ) {
             Ok(next) => Ok(answer(Str::from_text(out.as_text()), next)),
             Err(_) => Err(again()),
         };
     }
-    let Some(text) = object.cast::<Str>().filter(|_| !decode) else { return Err(wrong()) };
+    let Some(text) = object.cast::<Str>().filter(|_| !decode) else {
+        return Err(wrong());
+    };
     if translate && builtin == Builtin::Replace {
         let mut out = TextBuf::new();
         out.push_repeat(0xfffd, end - start);
         return Ok(answer(Str::from_text(out.as_text()), end));
     }
-    match builtin.encode_error(text.text(), EncodeError { encoding, start, end, reason }) {
+    match builtin.encode_error(
+        text.text(),
+        EncodeError {
+            encoding,
+            start,
+            end,
+            reason,
+        },
+    ) {
         Ok((Replacement::Text(out), next)) => Ok(answer(Str::from_text(out.as_text()), next)),
         Ok((Replacement::Bytes(out), next)) => Ok(answer(Bytes::new_object(&out), next)),
         Err(_) => Err(again()),

@@ -41,7 +41,10 @@ static CONFIG: OnceLock<Config> = OnceLock::new();
 
 /// The configuration; the default one where nothing was set (tests of single crates).
 pub fn config() -> &'static Config {
-    CONFIG.get_or_init(|| Config { int_max_str_digits: 4300, ..Config::default() })
+    CONFIG.get_or_init(|| Config {
+        int_max_str_digits: 4300,
+        ..Config::default()
+    })
 }
 
 pub(crate) fn set(config: Config) {

@@ -8,7 +8,7 @@ use kiln_object::module::Module;
 use kiln_object::native::NativeFunction;
 use kiln_object::str::Str;
 use kiln_object::thread::{breaker, thread};
-use kiln_object::{FastCall, Facts, NativeDef, NativeKind, Object, Raised, gc, raise};
+use kiln_object::{Facts, FastCall, NativeDef, NativeKind, Object, Raised, gc, raise};
 
 /// `__import__`.
 static IMPORT: NativeDef = NativeDef {
@@ -16,13 +16,25 @@ static IMPORT: NativeDef = NativeDef {
     doc: "Import a module.",
     text_signature: "(name, globals=None, locals=None, fromlist=(), level=0)",
     call: |args| {
-        let named = |name: &str| args.keywords.iter().find(|(k, _)| kiln_object::convert::str_is(*k, name)).map(|(_, v)| *v);
+        let named = |name: &str| {
+            args.keywords
+                .iter()
+                .find(|(k, _)| kiln_object::convert::str_is(*k, name))
+                .map(|(_, v)| *v)
+        };
         let get = |i: usize, name: &str| args.positional.get(i).copied().or_else(|| named(name));
         let Some(name) = get(0, "name") else {
-            return Err(kiln_object::raise!(TypeError, "__import__() missing required argument 'name' (pos 1)"));
+            return Err(kiln_object::raise!(
+                TypeError,
+                "__import__() missing required argument 'name' (pos 1)"
+            ));
         };
         if name.cast::<Str>().is_none() {
-            return Err(kiln_object::raise!(TypeError, "__import__() argument 1 must be str, not {}", kiln_object::convert::type_name(name)));
+            return Err(kiln_object::raise!(
+                TypeError,
+                "__import__() argument 1 must be str, not {}",
+                kiln_object::convert::type_name(name)
+            ));
         }
         let fromlist = get(3, "fromlist").unwrap_or_else(kiln_object::singletons::none);
         let level = match get(4, "level") {
@@ -33,7 +45,10 @@ static IMPORT: NativeDef = NativeDef {
     },
     fast: FastCall::NONE,
     kind: NativeKind::Function,
-    facts: Facts { returns: "", effects: "" },
+    facts: Facts {
+        returns: "",
+        effects: "",
+    },
 };
 
 /// Sets up `sys`, `builtins`, import and the standard streams. `builtins` is the module that `kiln-builtins` made.
@@ -57,7 +72,13 @@ pub fn init(config: Config, builtins: Object) -> Result<(), Raised> {
     import::install_finders();
     for module in [&sys_module, &builtins] {
         let name = module.expect::<Module>().name().unwrap_or_default();
-        let spec = import::make_spec(&name, Some(import::builtin_importer()), Some(Str::new("built-in")), None, false);
+        let spec = import::make_spec(
+            &name,
+            Some(import::builtin_importer()),
+            Some(Str::new("built-in")),
+            None,
+            false,
+        );
         module.expect::<Module>().set("__loader__", import::builtin_importer());
         module.expect::<Module>().set("__spec__", spec);
         module.expect::<Module>().set("__package__", Str::new(""));
@@ -123,7 +144,11 @@ pub fn run_exit_functions() {
     if let Some(threading) = state::module("threading")
         && let Err(raised) = kiln_object::call::call_method_str(threading.value(), "_shutdown", &[])
     {
-        raise::unraisable(raised, "Exception ignored on threading shutdown", Some(threading.value()));
+        raise::unraisable(
+            raised,
+            "Exception ignored on threading shutdown",
+            Some(threading.value()),
+        );
     }
     crate::atexit::run();
 }
@@ -133,7 +158,19 @@ pub fn finalize() -> bool {
     let state = state::state();
     state.finalizing.set(true);
     let flushed = io::streams::flush_at_exit();
-    for name in ["path", "argv", "ps1", "ps2", "last_exc", "last_type", "last_value", "last_traceback", "path_hooks", "path_importer_cache", "meta_path"] {
+    for name in [
+        "path",
+        "argv",
+        "ps1",
+        "ps2",
+        "last_exc",
+        "last_type",
+        "last_value",
+        "last_traceback",
+        "path_hooks",
+        "path_importer_cache",
+        "meta_path",
+    ] {
         if state::sys_get(name).is_some() {
             state::sys_set(name, Object::none());
         }
@@ -141,7 +178,9 @@ pub fn finalize() -> bool {
     if let Some(builtins) = state.builtins.get() {
         builtins.expect::<Module>().set("_", Object::none());
     }
-    let Some(modules) = state.modules.get() else { return flushed };
+    let Some(modules) = state.modules.get() else {
+        return flushed;
+    };
     let dict = modules.expect::<Dict>();
     // Newest first; modules that others still refer to stay until their names are cleared.
     let mut kept: Vec<(String, Object)> = Vec::new();
@@ -207,4 +246,3 @@ pub fn release_rest() {
     }
     gc::collect();
 }
-

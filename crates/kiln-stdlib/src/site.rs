@@ -23,7 +23,11 @@ impl Quitter {
         {
             raise::clear(raised);
         }
-        Err(raise::with_extra(exc::SystemExit.get(), vec![code.clone()], vec![Some(code)]))
+        Err(raise::with_extra(
+            exc::SystemExit.get(),
+            vec![code.clone()],
+            vec![Some(code)],
+        ))
     }
     #[getter]
     fn name(this: &Quitter) -> &'static str {
@@ -42,10 +46,18 @@ pub fn install(without_site: bool) -> Result<(), Raised> {
         return Ok(());
     }
     define::<Quitter>("Quitter", "_sitebuiltins", None, flags::NO_NEW, Quitter::METHODS, None);
-    let Some(builtins) = state().builtins.get() else { return Ok(()) };
+    let Some(builtins) = state().builtins.get() else {
+        return Ok(());
+    };
     let module = builtins.expect::<Module>();
     for name in ["exit", "quit"] {
-        module.set(name, alloc(Quitter { header: header::<Quitter>(), name: Plain(name) }));
+        module.set(
+            name,
+            alloc(Quitter {
+                header: header::<Quitter>(),
+                name: Plain(name),
+            }),
+        );
     }
     Ok(())
 }

@@ -17,9 +17,14 @@ fn cookie(bytes: &[u8]) -> Option<String> {
         if let Some(comment) = trimmed.strip_prefix('#') {
             let Some(at) = comment.find("coding") else { continue };
             let rest = &comment[at + 6..];
-            let Some(rest) = rest.strip_prefix([':', '=']) else { continue };
-            let name: String =
-                rest.trim_start_matches([' ', '\t']).chars().take_while(|c| c.is_alphanumeric() || "-_.".contains(*c)).collect();
+            let Some(rest) = rest.strip_prefix([':', '=']) else {
+                continue;
+            };
+            let name: String = rest
+                .trim_start_matches([' ', '\t'])
+                .chars()
+                .take_while(|c| c.is_alphanumeric() || "-_.".contains(*c))
+                .collect();
             if !name.is_empty() {
                 return Some(name);
             }
@@ -42,7 +47,11 @@ pub fn decode_text(bytes: &[u8]) -> String {
     } else {
         String::from_utf8_lossy(bytes).into_owned()
     };
-    if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text }
+    if text.contains('\r') {
+        text.replace("\r\n", "\n").replace('\r', "\n")
+    } else {
+        text
+    }
 }
 pub fn decode(bytes: &[u8]) -> Object {
     Str::new(&decode_text(bytes))
@@ -71,7 +80,12 @@ pub fn register(code: &Arc<Code>, text: &str) {
     }
     let mut codes = HashSet::new();
     collect(code, &mut codes);
-    REGISTERED.with_borrow_mut(|all| all.push(Registered { codes, lines: split(text) }));
+    REGISTERED.with_borrow_mut(|all| {
+        all.push(Registered {
+            codes,
+            lines: split(text),
+        })
+    });
 }
 
 /// Lines of files, read once for each traceback.
@@ -84,7 +98,10 @@ impl Lookup {
     /// The lines of the source that `code` was compiled from.
     pub fn lines(&mut self, code: &Arc<Code>) -> Option<Lines> {
         let registered = REGISTERED.with_borrow(|all| {
-            all.iter().rev().find(|r| r.codes.contains(&Arc::as_ptr(code))).map(|r| r.lines.clone())
+            all.iter()
+                .rev()
+                .find(|r| r.codes.contains(&Arc::as_ptr(code)))
+                .map(|r| r.lines.clone())
         });
         registered.or_else(|| self.file(&code.filename))
     }
@@ -116,7 +133,7 @@ fn read(name: &str) -> Option<Vec<u8>> {
     // A relative name that is not found from here may be found along the path.
     let path = crate::state::sys_get("path")?;
     let path = path.cast::<kiln_object::list::List>()?.snapshot();
-    path.iter().filter_map(|entry| entry.cast::<Str>().map(crate::support::fspath::encode_lossy)).find_map(|folder| {
-        std::fs::read(std::path::Path::new(std::ffi::OsStr::from_bytes(&folder)).join(name)).ok()
-    })
+    path.iter()
+        .filter_map(|entry| entry.cast::<Str>().map(crate::support::fspath::encode_lossy))
+        .find_map(|folder| std::fs::read(std::path::Path::new(std::ffi::OsStr::from_bytes(&folder)).join(name)).ok())
 }

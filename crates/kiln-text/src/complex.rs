@@ -88,11 +88,17 @@ impl Complex {
             }
             let ratio = b.imag / b.real;
             let denominator = b.real + b.imag * ratio;
-            r = Complex::new((a.real + a.imag * ratio) / denominator, (a.imag - a.real * ratio) / denominator);
+            r = Complex::new(
+                (a.real + a.imag * ratio) / denominator,
+                (a.imag - a.real * ratio) / denominator,
+            );
         } else if b.imag.abs() >= b.real.abs() {
             let ratio = b.real / b.imag;
             let denominator = b.real * ratio + b.imag;
-            r = Complex::new((a.real * ratio + a.imag) / denominator, (a.imag * ratio - a.real) / denominator);
+            r = Complex::new(
+                (a.real * ratio + a.imag) / denominator,
+                (a.imag * ratio - a.real) / denominator,
+            );
         } else {
             r = Complex::new(f64::NAN, f64::NAN);
         }
@@ -164,7 +170,11 @@ impl Complex {
         let result = if whole {
             let n = exponent.real as i32;
             let power = self.whole_power(n.unsigned_abs());
-            if n > 0 { power } else { ONE.div(power).ok_or(PowError::ZeroDivision)? }
+            if n > 0 {
+                power
+            } else {
+                ONE.div(power).ok_or(PowError::ZeroDivision)?
+            }
         } else if exponent.real == 0.0 && exponent.imag == 0.0 {
             ONE
         } else if self.real == 0.0 && self.imag == 0.0 {

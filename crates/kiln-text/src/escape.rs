@@ -62,7 +62,11 @@ pub fn ascii_of_repr(repr: Text<'_>) -> Option<TextBuf> {
     }
     let mut out = TextBuf::with_capacity(repr.len() + 16);
     for code in repr.iter() {
-        if code < 0x80 { out.push(code) } else { push_escaped(&mut out, code) }
+        if code < 0x80 {
+            out.push(code)
+        } else {
+            push_escaped(&mut out, code)
+        }
     }
     Some(out)
 }

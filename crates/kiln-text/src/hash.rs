@@ -30,7 +30,10 @@ impl HashKey {
     pub fn from_bytes(bytes: [u8; 16]) -> HashKey {
         let (k0, k1) = bytes.split_at(8);
         let word = |half: &[u8]| half.iter().rev().fold(0u64, |word, byte| word << 8 | u64::from(*byte));
-        HashKey { k0: word(k0), k1: word(k1) }
+        HashKey {
+            k0: word(k0),
+            k1: word(k1),
+        }
     }
 }
 

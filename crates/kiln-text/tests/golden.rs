@@ -48,8 +48,16 @@ impl Val {
                 Val::Complex(Complex::new(float(re), float(im)))
             }
             "s" if rest.is_empty() => Val::Str(TextBuf::new()),
-            "s" => Val::Str(rest.split('.').map(|code| u32::from_str_radix(code, 16).unwrap()).collect()),
-            "b" => Val::Bytes((0..rest.len() / 2).map(|i| u8::from_str_radix(&rest[2 * i..2 * i + 2], 16).unwrap()).collect()),
+            "s" => Val::Str(
+                rest.split('.')
+                    .map(|code| u32::from_str_radix(code, 16).unwrap())
+                    .collect(),
+            ),
+            "b" => Val::Bytes(
+                (0..rest.len() / 2)
+                    .map(|i| u8::from_str_radix(&rest[2 * i..2 * i + 2], 16).unwrap())
+                    .collect(),
+            ),
             _ => panic!("{text}"),
         }
     }
@@ -160,16 +168,29 @@ fn run(file: &str, name: &str, check: impl Fn(&str, &[Val]) -> Option<Res>) {
                 _ => text.to_owned(),
             };
             let args: Vec<String> = fields.iter().map(|field| shown(field)).collect();
-            failures.push(format!("{op}({}) wanted {} got {}", args.join(", "), shown(wanted), shown(&got)));
+            failures.push(format!(
+                "{op}({}) wanted {} got {}",
+                args.join(", "),
+                shown(wanted),
+                shown(&got)
+            ));
         }
     }
     let total = failures.len();
     failures.truncate(40);
-    assert!(failures.is_empty(), "{name}: {total} of {count} differ:\n{}", failures.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{name}: {total} of {count} differ:\n{}",
+        failures.join("\n")
+    );
 }
 
 fn order(val: &Val) -> ByteOrder {
-    if val.str() == "little" { ByteOrder::Little } else { ByteOrder::Big }
+    if val.str() == "little" {
+        ByteOrder::Little
+    } else {
+        ByteOrder::Big
+    }
 }
 
 #[test]
@@ -204,7 +225,11 @@ fn ints() {
                 }
                 Ok(int(x.int().hash()))
             }
-            "float" => x.int().to_f64().map(Val::Float).ok_or_else(|| overflow("int too large to convert to float")),
+            "float" => x
+                .int()
+                .to_f64()
+                .map(Val::Float)
+                .ok_or_else(|| overflow("int too large to convert to float")),
             "str" => Ok(s(&x.int().to_decimal(0).unwrap())),
             "hex" | "oct" | "bin" => {
                 let (radix, prefix) = match op {
@@ -249,12 +274,21 @@ fn ints() {
                         IntParseError::TooManyDigits(error) => error.message(),
                         IntParseError::Invalid { base } => format!(
                             "invalid literal for int() with base {base}: {}",
-                            escape::repr(x.text()).as_text().to_string_lossy().chars().take(200).collect::<String>()
+                            escape::repr(x.text())
+                                .as_text()
+                                .to_string_lossy()
+                                .chars()
+                                .take(200)
+                                .collect::<String>()
                         ),
                     })
                 })
             }
-            "tostr" => x.int().to_decimal(LIMIT).map(|text| s(&text)).map_err(|error| value_error(error.message())),
+            "tostr" => x
+                .int()
+                .to_decimal(LIMIT)
+                .map(|text| s(&text))
+                .map_err(|error| value_error(error.message())),
             _ => return None,
         })
     });
@@ -263,10 +297,12 @@ fn ints() {
 #[test]
 fn floats() {
     let from_hex = |text: &Val| {
-        float::from_hex(&text.str().into_bytes()).map(Val::Float).map_err(|error| match error {
-            FromHexError::Invalid => value_error("invalid hexadecimal floating-point string"),
-            FromHexError::TooLarge => overflow("hexadecimal value too large to represent as a float"),
-        })
+        float::from_hex(&text.str().into_bytes())
+            .map(Val::Float)
+            .map_err(|error| match error {
+                FromHexError::Invalid => value_error("invalid hexadecimal floating-point string"),
+                FromHexError::TooLarge => overflow("hexadecimal value too large to represent as a float"),
+            })
     };
     run(include_str!("golden/float.txt"), "float", |op, a| {
         let x = &a[0];
@@ -283,7 +319,9 @@ fn floats() {
             "fromhex" => from_hex(x),
             "round" => {
                 let rounded = float::round(x.float(), a[1].i64());
-                rounded.map(Val::Float).ok_or_else(|| overflow("rounded value too large to represent"))
+                rounded
+                    .map(Val::Float)
+                    .ok_or_else(|| overflow("rounded value too large to represent"))
             }
             "divmod" | "mod" | "floordiv" if a[1].float() == 0.0 => Err(zero_division()),
             "divmod" => {
@@ -298,9 +336,14 @@ fn floats() {
                 Power::ZeroDivision => Err("ZeroDivisionError|zero to a negative power".into()),
                 Power::Overflow => Err(overflow("(34, 'Numerical result out of range')")),
             },
-            "parse" => float::parse(&x.text().to_ascii_number()).map(Val::Float).ok_or_else(|| {
-                value_error(format!("could not convert string to float: {}", escape::repr(x.text()).as_text().to_string_lossy()))
-            }),
+            "parse" => float::parse(&x.text().to_ascii_number())
+                .map(Val::Float)
+                .ok_or_else(|| {
+                    value_error(format!(
+                        "could not convert string to float: {}",
+                        escape::repr(x.text()).as_text().to_string_lossy()
+                    ))
+                }),
             _ => return None,
         })
     });
@@ -317,10 +360,15 @@ fn complex_numbers() {
                 (Some(re), Some(im)) => int(hash::hash_complex(re, im)),
                 _ => Val::None,
             }),
-            "abs" => z().abs().map(Val::Float).ok_or_else(|| overflow("absolute value too large")),
+            "abs" => z()
+                .abs()
+                .map(Val::Float)
+                .ok_or_else(|| overflow("absolute value too large")),
             "mul" => Ok(Val::Complex(z().mul(a[1].complex()))),
             "div" => z().div(a[1].complex()).map(Val::Complex).ok_or_else(zero),
-            "rdiv" => Complex::real_div(a[0].float(), a[1].complex()).map(Val::Complex).ok_or_else(zero),
+            "rdiv" => Complex::real_div(a[0].float(), a[1].complex())
+                .map(Val::Complex)
+                .ok_or_else(zero),
             "pow" => z().pow(a[1].complex()).map(Val::Complex).map_err(|error| match error {
                 ComplexPowError::ZeroDivision => "ZeroDivisionError|zero to a negative or complex power".into(),
                 ComplexPowError::Overflow => overflow("complex exponentiation"),
@@ -349,7 +397,10 @@ fn push_conversion(out: &mut TextBuf, conversion: &Conversion, value: &Val) -> R
         Some(Count::Given(value)) => Some(value),
         _ => None,
     };
-    let sizes = Sizes { width: count(conversion.width).unwrap_or(0), precision: count(conversion.precision) };
+    let sizes = Sizes {
+        width: count(conversion.width).unwrap_or(0),
+        precision: count(conversion.precision),
+    };
     match value {
         Val::Int(value) => conversion.push_int(out, IntArg::Big(value), sizes, LIMIT)?,
         Val::Float(value) => conversion.push_float(out, *value, sizes),
@@ -374,7 +425,10 @@ fn formats() {
                 let big = format_int(IntArg::Big(x.int()), spec(), "int", LIMIT);
                 if let Some(small) = x.int().to_i64() {
                     let small = format_int(IntArg::Small(small), spec(), "int", LIMIT);
-                    assert_eq!(small.as_ref().map(|t| t.as_text().to_string_lossy()), big.as_ref().map(|t| t.as_text().to_string_lossy()));
+                    assert_eq!(
+                        small.as_ref().map(|t| t.as_text().to_string_lossy()),
+                        big.as_ref().map(|t| t.as_text().to_string_lossy())
+                    );
                 }
                 done(big)
             }
@@ -396,7 +450,9 @@ fn formats() {
                     out.push(Val::List(match piece.field {
                         None => vec![literal, Val::None, Val::None, Val::None],
                         Some(field) => {
-                            let conversion = field.conversion.map_or(Val::None, |code| Val::Str([code].into_iter().collect()));
+                            let conversion = field
+                                .conversion
+                                .map_or(Val::None, |code| Val::Str([code].into_iter().collect()));
                             vec![literal, span(text, field.name), span(text, field.spec), conversion]
                         }
                     }));
@@ -568,7 +624,13 @@ fn hashes_match_a_seed() {
     // hash("abc"), hash("é日") and hash(b"x" * 20) under PYTHONHASHSEED=42 and =0.
     let key = hash::HashKey::from_seed(42);
     let units: Vec<u8> = [0xe9u16, 0x65e5].iter().flat_map(|unit| unit.to_le_bytes()).collect();
-    let all = |key| [hash::hash_bytes(key, b"abc"), hash::hash_bytes(key, &units), hash::hash_bytes(key, &[b'x'; 20])];
+    let all = |key| {
+        [
+            hash::hash_bytes(key, b"abc"),
+            hash::hash_bytes(key, &units),
+            hash::hash_bytes(key, &[b'x'; 20]),
+        ]
+    };
     assert_eq!(all(key), SEED_42);
     assert_eq!(all(hash::HashKey::from_seed(0)), SEED_0);
 }
@@ -580,7 +642,11 @@ fn regular_expressions() {
     use kiln_text::regex::{Matcher, Mode, Range, is_valid};
     run(include_str!("golden/regex.txt"), "regex", |op, a| {
         assert_eq!(op, "regex");
-        let code: Vec<u32> = a[0].bytes().chunks(4).map(|word| u32::from_le_bytes(word.try_into().unwrap())).collect();
+        let code: Vec<u32> = a[0]
+            .bytes()
+            .chunks(4)
+            .map(|word| u32::from_le_bytes(word.try_into().unwrap()))
+            .collect();
         let (groups, text) = (a[1].i64() as usize, a[2].text());
         assert!(is_valid(&code, groups), "{code:?}");
         let mut matcher = Matcher::new(groups);
@@ -594,14 +660,26 @@ fn regular_expressions() {
             spans
         };
         let mut found = Vec::new();
-        let mut range = Range { start: 0, end: text.len(), must_advance: false };
+        let mut range = Range {
+            start: 0,
+            end: text.len(),
+            must_advance: false,
+        };
         while let Some(whole) = matcher.run(&code, text, range, Mode::Search) {
             let mut groups = spans(&matcher, whole);
             groups.push(Val::List(vec![int(matcher.last_index() as i64), int(0)]));
             found.push(Val::List(groups));
-            range = Range { start: whole.1, must_advance: whole.0 == whole.1, ..range };
+            range = Range {
+                start: whole.1,
+                must_advance: whole.0 == whole.1,
+                ..range
+            };
         }
-        let range = Range { start: 0, end: text.len(), must_advance: false };
+        let range = Range {
+            start: 0,
+            end: text.len(),
+            must_advance: false,
+        };
         let full = matcher.run(&code, text, range, Mode::Full);
         found.push(Val::List(full.map_or(Vec::new(), |whole| spans(&matcher, whole))));
         Some(Ok(Val::List(found)))

@@ -123,10 +123,7 @@ pub mod functions {
         match (best, default) {
             (Some((o, _)), _) => Ok(o),
             (None, Some(v)) => Ok(v.to_object()),
-            (None, None) => Err(kiln_object::raise!(
-                ValueError,
-                "{name}() iterable argument is empty"
-            )),
+            (None, None) => Err(kiln_object::raise!(ValueError, "{name}() iterable argument is empty")),
         }
     }
     /// The smallest item of an iterable, or the smallest argument.
@@ -177,11 +174,7 @@ pub mod functions {
 
     /// The sum of the items of an iterable, and of `start`.
     #[signature = "($module, iterable, /, start=0)"]
-    pub fn sum(
-        iterable: Value,
-        #[kw]
-        start: Option<Value>,
-    ) -> Result<Object, Raised> {
+    pub fn sum(iterable: Value, #[kw] start: Option<Value>) -> Result<Object, Raised> {
         let it = ops::iter(iterable)?;
         let mut total = match start {
             None => Object::int(0),

@@ -53,7 +53,6 @@ fn classes() -> Vec<&'static Type> {
         kiln_object::bytes::Bytes::class(),
         crate::bytearray::ByteArray::class(),
         crate::memoryview::MemoryView::class(),
-
         // Collections and iterators.
         kiln_object::set::Set::class(),
         kiln_object::set::FrozenSet::class(),
@@ -85,7 +84,10 @@ static MODULE: Held = Held(Slot::empty());
 pub fn lookup(name: &str) -> Result<Object, Raised> {
     match MODULE.0.get().and_then(|m| m.expect::<Module>().get(name)) {
         Some(o) => Ok(o),
-        None => Err(kiln_object::raise!(AttributeError, "module 'builtins' has no attribute '{name}'")),
+        None => Err(kiln_object::raise!(
+            AttributeError,
+            "module 'builtins' has no attribute '{name}'"
+        )),
     }
 }
 
@@ -104,7 +106,10 @@ pub fn create() -> Result<Object, Raised> {
     }
     let group = crate::exceptions::group::EXCEPTION_GROUP.get();
     module.set("ExceptionGroup", group.as_value().to_object());
-    module.set("EnvironmentError", kiln_object::exc::OSError.get().as_value().to_object());
+    module.set(
+        "EnvironmentError",
+        kiln_object::exc::OSError.get().as_value().to_object(),
+    );
     module.set("IOError", kiln_object::exc::OSError.get().as_value().to_object());
     module.set("None", Object::none());
     module.set("True", Object::bool(true));

@@ -5,13 +5,13 @@ use kiln_macros::builtin_module;
 /// Built-in functions, types, exceptions, and other objects.
 #[builtin_module("builtins")]
 pub mod functions {
+    use crate::iterators::sequence::CallableIter;
     use crate::object::dir as directory;
     use crate::support::identity;
     use kiln_object::args::{Keywords, Rest};
     use kiln_object::hooks::hooks;
-    use kiln_object::str::Str;
-    use crate::iterators::sequence::CallableIter;
     use kiln_object::layout::{Slot, alloc, header};
+    use kiln_object::str::Str;
     use kiln_object::{Object, Raised, Special, Value, attr, exc, intern, ops, raise};
 
     /// Makes a class from a body; what the `class` statement calls.
@@ -105,9 +105,7 @@ pub mod functions {
             None => (hooks().locals)(),
             Some(v) => match attr::find_attr(v, intern!("__dict__"))? {
                 Some(d) => Ok(d),
-                None => Err(raise::type_error(
-                    "vars() argument must have __dict__ attribute".into(),
-                )),
+                None => Err(raise::type_error("vars() argument must have __dict__ attribute".into())),
             },
         }
     }

@@ -171,10 +171,7 @@ pub mod functions {
         if v.class().special(Special::Buffer).is_some() {
             return call(<Bytes as kiln_object::ObjectType>::class().as_value(), &[v]);
         }
-        Err(kiln_object::raise!(
-            TypeError,
-            "{function}() arg 1 must be a {what}"
-        ))
+        Err(kiln_object::raise!(TypeError, "{function}() arg 1 must be a {what}"))
     }
     /// The flag that asks for a syntax tree in place of code.
     const ONLY_AST: i64 = 0x400;
@@ -405,12 +402,9 @@ pub mod functions {
     #[signature = "($module, /, name, globals=None, locals=None, fromlist=(), level=0)"]
     pub fn import_function(
         #[kw] name: Value,
-        #[kw]
-        globals: Option<Value>,
-        #[kw]
-        locals: Option<Value>,
-        #[kw]
-        fromlist: Option<Value>,
+        #[kw] globals: Option<Value>,
+        #[kw] locals: Option<Value>,
+        #[kw] fromlist: Option<Value>,
         #[kw]
         #[default(0)]
         level: i32,

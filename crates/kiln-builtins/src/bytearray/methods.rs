@@ -100,11 +100,7 @@ fn delete_slice(this: &ByteArray, indices: Indices) -> Result<(), Raised> {
 impl ByteArrayMethods {
     #[new]
     #[signature = "(source=b'', encoding='utf-8', errors='strict')"]
-    fn new(
-        cls: ClassRef,
-        _args: kiln_object::args::Rest<'_>,
-        _kwargs: kiln_object::args::Keywords<'_>,
-    ) -> Object {
+    fn new(cls: ClassRef, _args: kiln_object::args::Rest<'_>, _kwargs: kiln_object::args::Keywords<'_>) -> Object {
         ByteArray::of_class(cls.0, Vec::new())
     }
     #[signature = "($self, /, source=b'', encoding='utf-8', errors='strict')"]
@@ -119,11 +115,13 @@ impl ByteArrayMethods {
     }
     fn __repr__(this: Value) -> Object {
         let class = this.class().name();
-        this.cast::<ByteArray>().map_or_else(Object::none, |array| repr(array, &class))
+        this.cast::<ByteArray>()
+            .map_or_else(Object::none, |array| repr(array, &class))
     }
     fn __str__(this: Value) -> Object {
         let class = this.class().name();
-        this.cast::<ByteArray>().map_or_else(Object::none, |array| repr(array, &class))
+        this.cast::<ByteArray>()
+            .map_or_else(Object::none, |array| repr(array, &class))
     }
     fn __sizeof__(this: &ByteArray) -> usize {
         57 + this.read().capacity()
@@ -146,7 +144,10 @@ impl ByteArrayMethods {
     }
     /// Return state information for pickling.
     fn __reduce__(this: Value) -> Object {
-        let data = this.cast::<ByteArray>().map(|array| array.read().clone()).unwrap_or_default();
+        let data = this
+            .cast::<ByteArray>()
+            .map(|array| array.read().clone())
+            .unwrap_or_default();
         let args = Tuple::from_vec(vec![kiln_object::bytes::Bytes::new_object(&data)]);
         Tuple::from_vec(vec![this.class().as_value().to_object(), args])
     }
@@ -155,7 +156,9 @@ impl ByteArrayMethods {
         match subscript(&key, "bytearray indices")? {
             Subscript::Index(index) => {
                 let data = this.read();
-                position(index, data.len()).map(|at| Object::int(i64::from(data[at]))).ok_or_else(out_of_range)
+                position(index, data.len())
+                    .map(|at| Object::int(i64::from(data[at])))
+                    .ok_or_else(out_of_range)
             }
             Subscript::Slice(slice) => {
                 let bounds = slice.bounds()?;
@@ -214,7 +217,9 @@ impl ByteArrayMethods {
         Ok(this.to_object())
     }
     fn __imul__(this: Value, value: Value) -> Result<Object, Raised> {
-        let Some(array) = this.cast::<ByteArray>() else { return Ok(Object::not_implemented()) };
+        let Some(array) = this.cast::<ByteArray>() else {
+            return Ok(Object::not_implemented());
+        };
         let len = array.read().len();
         let count = repeat_count(value, len)?;
         array.resize(|data| *data = data.repeat(count))?;
@@ -254,7 +259,11 @@ impl ByteArrayMethods {
         let byte = byte(item, "byte")?;
         this.resize(|data| {
             let len = data.len() as isize;
-            let at = if index < 0 { (index + len).max(0) } else { index.min(len) };
+            let at = if index < 0 {
+                (index + len).max(0)
+            } else {
+                index.min(len)
+            };
             data.insert(at as usize, byte);
         })
     }

@@ -28,7 +28,14 @@ Construct a mutable bytearray object from:\n  \
 
 pub fn init() {
     let methods = methods::ByteArrayMethods::METHODS;
-    let class = define::<ByteArray>("bytearray", "builtins", None, flags::BASETYPE | flags::MATCH_SELF, methods, Some(DOC));
+    let class = define::<ByteArray>(
+        "bytearray",
+        "builtins",
+        None,
+        flags::BASETYPE | flags::MATCH_SELF,
+        methods,
+        Some(DOC),
+    );
     class.add_methods(methods::ByteArrayMethods::COMMON);
     class.dict().set_str("__hash__", &Object::none());
     class.modified(None);
@@ -40,7 +47,11 @@ impl ByteArray {
     }
 
     pub fn of_class(class: &'static Type, data: Vec<u8>) -> Object {
-        let array = ByteArray { header: header::<ByteArray>(), data: Plain(RefCell::new(data)), exports: Cell::new(0) };
+        let array = ByteArray {
+            header: header::<ByteArray>(),
+            data: Plain(RefCell::new(data)),
+            exports: Cell::new(0),
+        };
         alloc_instance(class, array)
     }
 
@@ -57,7 +68,10 @@ impl ByteArray {
     /// Changes the bytes and perhaps their number: an error while views look at them.
     pub fn resize<R>(&self, f: impl FnOnce(&mut Vec<u8>) -> R) -> Result<R, Raised> {
         if self.exports.get() > 0 {
-            return Err(raise!(BufferError, "Existing exports of data: object cannot be re-sized"));
+            return Err(raise!(
+                BufferError,
+                "Existing exports of data: object cannot be re-sized"
+            ));
         }
         Ok(f(&mut self.data.0.borrow_mut()))
     }
@@ -65,7 +79,14 @@ impl ByteArray {
     pub fn export(&self) -> Export {
         self.exports.set(self.exports.get() + 1);
         let mut data = self.data.0.borrow_mut();
-        Export { data: data.as_mut_ptr(), len: data.len(), readonly: false, format: "B", item_size: 1, release }
+        Export {
+            data: data.as_mut_ptr(),
+            len: data.len(),
+            readonly: false,
+            format: "B",
+            item_size: 1,
+            release,
+        }
     }
 }
 

@@ -69,23 +69,37 @@ impl Buffer {
                 item_size: 1,
                 release: no_release,
             };
-            return Ok(Some(Buffer { owner: v.to_object(), export }));
+            return Ok(Some(Buffer {
+                owner: v.to_object(),
+                export,
+            }));
         }
         if let Some(array) = v.cast::<ByteArray>() {
-            return Ok(Some(Buffer { owner: v.to_object(), export: array.export() }));
+            return Ok(Some(Buffer {
+                owner: v.to_object(),
+                export: array.export(),
+            }));
         }
         if let Some(view) = v.cast::<MemoryView>() {
             view.check()?;
             if view.is_contiguous() {
-                return Ok(Some(Buffer { owner: v.to_object(), export: view.export() }));
+                return Ok(Some(Buffer {
+                    owner: v.to_object(),
+                    export: view.export(),
+                }));
             }
             let copy = Bytes::new_object(&view.to_vec());
             return Buffer::get(copy.value());
         }
         if let Some(exporter) = exporter_of(v) {
-            return Ok(Some(Buffer { owner: v.to_object(), export: exporter(v)? }));
+            return Ok(Some(Buffer {
+                owner: v.to_object(),
+                export: exporter(v)?,
+            }));
         }
-        let Some(f) = v.class().special(Special::Buffer) else { return Ok(None) };
+        let Some(f) = v.class().special(Special::Buffer) else {
+            return Ok(None);
+        };
         let view = call_special(f, v, &[Object::int(0).value()])?;
         if view.cast::<MemoryView>().is_none() {
             return Err(raise!(TypeError, "__buffer__ returned non-memoryview object"));
@@ -97,7 +111,11 @@ impl Buffer {
     pub fn require(v: Value) -> Result<Buffer, Raised> {
         match Buffer::get(v)? {
             Some(buffer) => Ok(buffer),
-            None => Err(raise!(TypeError, "a bytes-like object is required, not '{}'", v.class().name())),
+            None => Err(raise!(
+                TypeError,
+                "a bytes-like object is required, not '{}'",
+                v.class().name()
+            )),
         }
     }
 
@@ -122,7 +140,10 @@ impl Buffer {
     }
 
     /// The bytes to write to; empty when the exporter is read-only.
-    #[expect(clippy::mut_from_ref, reason = "the memory belongs to the exporter, not to this view")]
+    #[expect(
+        clippy::mut_from_ref,
+        reason = "the memory belongs to the exporter, not to this view"
+    )]
     pub fn data_mut(&self) -> &mut [u8] {
         if self.export.len == 0 || self.export.readonly {
             return &mut [];

@@ -76,7 +76,11 @@ pub fn needle(v: Value, container: bool) -> Result<Needle, Raised> {
         return byte_of(v).map(Needle::Byte);
     }
     if container {
-        return Err(raise!(TypeError, "a bytes-like object is required, not '{}'", v.class().name()));
+        return Err(raise!(
+            TypeError,
+            "a bytes-like object is required, not '{}'",
+            v.class().name()
+        ));
     }
     Err(raise!(
         TypeError,
@@ -93,7 +97,12 @@ pub fn bytes_of_buf(buf: &TextBuf) -> Vec<u8> {
 }
 
 pub fn parts<T: Bytelike>(data: &[u8], ranges: Vec<Range>) -> Object {
-    List::from_vec(ranges.into_iter().map(|(start, end)| T::make(&data[start..end])).collect())
+    List::from_vec(
+        ranges
+            .into_iter()
+            .map(|(start, end)| T::make(&data[start..end]))
+            .collect(),
+    )
 }
 
 pub fn split<T: Bytelike>(this: &T, sep: Option<Value>, limit: isize, from_right: bool) -> Result<Object, Raised> {
@@ -114,7 +123,14 @@ pub fn split<T: Bytelike>(this: &T, sep: Option<Value>, limit: isize, from_right
     }
     Ok(this.with(|data| {
         let (text, sep) = (Text::Latin1(data), Text::Latin1(sep.data()));
-        parts::<T>(data, if from_right { text.rsplit(sep, limit) } else { text.split(sep, limit) })
+        parts::<T>(
+            data,
+            if from_right {
+                text.rsplit(sep, limit)
+            } else {
+                text.split(sep, limit)
+            },
+        )
     }))
 }
 
@@ -160,10 +176,12 @@ pub fn pad<T: Bytelike>(this: &T, width: isize, fill: Option<Value>, side: Fill,
     if !can_hold(width.max(0) as usize, 1) {
         return Err(kiln_object::raise::memory_error());
     }
-    Ok(this.with(|data| match Text::Latin1(data).pad(width, u32::from(fill), side) {
-        Some(buf) => T::make(&bytes_of_buf(&buf)),
-        None => T::make(data),
-    }))
+    Ok(
+        this.with(|data| match Text::Latin1(data).pad(width, u32::from(fill), side) {
+            Some(buf) => T::make(&bytes_of_buf(&buf)),
+            None => T::make(data),
+        }),
+    )
 }
 
 pub fn tail_match<T: Bytelike>(
@@ -212,7 +230,11 @@ pub fn search<T: Bytelike>(
     let sub = needle(sub, false)?;
     Ok(this.with(|data| {
         let (text, sub) = (Text::Latin1(data), Text::Latin1(sub.data()));
-        if from_right { text.rfind_between(sub, start, end) } else { text.find_between(sub, start, end) }
+        if from_right {
+            text.rfind_between(sub, start, end)
+        } else {
+            text.find_between(sub, start, end)
+        }
     }))
 }
 
@@ -226,7 +248,11 @@ pub fn partition<T: Bytelike>(this: &T, sep: Value, from_right: bool) -> Result<
         (if from_right { text.rfind(sep) } else { text.find(sep) }, data.to_vec())
     });
     Ok(Tuple::from_vec(match found {
-        Some(at) => vec![T::make(&data[..at]), T::make(buffer.data()), T::make(&data[at + buffer.len()..])],
+        Some(at) => vec![
+            T::make(&data[..at]),
+            T::make(buffer.data()),
+            T::make(&data[at + buffer.len()..]),
+        ],
         None if from_right => vec![T::make(&[]), T::make(&[]), T::make(&data)],
         None => vec![T::make(&data), T::make(&[]), T::make(&[])],
     }))
@@ -310,7 +336,9 @@ pub fn compare<T: Bytelike>(op: CompareOp, this: &T, other: Value) -> Result<Val
     if !T::COMPARES_BUFFERS && other.cast::<Bytes>().is_none() {
         return Ok(not_implemented());
     }
-    let Some(other) = Buffer::get(other)? else { return Ok(not_implemented()) };
+    let Some(other) = Buffer::get(other)? else {
+        return Ok(not_implemented());
+    };
     let order = this.with(|data| data.cmp(other.data()));
     Ok(if op.holds(order) { true_() } else { false_() })
 }
@@ -325,14 +353,22 @@ pub fn map_case<T: Bytelike>(this: &T, map: fn(&mut [u8])) -> Object {
 pub fn title_case(data: &mut [u8]) {
     let mut inside = false;
     for byte in data {
-        *byte = if inside { byte.to_ascii_lowercase() } else { byte.to_ascii_uppercase() };
+        *byte = if inside {
+            byte.to_ascii_lowercase()
+        } else {
+            byte.to_ascii_uppercase()
+        };
         inside = byte.is_ascii_alphabetic();
     }
 }
 
 pub fn swap_case(data: &mut [u8]) {
     for byte in data {
-        *byte = if byte.is_ascii_lowercase() { byte.to_ascii_uppercase() } else { byte.to_ascii_lowercase() };
+        *byte = if byte.is_ascii_lowercase() {
+            byte.to_ascii_uppercase()
+        } else {
+            byte.to_ascii_lowercase()
+        };
     }
 }
 
@@ -407,7 +443,12 @@ macro_rules! common_methods {
             }
             fn __add__(this: &$view, value: Value) -> Result<Object, Raised> {
                 let Some(other) = Buffer::get(value)? else {
-                    return Err(kiln_object::raise!(TypeError, "can't concat {} to {}", value.class().name(), $python));
+                    return Err(kiln_object::raise!(
+                        TypeError,
+                        "can't concat {} to {}",
+                        value.class().name(),
+                        $python
+                    ));
                 };
                 Ok(<$view>::make(&this.with(|data| [data, other.data()].concat())))
             }
@@ -444,14 +485,27 @@ macro_rules! common_methods {
             }
             /// Decode the bytes using the codec registered for encoding.
             #[signature = "($self, /, encoding='utf-8', errors='strict')"]
-            fn decode(this: &$view, #[kw] encoding: Option<&Str>, #[kw] errors: Option<&Str>) -> Result<Object, Raised> {
-                let (encoding, errors) = (encoding.map(Str::to_string_lossy), errors.map(Str::to_string_lossy));
+            fn decode(
+                this: &$view,
+                #[kw] encoding: Option<&Str>,
+                #[kw] errors: Option<&Str>,
+            ) -> Result<Object, Raised> {
+                let (encoding, errors) = (
+                    encoding.map(Str::to_string_lossy),
+                    errors.map(Str::to_string_lossy),
+                );
                 let data = this.with(<[u8]>::to_vec);
                 $crate::str::codecs::decode(&data, encoding.as_deref(), errors.as_deref())
             }
             /// Create a string of hexadecimal numbers from the bytes.
             #[signature = "($self, /, sep=<unrepresentable>, bytes_per_sep=1)"]
-            fn hex(this: &$view, #[kw] sep: Option<Value>, #[kw] #[default(1)] bytes_per_sep: isize) -> Result<Object, Raised> {
+            fn hex(
+                this: &$view,
+                #[kw] sep: Option<Value>,
+                #[kw]
+                #[default(1)]
+                bytes_per_sep: isize,
+            ) -> Result<Object, Raised> {
                 $crate::bytes::to_hex(&this.with(<[u8]>::to_vec), sep, bytes_per_sep)
             }
             /// Create an object from a string of hexadecimal numbers.
@@ -465,16 +519,33 @@ macro_rules! common_methods {
             }
             /// Return a list of the sections, using sep as the delimiter.
             #[signature = "($self, /, sep=None, maxsplit=-1)"]
-            fn split(this: &$view, #[kw] sep: Option<Value>, #[kw] #[default(-1)] maxsplit: isize) -> Result<Object, Raised> {
+            fn split(
+                this: &$view,
+                #[kw] sep: Option<Value>,
+                #[kw]
+                #[default(-1)]
+                maxsplit: isize,
+            ) -> Result<Object, Raised> {
                 common::split(this, sep, maxsplit, false)
             }
             /// Return a list of the sections, using sep as the delimiter, from the end.
             #[signature = "($self, /, sep=None, maxsplit=-1)"]
-            fn rsplit(this: &$view, #[kw] sep: Option<Value>, #[kw] #[default(-1)] maxsplit: isize) -> Result<Object, Raised> {
+            fn rsplit(
+                this: &$view,
+                #[kw] sep: Option<Value>,
+                #[kw]
+                #[default(-1)]
+                maxsplit: isize,
+            ) -> Result<Object, Raised> {
                 common::split(this, sep, maxsplit, true)
             }
             /// Return a list of the lines, breaking at line boundaries.
-            fn splitlines(this: &$view, #[kw] #[default(false)] keepends: bool) -> Object {
+            fn splitlines(
+                this: &$view,
+                #[kw]
+                #[default(false)]
+                keepends: bool,
+            ) -> Object {
                 this.with(|data| common::parts::<$view>(data, Text::Latin1(data).split_byte_lines(keepends)))
             }
             /// Concatenate any number of bytes objects.
@@ -500,10 +571,12 @@ macro_rules! common_methods {
             fn count(this: &$view, sub: Value, start: Option<Value>, end: Option<Value>) -> Result<usize, Raised> {
                 let (start, end) = $crate::str::bounds(start, end)?;
                 let sub = common::needle(sub, false)?;
-                Ok(this.with(|data| match kiln_text::text::clip(data.len(), start, end) {
-                    Some((start, end)) => Text::Latin1(&data[start..end]).count(Text::Latin1(sub.data())),
-                    None => 0,
-                }))
+                Ok(
+                    this.with(|data| match kiln_text::text::clip(data.len(), start, end) {
+                        Some((start, end)) => Text::Latin1(&data[start..end]).count(Text::Latin1(sub.data())),
+                        None => 0,
+                    }),
+                )
             }
             /// Return the lowest index where subsection sub is found, -1 if there is none.
             fn find(this: &$view, sub: Value, start: Option<Value>, end: Option<Value>) -> Result<i64, Raised> {
@@ -515,21 +588,32 @@ macro_rules! common_methods {
             }
             /// Like find, but raises ValueError when the subsection is not found.
             fn index(this: &$view, sub: Value, start: Option<Value>, end: Option<Value>) -> Result<usize, Raised> {
-                common::search(this, sub, start, end, false)?.ok_or_else(|| kiln_object::raise!(ValueError, "subsection not found"))
+                common::search(this, sub, start, end, false)?
+                    .ok_or_else(|| kiln_object::raise!(ValueError, "subsection not found"))
             }
             /// Like rfind, but raises ValueError when the subsection is not found.
             fn rindex(this: &$view, sub: Value, start: Option<Value>, end: Option<Value>) -> Result<usize, Raised> {
-                common::search(this, sub, start, end, true)?.ok_or_else(|| kiln_object::raise!(ValueError, "subsection not found"))
+                common::search(this, sub, start, end, true)?
+                    .ok_or_else(|| kiln_object::raise!(ValueError, "subsection not found"))
             }
             /// Return True if the bytes start with the specified prefix, False otherwise.
             #[signature = "($self, prefix[, start[, end]], /)"]
-            fn startswith(this: &$view, prefix: Value, start: Option<Value>, end: Option<Value>) -> Result<bool, Raised> {
-                common::tail_match(this, prefix, start, end, "startswith", |data, affix| data.starts_with(affix))
+            fn startswith(
+                this: &$view,
+                prefix: Value,
+                start: Option<Value>,
+                end: Option<Value>,
+            ) -> Result<bool, Raised> {
+                common::tail_match(this, prefix, start, end, "startswith", |data, affix| {
+                    data.starts_with(affix)
+                })
             }
             /// Return True if the bytes end with the specified suffix, False otherwise.
             #[signature = "($self, suffix[, start[, end]], /)"]
             fn endswith(this: &$view, suffix: Value, start: Option<Value>, end: Option<Value>) -> Result<bool, Raised> {
-                common::tail_match(this, suffix, start, end, "endswith", |data, affix| data.ends_with(affix))
+                common::tail_match(this, suffix, start, end, "endswith", |data, affix| {
+                    data.ends_with(affix)
+                })
             }
             /// Partition the bytes into three parts using the given separator.
             fn partition(this: &$view, sep: Value) -> Result<Object, Raised> {
@@ -588,7 +672,12 @@ macro_rules! common_methods {
                 }))
             }
             /// Return a copy where all tab characters are expanded using spaces.
-            fn expandtabs(this: &$view, #[kw] #[default(8)] tabsize: isize) -> Object {
+            fn expandtabs(
+                this: &$view,
+                #[kw]
+                #[default(8)]
+                tabsize: isize,
+            ) -> Object {
                 this.with(|data| match Text::Latin1(data).expand_tabs(tabsize) {
                     Some(buf) => <$view>::make(&common::bytes_of_buf(&buf)),
                     None => <$view>::make(data),

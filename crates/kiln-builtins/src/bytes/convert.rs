@@ -28,7 +28,11 @@ pub fn to_bytes(v: Value) -> Result<Vec<u8>, Raised> {
         let r = call_special(f, v, &[])?;
         return match r.cast::<Bytes>() {
             Some(bytes) => Ok(bytes.data().to_vec()),
-            None => Err(raise!(TypeError, "__bytes__ returned non-bytes (type {})", r.class().name())),
+            None => Err(raise!(
+                TypeError,
+                "__bytes__ returned non-bytes (type {})",
+                r.class().name()
+            )),
         };
     }
     from_object(v, "bytes")
@@ -55,7 +59,11 @@ pub fn from_object(v: Value, what: &str) -> Result<Vec<u8>, Raised> {
         Ok(it) => it,
         Err(r) => {
             drop(kiln_object::raise::catch(r, &exc::TypeError)?);
-            return Err(raise!(TypeError, "cannot convert '{}' object to {what}", v.class().name()));
+            return Err(raise!(
+                TypeError,
+                "cannot convert '{}' object to {what}",
+                v.class().name()
+            ));
         }
     };
     while let Some(item) = ops::next(it.value())? {
@@ -102,7 +110,11 @@ pub fn construct(
         let r = call_special(f, source, &[])?;
         return match r.cast::<Bytes>() {
             Some(bytes) => Ok(bytes.data().to_vec()),
-            None => Err(raise!(TypeError, "__bytes__ returned non-bytes (type {})", r.class().name())),
+            None => Err(raise!(
+                TypeError,
+                "__bytes__ returned non-bytes (type {})",
+                r.class().name()
+            )),
         };
     }
     // A count of zero bytes, unless the class says that it is no number.

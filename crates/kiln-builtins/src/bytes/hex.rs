@@ -58,8 +58,18 @@ pub fn from_hex(source: Value) -> Result<Vec<u8>, Raised> {
             source.class().name()
         ));
     };
-    let digit = |at: usize| codes.get(at).and_then(|code| char::from_u32(*code)).and_then(|c| c.to_digit(16));
-    let wrong = |at: usize| raise!(ValueError, "non-hexadecimal number found in fromhex() arg at position {at}");
+    let digit = |at: usize| {
+        codes
+            .get(at)
+            .and_then(|code| char::from_u32(*code))
+            .and_then(|c| c.to_digit(16))
+    };
+    let wrong = |at: usize| {
+        raise!(
+            ValueError,
+            "non-hexadecimal number found in fromhex() arg at position {at}"
+        )
+    };
     let mut out = Vec::with_capacity(codes.len() / 2);
     let mut at = 0;
     while at < codes.len() {
@@ -69,9 +79,14 @@ pub fn from_hex(source: Value) -> Result<Vec<u8>, Raised> {
         }
         let Some(high) = digit(at) else { return Err(wrong(at)) };
         if at + 1 == codes.len() {
-            return Err(raise!(ValueError, "fromhex() arg must contain an even number of hexadecimal digits"));
+            return Err(raise!(
+                ValueError,
+                "fromhex() arg must contain an even number of hexadecimal digits"
+            ));
         }
-        let Some(low) = digit(at + 1) else { return Err(wrong(at + 1)) };
+        let Some(low) = digit(at + 1) else {
+            return Err(wrong(at + 1));
+        };
         out.push((high * 16 + low) as u8);
         at += 2;
     }

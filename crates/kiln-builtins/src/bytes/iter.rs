@@ -23,7 +23,14 @@ object_struct! {
 pub struct BytesIterMethods;
 
 pub fn init() {
-    let class = define::<BytesIter>("bytes_iterator", "builtins", None, flags::NO_NEW, BytesIterMethods::METHODS, None);
+    let class = define::<BytesIter>(
+        "bytes_iterator",
+        "builtins",
+        None,
+        flags::NO_NEW,
+        BytesIterMethods::METHODS,
+        None,
+    );
     set_fast_next(class, next);
     let methods = BytesIterMethods::METHODS;
     let class = define::<ByteArrayIter>("bytearray_iterator", "builtins", None, flags::NO_NEW, methods, None);
@@ -32,9 +39,15 @@ pub fn init() {
 
 /// The iterator of a `bytes` or `bytearray`.
 pub fn new(source: Value) -> Object {
-    let payload = |header| BytesIter { header, source: Slot::new(source.to_object()), index: Cell::new(0) };
+    let payload = |header| BytesIter {
+        header,
+        source: Slot::new(source.to_object()),
+        index: Cell::new(0),
+    };
     match source.cast::<ByteArray>() {
-        Some(_) => alloc(ByteArrayIter { base: payload(header::<ByteArrayIter>()) }),
+        Some(_) => alloc(ByteArrayIter {
+            base: payload(header::<ByteArrayIter>()),
+        }),
         None => alloc(payload(header::<BytesIter>())),
     }
 }
@@ -50,11 +63,15 @@ fn next(v: Value) -> Result<Option<Object>, Raised> {
     let Some(this) = v.cast::<BytesIter>() else {
         return Err(kiln_object::raise!(TypeError, "expected a bytes iterator"));
     };
-    let Some(source) = this.source.peek() else { return Ok(None) };
+    let Some(source) = this.source.peek() else {
+        return Ok(None);
+    };
     let at = this.index.get();
     let byte = match source.cast::<Bytes>() {
         Some(bytes) => bytes.data().get(at).copied(),
-        None => source.cast::<ByteArray>().and_then(|array| array.with(|data| data.get(at).copied())),
+        None => source
+            .cast::<ByteArray>()
+            .and_then(|array| array.with(|data| data.get(at).copied())),
     };
     match byte {
         Some(byte) => {

@@ -81,7 +81,9 @@ impl BytesMethods {
                     let start = (indices.start as usize).min(data.len());
                     return Ok(Bytes::new_object(&data[start..start + indices.count]));
                 }
-                Ok(Bytes::new_object(&indices.positions().map(|at| data[at]).collect::<Vec<u8>>()))
+                Ok(Bytes::new_object(
+                    &indices.positions().map(|at| data[at]).collect::<Vec<u8>>(),
+                ))
             }
         }
     }

@@ -81,7 +81,14 @@ impl Methods {
     fn __repr__(this: ClassRef) -> String {
         match class_module(this.0) {
             Some(m) if m != "builtins" => format!("<class '{m}.{}'>", this.qualified_name()),
-            _ => format!("<class '{}'>", if this.is_heap_type() { this.qualified_name() } else { this.plain_name() }),
+            _ => format!(
+                "<class '{}'>",
+                if this.is_heap_type() {
+                    this.qualified_name()
+                } else {
+                    this.plain_name()
+                }
+            ),
         }
     }
     /// Returns a new namespace for a class body.
@@ -414,7 +421,13 @@ fn check_encodable(s: &Str, v: Value) -> Result<(), Raised> {
     let at = (0..s.len()).find(|i| (0xD800..0xE000).contains(&s.at(*i)));
     match at {
         None => Ok(()),
-        Some(i) => Err(crate::exceptions::unicode::encode_error(v, "utf-8", i, i + 1, "surrogates not allowed")),
+        Some(i) => Err(crate::exceptions::unicode::encode_error(
+            v,
+            "utf-8",
+            i,
+            i + 1,
+            "surrogates not allowed",
+        )),
     }
 }
 

@@ -70,10 +70,13 @@ pub fn set(class: &'static Type, value: Value) -> Result<(), Raised> {
             old.name()
         ));
     }
-    let old_bases: Vec<&'static Type> = class
-        .bases
-        .peek()
-        .map_or_else(Vec::new, |b| b.expect::<Tuple>().items().iter().filter_map(|b| ClassRef::of(*b).map(|c| c.0)).collect());
+    let old_bases: Vec<&'static Type> = class.bases.peek().map_or_else(Vec::new, |b| {
+        b.expect::<Tuple>()
+            .items()
+            .iter()
+            .filter_map(|b| ClassRef::of(*b).map(|c| c.0))
+            .collect()
+    });
     let held = class.bases.get();
     class.set_bases(&bases);
     class.set_base(new_base);

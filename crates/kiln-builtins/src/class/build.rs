@@ -96,11 +96,7 @@ pub fn build_class(args: Rest<'_>, keywords: Keywords<'_>) -> Result<Object, Rai
     if changed {
         kiln_object::ops::set_item(namespace.value(), intern!("__orig_bases__"), original.value())?;
     }
-    let class = call::call_keywords(
-        meta.value(),
-        &[*name, base_tuple.value(), namespace.value()],
-        &others,
-    )?;
+    let class = call::call_keywords(meta.value(), &[*name, base_tuple.value(), namespace.value()], &others)?;
     if is_class(class.value())
         && let Some(c) = cell.cast::<CellObject>()
     {

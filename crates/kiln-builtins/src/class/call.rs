@@ -69,7 +69,9 @@ fn initialize(
         drop(held);
         return Ok(made);
     }
-    let Some(init) = class.special(Special::Init) else { return Ok(made) };
+    let Some(init) = class.special(Special::Init) else {
+        return Ok(made);
+    };
     let r = call_special_keywords(init, made.value(), args, keywords)?;
     if !r.is_none() {
         return Err(kiln_object::raise!(

@@ -1,8 +1,8 @@
 //! Making a class: `type.__new__` with three arguments.
 
 use crate::class::layout::{best_base, check_entries, metaclass};
-use crate::class::slots::{self, Slots};
 use crate::class::order;
+use crate::class::slots::{self, Slots};
 use crate::object;
 use crate::support::{repr, text};
 use kiln_object::args::{Keywords, Rest};
@@ -55,7 +55,11 @@ pub fn new_class(meta: &'static Type, args: Rest<'_>, keywords: &Keywords<'_>) -
         let new = attr::descriptor_get_any(new, None, winner)?;
         return call::call_keywords(new.value(), &[winner.as_value(), *name, *bases, *dict], &keywords);
     }
-    let bases: Vec<Value> = if given.is_empty() { vec![object_type().as_value()] } else { given };
+    let bases: Vec<Value> = if given.is_empty() {
+        vec![object_type().as_value()]
+    } else {
+        given
+    };
     let base = best_base(&bases)?;
     let class = make(winner, *name, &bases, base, namespace)?;
     let Some(ClassRef(t)) = ClassRef::of(class.value()) else {
@@ -74,7 +78,13 @@ fn check_name(name: &Str) -> Result<(), Raised> {
     Ok(())
 }
 
-fn make(meta: &'static Type, name: Value, bases: &[Value], base: &'static Type, given: &Dict) -> Result<Object, Raised> {
+fn make(
+    meta: &'static Type,
+    name: Value,
+    bases: &[Value],
+    base: &'static Type,
+    given: &Dict,
+) -> Result<Object, Raised> {
     let name_str = name.expect::<Str>();
     check_name(name_str)?;
     let name_text = name_str.to_string_lossy();
@@ -209,7 +219,8 @@ fn add_members(t: &'static Type, dict: &Dict, base: &Type, slots: &Slots) -> Res
         }
     }
     let add = |name: Value, wanted: bool, defs| -> Result<(), Raised> {
-        if wanted && !dict.contains(name)?
+        if wanted
+            && !dict.contains(name)?
             && let Some(g) = getset(t, defs)
         {
             dict.set(name, g.value())?;
@@ -217,13 +228,19 @@ fn add_members(t: &'static Type, dict: &Dict, base: &Type, slots: &Slots) -> Res
         Ok(())
     };
     add(intern!("__dict__"), slots.adds_dict, object::dict_definitions())?;
-    add(intern!("__weakref__"), slots.adds_weakref, object::weakref_definitions())
+    add(
+        intern!("__weakref__"),
+        slots.adds_weakref,
+        object::weakref_definitions(),
+    )
 }
 
 /// Calls `__set_name__` of what the namespace holds.
 fn set_names(t: &'static Type) -> Result<(), Raised> {
     for (name, value) in t.dict().snapshot() {
-        let Some(f) = value.class().special(Special::SetName) else { continue };
+        let Some(f) = value.class().special(Special::SetName) else {
+            continue;
+        };
         if let Err(r) = call::call_special(f, value.value(), &[t.as_value(), name.value()]) {
             let e = raise::take(r);
             let note = format!(

@@ -8,10 +8,9 @@ use kiln_object::{Object, Raised, Type, Value, attr, call, intern, ops};
 /// The linearisation of `class` over its bases.
 pub fn linearize(class: &Type) -> Result<Vec<Object>, Raised> {
     let me = class.as_value().to_object();
-    let bases: Vec<Object> = class
-        .bases
-        .peek()
-        .map_or_else(Vec::new, |b| b.expect::<Tuple>().items().iter().map(|v| v.to_object()).collect());
+    let bases: Vec<Object> = class.bases.peek().map_or_else(Vec::new, |b| {
+        b.expect::<Tuple>().items().iter().map(|v| v.to_object()).collect()
+    });
     for (i, b) in bases.iter().enumerate() {
         if bases[i + 1..].iter().any(|o| o.value() == b.value()) {
             return Err(kiln_object::raise!(
@@ -24,10 +23,9 @@ pub fn linearize(class: &Type) -> Result<Vec<Object>, Raised> {
     let mut lists: Vec<std::collections::VecDeque<Object>> = bases
         .iter()
         .map(|b| {
-            b.expect::<Type>()
-                .mro
-                .peek()
-                .map_or_else(Default::default, |m| m.expect::<Tuple>().items().iter().map(|v| v.to_object()).collect())
+            b.expect::<Type>().mro.peek().map_or_else(Default::default, |m| {
+                m.expect::<Tuple>().items().iter().map(|v| v.to_object()).collect()
+            })
         })
         .collect();
     lists.push(bases.into());

@@ -1,11 +1,11 @@
 //! `__slots__`: which members, and whether instances get a `__dict__` and may be weakly referenced.
 
-use kiln_object::module::Module;
 use kiln_object::dict::Dict;
 use kiln_object::layout::ObjectType;
+use kiln_object::module::Module;
 use kiln_object::str::Str;
-use kiln_object::weakref::WeakRef;
 use kiln_object::types::{ClassRef, flags};
+use kiln_object::weakref::WeakRef;
 use kiln_object::{Object, Raised, Type, Value, intern, ops};
 
 /// What `__slots__` (or its absence) asks for.
@@ -34,7 +34,9 @@ pub fn mangle(class_name: &str, name: &str) -> String {
 fn is_identifier(s: &Str) -> bool {
     let text = s.to_string_lossy();
     let mut chars = text.chars();
-    chars.next().is_some_and(|c| c == '_' || c.is_alphabetic() || !c.is_ascii())
+    chars
+        .next()
+        .is_some_and(|c| c == '_' || c.is_alphabetic() || !c.is_ascii())
         && chars.all(|c| c == '_' || c.is_alphanumeric() || !c.is_ascii())
 }
 
@@ -133,7 +135,9 @@ pub fn read(class_name: &str, dict: &Dict, base: &'static Type, bases: &[Value])
         }
         slots.members.push(mangled);
     }
-    slots.members.sort_by(|a, b| a.expect::<Str>().text().cmp(b.expect::<Str>().text()));
+    slots
+        .members
+        .sort_by(|a, b| a.expect::<Str>().text().cmp(b.expect::<Str>().text()));
     // Another base may bring what this class did not ask for.
     may_dict &= !slots.adds_dict;
     may_weakref &= !slots.adds_weakref;

@@ -92,7 +92,9 @@ fn from_special(v: Value) -> Result<Option<Number>, Raised> {
     if let Some(z) = v.cast::<Complex>() {
         return Ok(Some(number(z)));
     }
-    let Some(f) = v.class().special(Special::Complex) else { return Ok(None) };
+    let Some(f) = v.class().special(Special::Complex) else {
+        return Ok(None);
+    };
     let r = call_special(f, v, &[])?;
     match r.cast::<Complex>() {
         Some(z) => Ok(Some(number(z))),
@@ -153,7 +155,14 @@ fn make(class: ClassRef, z: Number) -> Object {
     if std::ptr::eq(class.0, Complex::class()) {
         return object(z);
     }
-    alloc_instance(class.0, Complex { header: header::<Complex>(), real: Plain(z.real), imag: Plain(z.imag) })
+    alloc_instance(
+        class.0,
+        Complex {
+            header: header::<Complex>(),
+            real: Plain(z.real),
+            imag: Plain(z.imag),
+        },
+    )
 }
 
 #[builtin_methods(complex)]
@@ -203,7 +212,11 @@ impl ComplexMethods {
             return ops::to_str(this);
         }
         let z = this.cast::<Complex>().map(number).unwrap_or_default();
-        formatted(kiln_text::format::format_complex(z, format_spec.text(), &this.class().name()))
+        formatted(kiln_text::format::format_complex(
+            z,
+            format_spec.text(),
+            &this.class().name(),
+        ))
     }
     fn __hash__(this: Value) -> i64 {
         let z = this.cast::<Complex>().map(number).unwrap_or_default();
@@ -309,7 +322,9 @@ impl ComplexMethods {
         object(number(this))
     }
     fn __abs__(this: &Complex) -> Result<f64, Raised> {
-        number(this).abs().ok_or_else(|| raise!(OverflowError, "absolute value too large"))
+        number(this)
+            .abs()
+            .ok_or_else(|| raise!(OverflowError, "absolute value too large"))
     }
     /// Convert this value to exact type complex.
     fn __complex__(this: Value) -> Object {

@@ -13,5 +13,12 @@ pub fn init() {
         If a single number is given, convert it to a complex number.\n\
         If the 'real' or 'imag' arguments are given, create a complex number\n\
         with the specified real and imaginary components.";
-    define::<Complex>("complex", "builtins", None, 0, methods::ComplexMethods::METHODS, Some(doc));
+    define::<Complex>(
+        "complex",
+        "builtins",
+        None,
+        0,
+        methods::ComplexMethods::METHODS,
+        Some(doc),
+    );
 }

@@ -185,7 +185,9 @@ impl Functions {
             .get_interned(intern!("__name__"))
             .map_or_else(Object::none, |v| v.to_object());
         let doc = match c.code.consts.first() {
-            Some(kiln_bytecode::Const::Str(_)) if c.code.flags & kiln_bytecode::co::HAS_DOCSTRING != 0 => c.constant(0).to_object(),
+            Some(kiln_bytecode::Const::Str(_)) if c.code.flags & kiln_bytecode::co::HAS_DOCSTRING != 0 => {
+                c.constant(0).to_object()
+            }
             _ => Object::none(),
         };
         let name = name.unwrap_or_else(|| c.name.value()).to_object();
@@ -200,7 +202,11 @@ impl Functions {
         );
         let new = f.expect::<Function>();
         new.defaults.set_option(argdefs.map(|v| v.to_object()));
-        new.closure.set_option(closure.filter(|t| !t.expect::<Tuple>().is_empty()).map(|v| v.to_object()));
+        new.closure.set_option(
+            closure
+                .filter(|t| !t.expect::<Tuple>().is_empty())
+                .map(|v| v.to_object()),
+        );
         new.kwdefaults.set_option(kwdefaults.map(|v| v.to_object()));
         Ok(f)
     }
@@ -290,7 +296,12 @@ impl Functions {
     }
     #[setter]
     fn set___qualname__(this: &Function, value: Option<Value>) -> Result<(), Raised> {
-        assign(&this.qualname, value, is_str, "__qualname__ must be set to a string object")
+        assign(
+            &this.qualname,
+            value,
+            is_str,
+            "__qualname__ must be set to a string object",
+        )
     }
     #[getter]
     fn __closure__(this: &Function) -> Option<Object> {
@@ -372,7 +383,12 @@ impl Functions {
     }
     #[setter]
     fn set___type_params__(this: &Function, value: Option<Value>) -> Result<(), Raised> {
-        assign(&this.type_params, value, is_tuple, "__type_params__ must be set to a tuple")
+        assign(
+            &this.type_params,
+            value,
+            is_tuple,
+            "__type_params__ must be set to a tuple",
+        )
     }
     #[getter]
     fn __dict__(this: Value) -> Object {
@@ -479,7 +495,9 @@ impl Methods {
     }
 }
 fn method_eq(this: &Method, other: Value) -> Result<Option<bool>, Raised> {
-    let Some(o) = other.exact::<Method>() else { return Ok(None) };
+    let Some(o) = other.exact::<Method>() else {
+        return Ok(None);
+    };
     let (f, g) = (this.function.value().to_object(), o.function.value().to_object());
     let same_receiver = this.receiver.value() == o.receiver.value();
     Ok(Some(ops::is_equal(f.value(), g.value())? && same_receiver))
@@ -519,9 +537,7 @@ impl Cells {
     }
     #[getter]
     fn cell_contents(this: &CellObject) -> Result<Object, Raised> {
-        this.content
-            .get()
-            .ok_or_else(|| raise::value_error("Cell is empty"))
+        this.content.get().ok_or_else(|| raise::value_error("Cell is empty"))
     }
     #[setter]
     fn set_cell_contents(this: &CellObject, value: Option<Value>) {

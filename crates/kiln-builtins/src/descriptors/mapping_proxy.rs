@@ -12,7 +12,10 @@ object_struct! { /** `mappingproxy`. */ pub struct MappingProxy = "mappingproxy"
 
 impl MappingProxy {
     pub fn new_object(mapping: Object) -> Object {
-        alloc(MappingProxy { header: header::<MappingProxy>(), mapping: Slot::new(mapping) })
+        alloc(MappingProxy {
+            header: header::<MappingProxy>(),
+            mapping: Slot::new(mapping),
+        })
     }
     fn inner(&self) -> Object {
         self.mapping.get().unwrap_or_else(Object::none)
@@ -21,7 +24,8 @@ impl MappingProxy {
 
 /// The mapping behind a proxy, or the value itself.
 fn unwrap(v: Value) -> Object {
-    v.cast::<MappingProxy>().map_or_else(|| v.to_object(), MappingProxy::inner)
+    v.cast::<MappingProxy>()
+        .map_or_else(|| v.to_object(), MappingProxy::inner)
 }
 
 struct Methods;
@@ -124,5 +128,12 @@ impl Methods {
 }
 
 pub fn init() {
-    define::<MappingProxy>("mappingproxy", "builtins", None, flags::MAPPING, Methods::METHODS, Some("Read-only proxy of a mapping."));
+    define::<MappingProxy>(
+        "mappingproxy",
+        "builtins",
+        None,
+        flags::MAPPING,
+        Methods::METHODS,
+        Some("Read-only proxy of a mapping."),
+    );
 }

@@ -133,7 +133,8 @@ impl Modules {
         match dict.expect::<Dict>().get(intern!("__annotate__"))? {
             Some(a) => Ok(a),
             None => {
-                dict.expect::<Dict>().set(intern!("__annotate__"), kiln_object::singletons::none())?;
+                dict.expect::<Dict>()
+                    .set(intern!("__annotate__"), kiln_object::singletons::none())?;
                 Ok(Object::none())
             }
         }

@@ -15,7 +15,12 @@ object_struct! { /** `types.SimpleNamespace`: its attributes are all there is. *
 impl Namespace {
     /// A namespace with these attributes.
     pub fn new_object(attributes: Vec<(&str, Object)>) -> Object {
-        let o = alloc_instance(Namespace::class(), Namespace { header: header::<Namespace>() });
+        let o = alloc_instance(
+            Namespace::class(),
+            Namespace {
+                header: header::<Namespace>(),
+            },
+        );
         for (name, value) in attributes {
             instance::set_own(o.value(), Str::intern(name).value(), value);
         }
@@ -40,7 +45,12 @@ struct Methods;
 impl Methods {
     #[new]
     fn new(cls: ClassRef, _args: Rest<'_>, _kwargs: Keywords<'_>) -> Object {
-        alloc_instance(cls.0, Namespace { header: header::<Namespace>() })
+        alloc_instance(
+            cls.0,
+            Namespace {
+                header: header::<Namespace>(),
+            },
+        )
     }
     fn __init__(this: Value, args: Rest<'_>, kwargs: Keywords<'_>) -> Result<(), Raised> {
         if args.len() > 1 {
@@ -55,10 +65,7 @@ impl Methods {
             let d = call::call(Dict::class().as_value(), &[*source])?;
             for (k, v) in d.expect::<Dict>().snapshot() {
                 if k.cast::<Str>().is_none() {
-                    return Err(kiln_object::raise!(
-                        TypeError,
-                        "keywords must be strings"
-                    ));
+                    return Err(kiln_object::raise!(TypeError, "keywords must be strings"));
                 }
                 instance::set_own(this, attr::intern_name(k.value())?.value(), v);
             }
@@ -69,7 +76,11 @@ impl Methods {
         Ok(())
     }
     fn __repr__(this: Value) -> Result<String, Raised> {
-        let name = if this.is_exact::<Namespace>() { "namespace".to_owned() } else { this.class().plain_name() };
+        let name = if this.is_exact::<Namespace>() {
+            "namespace".to_owned()
+        } else {
+            this.class().plain_name()
+        };
         if ACTIVE.with_borrow(|a| a.contains(&this.0)) {
             return Ok(format!("{name}(...)"));
         }
@@ -105,7 +116,11 @@ impl Methods {
         compare(CompareOp::Ge, this, other)
     }
     fn __reduce__(this: Value) -> Object {
-        tuple(vec![this.class().as_value().to_object(), kiln_object::tuple::Tuple::empty(), instance::dict_of(this)])
+        tuple(vec![
+            this.class().as_value().to_object(),
+            kiln_object::tuple::Tuple::empty(),
+            instance::dict_of(this),
+        ])
     }
     fn __replace__(this: Value, args: Rest<'_>, kwargs: Keywords<'_>) -> Result<Object, Raised> {
         if !args.is_empty() {

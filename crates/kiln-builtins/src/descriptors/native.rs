@@ -93,7 +93,11 @@ fn same(this: &NativeFunction, other: Value) -> Object {
     }
 }
 fn negated(o: Object) -> Object {
-    if o.is_not_implemented() { o } else { Object::bool(o.is_false()) }
+    if o.is_not_implemented() {
+        o
+    } else {
+        Object::bool(o.is_false())
+    }
 }
 fn hash(this: &NativeFunction) -> i64 {
     let h = (std::ptr::from_ref(this.def.0) as i64).rotate_right(4) ^ (this.receiver.raw().0 as i64).rotate_right(4);
@@ -116,12 +120,7 @@ fn owner(this: &NativeFunction) -> &'static Type {
     }
 }
 /// `descriptor.__get__(obj, type)` for what binds to instances of `owner`.
-fn bind_checked(
-    this: &NativeFunction,
-    me: Value,
-    instance: Value,
-    class: Option<Value>,
-) -> Result<Object, Raised> {
+fn bind_checked(this: &NativeFunction, me: Value, instance: Value, class: Option<Value>) -> Result<Object, Raised> {
     if instance.is_none() {
         if class.is_none_or(|c| c.is_none()) {
             return Err(raise::type_error("__get__(None, None) is invalid".into()));
@@ -189,8 +188,20 @@ macro_rules! descriptor_methods {
         }
     };
 }
-descriptor_methods!(MethodDescriptors, "method_descriptor", MethodDescriptor, "<method '{}' of '{}' objects>", "method");
-descriptor_methods!(SlotWrappers, "wrapper_descriptor", WrapperDescriptor, "<slot wrapper '{}' of '{}' objects>", "method");
+descriptor_methods!(
+    MethodDescriptors,
+    "method_descriptor",
+    MethodDescriptor,
+    "<method '{}' of '{}' objects>",
+    "method"
+);
+descriptor_methods!(
+    SlotWrappers,
+    "wrapper_descriptor",
+    WrapperDescriptor,
+    "<slot wrapper '{}' of '{}' objects>",
+    "method"
+);
 descriptor_methods!(
     ClassMethodDescriptors,
     "classmethod_descriptor",
@@ -278,7 +289,10 @@ impl Wrappers {
         signature(&this.base)
     }
     fn __reduce__(this: &MethodWrapper) -> Result<Object, Raised> {
-        by_getattr(this.base.receiver.get().unwrap_or_else(Object::none), this.base.def.name)
+        by_getattr(
+            this.base.receiver.get().unwrap_or_else(Object::none),
+            this.base.def.name,
+        )
     }
 }
 
@@ -344,7 +358,11 @@ impl Members {
         attr::descriptor_set(this, instance, None)
     }
     fn __repr__(this: &Member) -> String {
-        format!("<member '{}' of '{}' objects>", text(this.name.value()), member_owner(this).name())
+        format!(
+            "<member '{}' of '{}' objects>",
+            text(this.name.value()),
+            member_owner(this).name()
+        )
     }
     #[getter]
     fn __name__(this: &Member) -> Value {

@@ -64,12 +64,17 @@ impl NotImplementedMethods {
         "NotImplemented"
     }
     fn __bool__(_this: Value) -> Result<bool, Raised> {
-        Err(raise::type_error("NotImplemented should not be used in a boolean context".into()))
+        Err(raise::type_error(
+            "NotImplemented should not be used in a boolean context".into(),
+        ))
     }
 }
 
 pub fn init() {
     methods::<NoneObject>(NoneMethods::METHODS, "The type of the None singleton.");
     methods::<EllipsisObject>(EllipsisMethods::METHODS, "The type of the Ellipsis singleton.");
-    methods::<NotImplementedObject>(NotImplementedMethods::METHODS, "The type of the NotImplemented singleton.");
+    methods::<NotImplementedObject>(
+        NotImplementedMethods::METHODS,
+        "The type of the NotImplemented singleton.",
+    );
 }

@@ -182,7 +182,10 @@ impl Supers {
             return Ok(this.to_object());
         }
         let Some(class) = s.class.get() else {
-            return Err(raise::with_message(&kiln_object::exc::RuntimeError, "super(): no arguments"));
+            return Err(raise::with_message(
+                &kiln_object::exc::RuntimeError,
+                "super(): no arguments",
+            ));
         };
         if !this.is_exact::<Super>() {
             return call::call(this.class().as_value(), &[class.value(), instance]);

@@ -63,7 +63,11 @@ fn one_argument(name: &str, args: Rest<'_>, kwargs: &Keywords<'_>) -> Result<Val
     }
     match args {
         [one] => Ok(*one),
-        _ => Err(kiln_object::raise!(TypeError, "{name} expected 1 argument, got {}", args.len())),
+        _ => Err(kiln_object::raise!(
+            TypeError,
+            "{name} expected 1 argument, got {}",
+            args.len()
+        )),
     }
 }
 
@@ -154,7 +158,10 @@ macro_rules! wrapper {
     };
 }
 wrapper!(ClassMethods, "classmethod", ClassMethod,);
-wrapper!(StaticMethods, "staticmethod", StaticMethod,
+wrapper!(
+    StaticMethods,
+    "staticmethod",
+    StaticMethod,
     fn __call__(this: &StaticMethod, args: Rest<'_>, kwargs: Keywords<'_>) -> Result<Object, Raised> {
         let Some(f) = this.callable.get() else {
             return Err(kiln_object::raise!(RuntimeError, "uninitialized staticmethod object"));
@@ -205,9 +212,7 @@ impl Properties {
         match attr::set_attr(this, intern!("__doc__"), Some(doc.value())) {
             Ok(()) => Ok(()),
             // Without a documentation to show, or with one given for a class that cannot keep it, nothing is said.
-            Err(r) if !p.doc_from_getter.get() => {
-                raise::catch(r, &exc::AttributeError).map(drop)
-            }
+            Err(r) if !p.doc_from_getter.get() => raise::catch(r, &exc::AttributeError).map(drop),
             Err(r) => Err(r),
         }
     }

@@ -140,7 +140,8 @@ fn intersection(a: Value, b: Value) -> Result<Object, Raised> {
     };
     if let Some(t) = table_of(&b)
         && t.len() >= ops::len(a)?
-        && b.class().special(kiln_object::Special::Iter) == kiln_object::set::Set::class().special(kiln_object::Special::Iter)
+        && b.class().special(kiln_object::Special::Iter)
+            == kiln_object::set::Set::class().special(kiln_object::Special::Iter)
     {
         return call_method(b, kiln_object::intern!("intersection"), &[a]);
     }
@@ -263,7 +264,14 @@ pub fn init() {
     let keys = define::<DictKeys>("dict_keys", "builtins", None, flags::NO_NEW, KeysMethods::METHODS, None);
     keys.add_methods(KeysOperations::METHODS);
     keys.set_attr(kiln_object::intern!("__hash__"), none.value());
-    let items = define::<DictItems>("dict_items", "builtins", None, flags::NO_NEW, ItemsMethods::METHODS, None);
+    let items = define::<DictItems>(
+        "dict_items",
+        "builtins",
+        None,
+        flags::NO_NEW,
+        ItemsMethods::METHODS,
+        None,
+    );
     items.add_methods(ItemsOperations::METHODS);
     items.set_attr(kiln_object::intern!("__hash__"), none.value());
     define::<DictValues>(

@@ -172,7 +172,9 @@ impl Methods {
     }
     /// Sets the traceback and returns the exception.
     fn with_traceback(this: Value, tb: Value) -> Result<Object, Raised> {
-        this.expect::<BaseException>().traceback.set_option(traceback_or_none(tb)?);
+        this.expect::<BaseException>()
+            .traceback
+            .set_option(traceback_or_none(tb)?);
         Ok(this.to_object())
     }
     /// Adds a line that tracebacks show below the exception.

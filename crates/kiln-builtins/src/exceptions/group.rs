@@ -42,7 +42,11 @@ pub fn new_group(message: &str, exceptions: Vec<Object>) -> Result<Object, Raise
 fn create(cls: ClassRef, args: Rest<'_>, kwargs: &Keywords<'_>) -> Result<Object, Raised> {
     let native_init = crate::support::same_special(cls.0, exc::BaseExceptionGroup.get(), Special::Init);
     if !kwargs.is_empty() && native_init {
-        return Err(kiln_object::raise!(TypeError, "{}() takes no keyword arguments", cls.name()));
+        return Err(kiln_object::raise!(
+            TypeError,
+            "{}() takes no keyword arguments",
+            cls.name()
+        ));
     }
     let [message, exceptions] = args else {
         return Err(kiln_object::raise!(
@@ -61,7 +65,9 @@ fn create(cls: ClassRef, args: Rest<'_>, kwargs: &Keywords<'_>) -> Result<Object
     let is_sequence = exceptions.class().special(Special::GetItem).is_some()
         && exceptions.cast::<kiln_object::dict::Dict>().is_none();
     if !is_sequence {
-        return Err(raise::type_error("second argument (exceptions) must be a sequence".into()));
+        return Err(raise::type_error(
+            "second argument (exceptions) must be a sequence".into(),
+        ));
     }
     let items = ops::sequence_items(*exceptions)?;
     if items.is_empty() {
@@ -85,7 +91,9 @@ fn create(cls: ClassRef, args: Rest<'_>, kwargs: &Keywords<'_>) -> Result<Object
             class = ClassRef(EXCEPTION_GROUP.get());
         }
     } else if bare && std::ptr::eq(cls.0, EXCEPTION_GROUP.get()) {
-        return Err(raise::type_error("Cannot nest BaseExceptions in an ExceptionGroup".into()));
+        return Err(raise::type_error(
+            "Cannot nest BaseExceptions in an ExceptionGroup".into(),
+        ));
     } else if bare && cls.is_subtype(exc::Exception.get()) {
         return Err(kiln_object::raise!(
             TypeError,
@@ -320,7 +328,9 @@ fn check_star_classes(classes: Value) -> Result<(), Raised> {
                 "catching classes that do not inherit from BaseException is not allowed".into(),
             ));
         }
-        if c.cast::<Type>().is_some_and(|t| t.is_subtype(exc::BaseExceptionGroup.get())) {
+        if c.cast::<Type>()
+            .is_some_and(|t| t.is_subtype(exc::BaseExceptionGroup.get()))
+        {
             return Err(raise::type_error(
                 "catching ExceptionGroup with except* is not allowed. Use except instead.".into(),
             ));
@@ -402,9 +412,19 @@ pub fn init() {
         inline_capacity: 0,
     });
     o.header().make_immortal();
-    let Some(ClassRef(t)) = ClassRef::of(o.value()) else { return };
-    let order = [t, group, exception, exc::BaseException.get(), kiln_object::types::object_type()];
-    t.mro.set(Tuple::from_vec(order.iter().map(|c| c.as_value().to_object()).collect()));
+    let Some(ClassRef(t)) = ClassRef::of(o.value()) else {
+        return;
+    };
+    let order = [
+        t,
+        group,
+        exception,
+        exc::BaseException.get(),
+        kiln_object::types::object_type(),
+    ];
+    t.mro.set(Tuple::from_vec(
+        order.iter().map(|c| c.as_value().to_object()).collect(),
+    ));
     t.modified(None);
     EXCEPTION_GROUP.set(t);
 }

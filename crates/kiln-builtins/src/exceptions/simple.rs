@@ -22,14 +22,20 @@ pub fn set_code(e: &BaseException, args: &[Value]) {
     e.set_extra_at(0, code);
 }
 
-exception_methods!(StopIterations, STOP_ITERATION, "StopIteration", [value, set_value = 0], {
-    fn __init__(this: &BaseException, args: Rest<'_>, kwargs: Keywords<'_>) -> Result<(), Raised> {
-        no_keywords(this, &kwargs)?;
-        init_args(this, args);
-        set_value(this, args);
-        Ok(())
+exception_methods!(
+    StopIterations,
+    STOP_ITERATION,
+    "StopIteration",
+    [value, set_value = 0],
+    {
+        fn __init__(this: &BaseException, args: Rest<'_>, kwargs: Keywords<'_>) -> Result<(), Raised> {
+            no_keywords(this, &kwargs)?;
+            init_args(this, args);
+            set_value(this, args);
+            Ok(())
+        }
     }
-});
+);
 exception_methods!(SystemExits, SYSTEM_EXIT, "SystemExit", [code, set_code = 0], {
     fn __init__(this: &BaseException, args: Rest<'_>, kwargs: Keywords<'_>) -> Result<(), Raised> {
         no_keywords(this, &kwargs)?;

@@ -76,7 +76,9 @@ pub fn nearest(wrong: &str, candidates: &[String]) -> Option<String> {
             continue;
         }
         let most = (c.chars().count() + length + 3) * MOVE / 6;
-        let Some(below) = best_distance.checked_sub(1) else { break };
+        let Some(below) = best_distance.checked_sub(1) else {
+            break;
+        };
         let limit = most.min(below);
         let d = distance(wrong, c, limit);
         if d > limit {

@@ -105,7 +105,13 @@ pub fn set_decode(e: &BaseException, args: &[Value]) -> Result<(), Raised> {
     };
     store(
         e,
-        [Some(args[0]), Some(data.value()), Some(args[2]), Some(args[3]), Some(args[4])],
+        [
+            Some(args[0]),
+            Some(data.value()),
+            Some(args[2]),
+            Some(args[3]),
+            Some(args[4]),
+        ],
     )
 }
 pub fn set_translate(e: &BaseException, args: &[Value]) -> Result<(), Raised> {
@@ -137,7 +143,9 @@ fn escaped(c: u32) -> String {
     }
 }
 fn describe(e: &BaseException, verb: &str) -> Result<String, Raised> {
-    let Some(object) = extra::get(e, OBJECT) else { return Ok(String::new()) };
+    let Some(object) = extra::get(e, OBJECT) else {
+        return Ok(String::new());
+    };
     let field = |i: usize| to_text(extra::get(e, i).unwrap_or_else(Object::none).value());
     let reason = field(REASON)?;
     let codec = match verb {
@@ -156,10 +164,14 @@ fn describe(e: &BaseException, verb: &str) -> Result<String, Raised> {
             (_, Some(b)) => format!("0x{:02x}", b.data()[start]),
             _ => String::new(),
         };
-        return Ok(format!("{codec}can't {verb} {unit} {which} in position {start}: {reason}"));
+        return Ok(format!(
+            "{codec}can't {verb} {unit} {which} in position {start}: {reason}"
+        ));
     }
     let last = end as i64 - 1;
-    Ok(format!("{codec}can't {verb} {unit}s in position {start}-{last}: {reason}"))
+    Ok(format!(
+        "{codec}can't {verb} {unit}s in position {start}-{last}: {reason}"
+    ))
 }
 
 macro_rules! codec_error_methods {
@@ -208,4 +220,10 @@ fn set_index(e: &BaseException, i: usize, value: Option<Value>) -> Result<(), Ra
 }
 codec_error_methods!(EncodeErrors, ENCODE, "UnicodeEncodeError", "encode", set_encode);
 codec_error_methods!(DecodeErrors, DECODE, "UnicodeDecodeError", "decode", set_decode);
-codec_error_methods!(TranslateErrors, TRANSLATE, "UnicodeTranslateError", "translate", set_translate);
+codec_error_methods!(
+    TranslateErrors,
+    TRANSLATE,
+    "UnicodeTranslateError",
+    "translate",
+    set_translate
+);

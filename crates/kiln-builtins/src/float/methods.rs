@@ -66,14 +66,20 @@ pub fn power(a: f64, b: f64) -> Result<Object, Raised> {
         Power::ZeroDivision => Err(raise!(ZeroDivisionError, "zero to a negative power")),
         Power::Overflow => {
             let args = vec![Object::int(34), Str::new("Numerical result out of range")];
-            Err(kiln_object::raise::with_args(kiln_object::exc::OverflowError.get(), args))
+            Err(kiln_object::raise::with_args(
+                kiln_object::exc::OverflowError.get(),
+                args,
+            ))
         }
     }
 }
 
 fn check_modulus(modulus: Option<Value>) -> Result<(), Raised> {
     if modulus.is_some_and(|modulus| !modulus.is_none()) {
-        return Err(raise!(TypeError, "pow() 3rd argument not allowed unless all arguments are integers"));
+        return Err(raise!(
+            TypeError,
+            "pow() 3rd argument not allowed unless all arguments are integers"
+        ));
     }
     Ok(())
 }
@@ -109,7 +115,9 @@ pub fn to_float_object(v: Value) -> Result<Object, Raised> {
         return Ok(v.to_object());
     }
     if let Some(text) = v.cast::<Str>() {
-        return float::parse(&text.text().to_ascii_number()).map(Object::float).ok_or_else(|| parse_failed(v));
+        return float::parse(&text.text().to_ascii_number())
+            .map(Object::float)
+            .ok_or_else(|| parse_failed(v));
     }
     let numeric = v.class().special(Special::Float).is_some() || v.class().special(Special::Index).is_some();
     if numeric || v.as_int().is_some() || v.as_float().is_some() {
@@ -118,7 +126,11 @@ pub fn to_float_object(v: Value) -> Result<Object, Raised> {
     if let Some(bytes) = crate::bytes::buffer::bytes_of(v)? {
         return float::parse(&bytes).map(Object::float).ok_or_else(|| parse_failed(v));
     }
-    Err(raise!(TypeError, "float() argument must be a string or a real number, not '{}'", v.class().name()))
+    Err(raise!(
+        TypeError,
+        "float() argument must be a string or a real number, not '{}'",
+        v.class().name()
+    ))
 }
 
 fn make(class: ClassRef, value: Object) -> Result<Object, Raised> {
@@ -146,7 +158,13 @@ impl FloatMethods {
             return Ok(value);
         }
         let value = Cell::new(value.as_float().unwrap_or(0.0));
-        Ok(alloc_instance(class, Float { header: header::<Float>(), value }))
+        Ok(alloc_instance(
+            class,
+            Float {
+                header: header::<Float>(),
+                value,
+            },
+        ))
     }
 
     fn __repr__(this: ExactFloat) -> Object {
@@ -162,12 +180,18 @@ impl FloatMethods {
             return ops::to_str(this);
         }
         let value = this.as_float().unwrap_or(0.0);
-        formatted(kiln_text::format::format_float(value, format_spec.text(), &this.class().name()))
+        formatted(kiln_text::format::format_float(
+            value,
+            format_spec.text(),
+            &this.class().name(),
+        ))
     }
 
     fn __hash__(this: Value) -> i64 {
         // A nan has no value to hash: its object's identity serves.
-        this.as_float().and_then(hash_f64).unwrap_or_else(|| ops::hash_identity(this))
+        this.as_float()
+            .and_then(hash_f64)
+            .unwrap_or_else(|| ops::hash_identity(this))
     }
     fn __bool__(this: ExactFloat) -> bool {
         this.0 != 0.0
@@ -259,7 +283,9 @@ impl FloatMethods {
     /// >>> round(2.5), round(2.675, 2), round(1234.0, -2)
     /// (2, 2.67, 1200.0)
     fn __round__(this: ExactFloat, #[none] ndigits: Option<Value>) -> Result<Object, Raised> {
-        let Some(digits) = ndigits else { return whole(float::round_to_whole(this.0)) };
+        let Some(digits) = ndigits else {
+            return whole(float::round_to_whole(this.0));
+        };
         match float::round(this.0, ops::index_clamped(digits)?) {
             Some(value) => Ok(Object::float(value)),
             None => Err(raise!(OverflowError, "rounded value too large to represent")),
@@ -292,7 +318,10 @@ impl FloatMethods {
     #[classmethod]
     fn __getformat__(_cls: ClassRef, typestr: &Str) -> Result<Object, Raised> {
         if !typestr.eq_str("double") && !typestr.eq_str("float") {
-            return Err(raise!(ValueError, "__getformat__() argument 1 must be 'double' or 'float'"));
+            return Err(raise!(
+                ValueError,
+                "__getformat__() argument 1 must be 'double' or 'float'"
+            ));
         }
         Ok(Str::new("IEEE, little-endian"))
     }
@@ -331,13 +360,18 @@ impl FloatMethods {
         let Some(text) = string.cast::<Str>() else {
             return Err(raise!(TypeError, "bad argument type for built-in operation"));
         };
-        let ascii: Vec<u8> = text.text().iter().map(|code| u8::try_from(code).unwrap_or(b'?')).collect();
+        let ascii: Vec<u8> = text
+            .text()
+            .iter()
+            .map(|code| u8::try_from(code).unwrap_or(b'?'))
+            .collect();
         match float::from_hex(&ascii) {
             Ok(value) => make(cls, Object::float(value)),
             Err(FromHexError::Invalid) => Err(raise!(ValueError, "invalid hexadecimal floating-point string")),
-            Err(FromHexError::TooLarge) => {
-                Err(raise!(OverflowError, "hexadecimal value too large to represent as a float"))
-            }
+            Err(FromHexError::TooLarge) => Err(raise!(
+                OverflowError,
+                "hexadecimal value too large to represent as a float"
+            )),
         }
     }
     /// Convert real number to a floating-point number.

@@ -85,7 +85,11 @@ pub fn to_int(v: Value) -> Result<Object, Raised> {
     if let Some(f) = v.class().special(Special::Int) {
         let r = call_special(f, v, &[])?;
         if r.as_int().is_none() {
-            return Err(raise!(TypeError, "__int__ returned non-int (type {})", r.class().name()));
+            return Err(raise!(
+                TypeError,
+                "__int__ returned non-int (type {})",
+                r.class().name()
+            ));
         }
         if !r.is_exact_int() {
             crate::warn::deprecation(&format!(

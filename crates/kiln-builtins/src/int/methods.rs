@@ -78,12 +78,20 @@ fn is_zero(value: &AnyInt<'_>) -> bool {
 /// Floor division and modulo of machine ints, the divisor not zero.
 fn small_floor_div(a: i64, b: i64) -> Option<i64> {
     let quotient = a.checked_div(b)?;
-    Some(if a % b != 0 && (a < 0) != (b < 0) { quotient - 1 } else { quotient })
+    Some(if a % b != 0 && (a < 0) != (b < 0) {
+        quotient - 1
+    } else {
+        quotient
+    })
 }
 
 fn small_mod(a: i64, b: i64) -> Option<i64> {
     let rest = a.checked_rem(b)?;
-    Some(if rest != 0 && (rest < 0) != (b < 0) { rest + b } else { rest })
+    Some(if rest != 0 && (rest < 0) != (b < 0) {
+        rest + b
+    } else {
+        rest
+    })
 }
 
 fn floor_div(a: &AnyInt<'_>, b: &AnyInt<'_>) -> Result<Object, Raised> {
@@ -205,7 +213,9 @@ fn power(a: &AnyInt<'_>, b: &AnyInt<'_>, modulus: Option<Value>) -> Result<Objec
 }
 
 fn compare(op: CompareOp, a: &AnyInt<'_>, b: Value) -> Value {
-    let Some(b) = b.as_int() else { return kiln_object::singletons::not_implemented() };
+    let Some(b) = b.as_int() else {
+        return kiln_object::singletons::not_implemented();
+    };
     let order = match (a, &b) {
         (AnyInt::Small(a), AnyInt::Small(b)) => a.cmp(b),
         (AnyInt::Big(a), AnyInt::Big(b)) => a.cmp(b),
@@ -214,7 +224,11 @@ fn compare(op: CompareOp, a: &AnyInt<'_>, b: Value) -> Value {
         (AnyInt::Small(_), AnyInt::Big(b)) if b.is_negative() => std::cmp::Ordering::Greater,
         (AnyInt::Small(_), AnyInt::Big(_)) => std::cmp::Ordering::Less,
     };
-    if op.holds(order) { kiln_object::singletons::true_() } else { kiln_object::singletons::false_() }
+    if op.holds(order) {
+        kiln_object::singletons::true_()
+    } else {
+        kiln_object::singletons::false_()
+    }
 }
 
 fn byte_order(order: Option<&Str>) -> Result<ByteOrder, Raised> {
@@ -242,7 +256,13 @@ impl IntMethods {
             return Ok(value);
         }
         let big = value.as_int().map_or(BigInt::ZERO, |value| value.to_big());
-        Ok(alloc_instance(class, Int { header: header::<Int>(), value: big }))
+        Ok(alloc_instance(
+            class,
+            Int {
+                header: header::<Int>(),
+                value: big,
+            },
+        ))
     }
 
     fn __repr__(this: AnyInt<'_>) -> Result<Object, Raised> {
@@ -257,8 +277,15 @@ impl IntMethods {
         if format_spec.is_empty() {
             return ops::to_str(this);
         }
-        let Some(value) = this.as_int() else { return not_implemented() };
-        formatted(format_int(as_arg(&value), format_spec.text(), &this.class().name(), digit_limit()))
+        let Some(value) = this.as_int() else {
+            return not_implemented();
+        };
+        formatted(format_int(
+            as_arg(&value),
+            format_spec.text(),
+            &this.class().name(),
+            digit_limit(),
+        ))
     }
 
     fn __hash__(this: AnyInt<'_>) -> i64 {
@@ -311,28 +338,44 @@ impl IntMethods {
     }
 
     fn __truediv__(this: AnyInt<'_>, value: Value) -> Result<Object, Raised> {
-        value.as_int().map_or_else(not_implemented, |value| true_div(&this, &value))
+        value
+            .as_int()
+            .map_or_else(not_implemented, |value| true_div(&this, &value))
     }
     fn __rtruediv__(this: AnyInt<'_>, value: Value) -> Result<Object, Raised> {
-        value.as_int().map_or_else(not_implemented, |value| true_div(&value, &this))
+        value
+            .as_int()
+            .map_or_else(not_implemented, |value| true_div(&value, &this))
     }
     fn __floordiv__(this: AnyInt<'_>, value: Value) -> Result<Object, Raised> {
-        value.as_int().map_or_else(not_implemented, |value| floor_div(&this, &value))
+        value
+            .as_int()
+            .map_or_else(not_implemented, |value| floor_div(&this, &value))
     }
     fn __rfloordiv__(this: AnyInt<'_>, value: Value) -> Result<Object, Raised> {
-        value.as_int().map_or_else(not_implemented, |value| floor_div(&value, &this))
+        value
+            .as_int()
+            .map_or_else(not_implemented, |value| floor_div(&value, &this))
     }
     fn __mod__(this: AnyInt<'_>, value: Value) -> Result<Object, Raised> {
-        value.as_int().map_or_else(not_implemented, |value| modulo(&this, &value))
+        value
+            .as_int()
+            .map_or_else(not_implemented, |value| modulo(&this, &value))
     }
     fn __rmod__(this: AnyInt<'_>, value: Value) -> Result<Object, Raised> {
-        value.as_int().map_or_else(not_implemented, |value| modulo(&value, &this))
+        value
+            .as_int()
+            .map_or_else(not_implemented, |value| modulo(&value, &this))
     }
     fn __divmod__(this: AnyInt<'_>, value: Value) -> Result<Object, Raised> {
-        value.as_int().map_or_else(not_implemented, |value| divmod(&this, &value))
+        value
+            .as_int()
+            .map_or_else(not_implemented, |value| divmod(&this, &value))
     }
     fn __rdivmod__(this: AnyInt<'_>, value: Value) -> Result<Object, Raised> {
-        value.as_int().map_or_else(not_implemented, |value| divmod(&value, &this))
+        value
+            .as_int()
+            .map_or_else(not_implemented, |value| divmod(&value, &this))
     }
     fn __lshift__(this: AnyInt<'_>, value: Value) -> Result<Object, Raised> {
         value.as_int().map_or_else(not_implemented, |value| shl(&this, &value))
@@ -348,11 +391,15 @@ impl IntMethods {
     }
     #[signature = "($self, value, mod=None, /)"]
     fn __pow__(this: AnyInt<'_>, value: Value, modulus: Option<Value>) -> Result<Object, Raised> {
-        value.as_int().map_or_else(not_implemented, |value| power(&this, &value, modulus))
+        value
+            .as_int()
+            .map_or_else(not_implemented, |value| power(&this, &value, modulus))
     }
     #[signature = "($self, value, mod=None, /)"]
     fn __rpow__(this: AnyInt<'_>, value: Value, modulus: Option<Value>) -> Result<Object, Raised> {
-        value.as_int().map_or_else(not_implemented, |value| power(&value, &this, modulus))
+        value
+            .as_int()
+            .map_or_else(not_implemented, |value| power(&value, &this, modulus))
     }
 
     fn __neg__(this: AnyInt<'_>) -> Object {
@@ -416,7 +463,9 @@ impl IntMethods {
             Ok(unit) => unit,
             Err(_) => return Ok(Object::int(0)),
         };
-        let Some((mut quotient, rest)) = value.divmod(&unit) else { return Ok(exact(this)) };
+        let Some((mut quotient, rest)) = value.divmod(&unit) else {
+            return Ok(exact(this));
+        };
         let twice = rest.add(&rest);
         if twice > unit || (twice == unit && quotient.is_odd()) {
             quotient = quotient.add(&BigInt::ONE);

@@ -27,5 +27,12 @@ The class bool is a subclass of the class int, and cannot be subclassed.";
 
 pub fn init() {
     define::<Int>("int", "builtins", None, 0, methods::IntMethods::METHODS, Some(INT_DOC));
-    define::<Bool>("bool", "builtins", Some(Int::class()), 0, boolean::BoolMethods::METHODS, Some(BOOL_DOC));
+    define::<Bool>(
+        "bool",
+        "builtins",
+        Some(Int::class()),
+        0,
+        boolean::BoolMethods::METHODS,
+        Some(BOOL_DOC),
+    );
 }

@@ -104,7 +104,12 @@ impl Enumerate {
         let index = self.index.value().to_object();
         let next = match index.value().as_small_int() {
             Some(i) => Object::int(i + 1),
-            None => Int::from_big(index.as_int().map_or_else(Default::default, |i| i.to_big()).add(&1.into())),
+            None => Int::from_big(
+                index
+                    .as_int()
+                    .map_or_else(Default::default, |i| i.to_big())
+                    .add(&1.into()),
+            ),
         };
         self.index.set(next);
         Ok(Some(Tuple::from_vec(vec![index, o])))
@@ -259,7 +264,10 @@ impl MapMethods {
             kwargs.get("strict").map_or(Ok(false), ops::is_true)?
         };
         let Some((function, iterables)) = args.split_first().filter(|(_, its)| !its.is_empty()) else {
-            return Err(kiln_object::raise!(TypeError, "map() must have at least two arguments."));
+            return Err(kiln_object::raise!(
+                TypeError,
+                "map() must have at least two arguments."
+            ));
         };
         let iterators = iterators(iterables)?;
         Ok(alloc_instance(

@@ -28,7 +28,8 @@ impl AnextAwaitable {
         let awaitable = self.awaitable.value().to_object();
         let class = awaitable.class();
         let Some(f) = class.special(Special::Await) else {
-            if class.special(Special::Next).is_some() && class.special(Special::Iter).is_some() && !class.is_heap_type() {
+            if class.special(Special::Next).is_some() && class.special(Special::Iter).is_some() && !class.is_heap_type()
+            {
                 return Ok(awaitable);
             }
             return Err(kiln_object::raise!(
@@ -94,5 +95,12 @@ impl Methods {
 
 /// Makes the class.
 pub fn init() {
-    define::<AnextAwaitable>("anext_awaitable", "builtins", None, flags::NO_NEW, Methods::METHODS, None);
+    define::<AnextAwaitable>(
+        "anext_awaitable",
+        "builtins",
+        None,
+        flags::NO_NEW,
+        Methods::METHODS,
+        None,
+    );
 }

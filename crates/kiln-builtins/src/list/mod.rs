@@ -5,7 +5,9 @@ mod iter;
 mod slices;
 mod sort;
 
-use crate::shared::{ReprGuard, buf_to_str, clip, compare_sequences, has_new_of, one_optional, push_repr, repeat_count, room_for};
+use crate::shared::{
+    ReprGuard, buf_to_str, clip, compare_sequences, has_new_of, one_optional, push_repr, repeat_count, room_for,
+};
 use kiln_macros::builtin_methods;
 use kiln_object::args::{Keywords, Rest};
 use kiln_object::layout::{ObjectType, alloc_instance};

@@ -62,7 +62,12 @@ fn order(items: &[Object], key: Option<Value>, reverse: bool) -> Result<Vec<u32>
     }
     if let Some(ints) = all(keys, |v| Value::is_int(v).then(|| Value::int(v))) {
         order.sort_by_key(|&i| ints[i as usize]);
-    } else if let Some(floats) = all(keys, |v| v.is_exact_float().then(|| v.as_float()).flatten().filter(|f| !f.is_nan())) {
+    } else if let Some(floats) = all(keys, |v| {
+        v.is_exact_float()
+            .then(|| v.as_float())
+            .flatten()
+            .filter(|f| !f.is_nan())
+    }) {
         order.sort_by(|&i, &j| {
             floats[i as usize]
                 .partial_cmp(&floats[j as usize])
@@ -218,7 +223,11 @@ fn gallop(v: &[u32], x: u32, strict: bool, less: &mut Less<'_>) -> Result<usize,
     let (mut low, mut high) = (0, v.len());
     while low < high {
         let middle = low + (high - low) / 2;
-        let before = if strict { less(v[middle], x)? } else { !less(x, v[middle])? };
+        let before = if strict {
+            less(v[middle], x)?
+        } else {
+            !less(x, v[middle])?
+        };
         if before {
             low = middle + 1;
         } else {

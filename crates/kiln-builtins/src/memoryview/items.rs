@@ -116,9 +116,12 @@ pub fn pack(format: Format, value: Value, name: &str) -> Result<Vec<u8>, Raised>
             }
         }
         _ => {
-            let Some(int) = ops::index_quiet(value)? else { return Err(wrong_type()) };
+            let Some(int) = ops::index_quiet(value)? else {
+                return Err(wrong_type());
+            };
             let big = int.as_int().map_or(BigInt::ZERO, |int: AnyInt<'_>| int.to_big());
-            big.to_bytes(format.size(), ByteOrder::Little, format.is_signed()).map_err(|_| wrong_value())?
+            big.to_bytes(format.size(), ByteOrder::Little, format.is_signed())
+                .map_err(|_| wrong_value())?
         }
     })
 }

@@ -22,7 +22,11 @@ pub struct MemoryViewMethods;
 fn format_of(view: &MemoryView) -> Result<Format, Raised> {
     match Format::parse(&view.shape.format) {
         Some(format) => Ok(format),
-        None => Err(raise!(NotImplementedError, "memoryview: unsupported format {}", view.shape.format)),
+        None => Err(raise!(
+            NotImplementedError,
+            "memoryview: unsupported format {}",
+            view.shape.format
+        )),
     }
 }
 
@@ -34,10 +38,13 @@ fn item(view: &MemoryView, buffer: &Buffer, at: isize) -> Result<Object, Raised>
 }
 
 fn nested(view: &MemoryView, buffer: &Buffer, depth: usize, at: isize) -> Result<Object, Raised> {
-    let Some(len) = view.shape.shape.get(depth) else { return item(view, buffer, at) };
+    let Some(len) = view.shape.shape.get(depth) else {
+        return item(view, buffer, at);
+    };
     let stride = view.shape.strides[depth];
-    let items: Result<Vec<Object>, Raised> =
-        (0..*len).map(|i| nested(view, buffer, depth + 1, at + i as isize * stride)).collect();
+    let items: Result<Vec<Object>, Raised> = (0..*len)
+        .map(|i| nested(view, buffer, depth + 1, at + i as isize * stride))
+        .collect();
     items.map(List::from_vec)
 }
 
@@ -82,7 +89,10 @@ fn place(view: &MemoryView, key: Value) -> Result<Option<isize>, Raised> {
             step(0, key)?;
             Ok(Some(at))
         }
-        _ => Err(raise!(NotImplementedError, "multi-dimensional sub-views are not implemented")),
+        _ => Err(raise!(
+            NotImplementedError,
+            "multi-dimensional sub-views are not implemented"
+        )),
     }
 }
 
@@ -182,7 +192,10 @@ impl MemoryViewMethods {
             return Err(raise!(ValueError, "cannot hash writable memoryview object"));
         }
         if !matches!(this.shape.format.trim_start_matches('@'), "B" | "b" | "c") {
-            return Err(raise!(ValueError, "memoryview: hashing is restricted to formats 'B', 'b' or 'c'"));
+            return Err(raise!(
+                ValueError,
+                "memoryview: hashing is restricted to formats 'B', 'b' or 'c'"
+            ));
         }
         // The exporter must be hashable as well.
         ops::hash(buffer.owner())?;
@@ -252,8 +265,14 @@ impl MemoryViewMethods {
             });
             return Ok(());
         }
-        let at = if this.shape.shape.is_empty() { Some(this.shape.offset) } else { place(this, key)? };
-        let Some(at) = at else { return Err(raise!(TypeError, "memoryview: invalid slice key")) };
+        let at = if this.shape.shape.is_empty() {
+            Some(this.shape.offset)
+        } else {
+            place(this, key)?
+        };
+        let Some(at) = at else {
+            return Err(raise!(TypeError, "memoryview: invalid slice key"));
+        };
         let bytes = pack(format, value, &this.shape.format)?;
         // Packing may have run Python, which may have released the view.
         this.check()?;
@@ -305,7 +324,12 @@ impl MemoryViewMethods {
     }
     /// Return the data in the buffer as a byte string.
     #[signature = "($self, /, order='C')"]
-    fn tobytes(this: &MemoryView, #[kw] #[none] order: Option<&Str>) -> Result<Object, Raised> {
+    fn tobytes(
+        this: &MemoryView,
+        #[kw]
+        #[none]
+        order: Option<&Str>,
+    ) -> Result<Object, Raised> {
         this.check()?;
         if let Some(order) = order
             && !["C", "F", "A"].iter().any(|known| order.eq_str(known))
@@ -333,7 +357,10 @@ impl MemoryViewMethods {
     }
     /// Return a readonly version of the memoryview.
     fn toreadonly(this: &MemoryView) -> Result<Object, Raised> {
-        let shape = ViewShape { readonly: true, ..this.shape.0.clone() };
+        let shape = ViewShape {
+            readonly: true,
+            ..this.shape.0.clone()
+        };
         Ok(MemoryView::with_shape(this.buffer()?, shape))
     }
     /// Count the number of occurrences of a value.
@@ -347,12 +374,7 @@ impl MemoryViewMethods {
     }
     /// Return the index of the first occurrence of a value.
     #[signature = "($self, value, start=0, stop=sys.maxsize, /)"]
-    fn index(
-        this: &MemoryView,
-        value: Value,
-        start: Option<Value>,
-        stop: Option<Value>,
-    ) -> Result<usize, Raised> {
+    fn index(this: &MemoryView, value: Value, start: Option<Value>, stop: Option<Value>) -> Result<usize, Raised> {
         let start = start.map_or(Ok(0), crate::shared::search_bound)? as isize;
         let stop = stop.map_or(Ok(i64::MAX), crate::shared::search_bound)? as isize;
         let list = Self::tolist(this)?;
@@ -376,11 +398,17 @@ impl MemoryViewMethods {
             ));
         };
         if !this.is_contiguous() {
-            return Err(raise!(TypeError, "memoryview: casts are restricted to C-contiguous views"));
+            return Err(raise!(
+                TypeError,
+                "memoryview: casts are restricted to C-contiguous views"
+            ));
         }
         let from = format_of(this)?;
         if !from.is_byte() && !wanted.is_byte() {
-            return Err(raise!(TypeError, "memoryview: cannot cast between two non-byte formats"));
+            return Err(raise!(
+                TypeError,
+                "memoryview: cannot cast between two non-byte formats"
+            ));
         }
         let (bytes, size) = (this.shape.byte_len(), wanted.size());
         if bytes % size != 0 {
@@ -441,12 +469,14 @@ impl MemoryViewMethods {
     /// A tuple of ndim integers giving the shape of the memory as an N-dimensional array.
     #[getter]
     fn shape(this: &MemoryView) -> Result<Object, Raised> {
-        this.check().map(|()| ints(this.shape.shape.iter().map(|len| *len as i64)))
+        this.check()
+            .map(|()| ints(this.shape.shape.iter().map(|len| *len as i64)))
     }
     /// A tuple of ndim integers giving the size in bytes to access each element for each dimension of the array.
     #[getter]
     fn strides(this: &MemoryView) -> Result<Object, Raised> {
-        this.check().map(|()| ints(this.shape.strides.iter().map(|stride| *stride as i64)))
+        this.check()
+            .map(|()| ints(this.shape.strides.iter().map(|stride| *stride as i64)))
     }
     /// A tuple of integers used internally for PIL-style arrays.
     #[getter]
@@ -461,7 +491,8 @@ impl MemoryViewMethods {
     /// A bool indicating whether the memory is Fortran contiguous.
     #[getter]
     fn f_contiguous(this: &MemoryView) -> Result<bool, Raised> {
-        this.check().map(|()| this.shape.shape.len() <= 1 && this.is_contiguous())
+        this.check()
+            .map(|()| this.shape.shape.len() <= 1 && this.is_contiguous())
     }
     /// A bool indicating whether the memory is contiguous.
     #[getter]
@@ -478,16 +509,29 @@ fn dimensions(shape: Value, bytes: usize, size: usize) -> Result<Vec<usize>, Rai
     let mut dimensions = Vec::new();
     for item in ops::sequence_items(shape)? {
         if item.as_int().is_none() {
-            return Err(raise!(TypeError, "memoryview.cast(): elements of shape must be integers"));
+            return Err(raise!(
+                TypeError,
+                "memoryview.cast(): elements of shape must be integers"
+            ));
         }
         match ops::index_clamped(item.value())? {
             len if len > 0 => dimensions.push(len as usize),
-            _ => return Err(raise!(ValueError, "memoryview.cast(): elements of shape must be integers > 0")),
+            _ => {
+                return Err(raise!(
+                    ValueError,
+                    "memoryview.cast(): elements of shape must be integers > 0"
+                ));
+            }
         }
     }
-    let total = dimensions.iter().try_fold(size, |product, len| product.checked_mul(*len));
+    let total = dimensions
+        .iter()
+        .try_fold(size, |product, len| product.checked_mul(*len));
     if total != Some(bytes) {
-        return Err(raise!(TypeError, "memoryview: product(shape) * itemsize != buffer size"));
+        return Err(raise!(
+            TypeError,
+            "memoryview: product(shape) * itemsize != buffer size"
+        ));
     }
     Ok(dimensions)
 }

@@ -32,7 +32,14 @@ object_struct! {
 pub fn init() {
     let doc = "Create a new memoryview object which references the given object.";
     let methods = methods::MemoryViewMethods::METHODS;
-    define::<MemoryView>("memoryview", "builtins", None, flags::SEQUENCE | flags::WEAKREF, methods, Some(doc));
+    define::<MemoryView>(
+        "memoryview",
+        "builtins",
+        None,
+        flags::SEQUENCE | flags::WEAKREF,
+        methods,
+        Some(doc),
+    );
 }
 
 /// How a view's items lie in memory.

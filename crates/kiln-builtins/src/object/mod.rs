@@ -146,7 +146,11 @@ impl Methods {
     }
     /// Return self==value.
     fn __eq__(this: Value, other: Value) -> Object {
-        if this == other { Object::bool(true) } else { Object::not_implemented() }
+        if this == other {
+            Object::bool(true)
+        } else {
+            Object::not_implemented()
+        }
     }
     /// Return self!=value.
     fn __ne__(this: Value, other: Value) -> Result<Object, Raised> {
@@ -177,7 +181,11 @@ impl Methods {
     }
     /// Return hash(self).
     fn __hash__(this: Value) -> i64 {
-        if this.is_ptr() { ops::hash_identity(this) } else { this.0 as i64 }
+        if this.is_ptr() {
+            ops::hash_identity(this)
+        } else {
+            this.0 as i64
+        }
     }
     /// Return getattr(self, name).
     fn __getattribute__(this: Value, name: Value) -> Result<Object, Raised> {
@@ -286,7 +294,11 @@ fn refuse_for_native_class(this: Value, name: &str) -> Result<(), Raised> {
     {
         native = b;
     }
-    let s = if name == "__setattr__" { Special::SetAttr } else { Special::DelAttr };
+    let s = if name == "__setattr__" {
+        Special::SetAttr
+    } else {
+        Special::DelAttr
+    };
     if native.special(s) != object_type().special(s) {
         return Err(kiln_object::raise!(
             TypeError,

@@ -202,10 +202,7 @@ impl RangeMethods {
             }
             at += 1;
         }
-        Err(kiln_object::raise!(
-            ValueError,
-            "sequence.index(x): x not in sequence"
-        ))
+        Err(kiln_object::raise!(ValueError, "sequence.index(x): x not in sequence"))
     }
     fn __eq__(this: &Range, value: Value) -> Object {
         compare(CompareOp::Eq, this, value)
@@ -232,14 +229,21 @@ impl RangeMethods {
         let key = Tuple::from_values(&[
             n,
             if empty { none.value() } else { this.start.value() },
-            if empty || n == Value::int_unchecked(1) { none.value() } else { this.step.value() },
+            if empty || n == Value::int_unchecked(1) {
+                none.value()
+            } else {
+                this.step.value()
+            },
         ]);
         ops::hash(key.value())
     }
     fn __reduce__(this: &Range) -> Object {
         reduce(
             Range::class().as_value().to_object(),
-            [&this.start, &this.stop, &this.step].iter().map(|s| s.value().to_object()).collect(),
+            [&this.start, &this.stop, &this.step]
+                .iter()
+                .map(|s| s.value().to_object())
+                .collect(),
             None,
         )
     }
@@ -280,7 +284,8 @@ impl RangeIterMethods {
     }
     fn __setstate__(this: &RangeIter, state: Value) -> Result<(), Raised> {
         let i = index_i64(state)?.clamp(0, this.left.get());
-        this.next.set(this.next.get().wrapping_add(i.wrapping_mul(this.step.get())));
+        this.next
+            .set(this.next.get().wrapping_add(i.wrapping_mul(this.step.get())));
         this.left.set(this.left.get() - i);
         Ok(())
     }
@@ -306,7 +311,11 @@ impl LongRangeIterMethods {
     }
     fn __setstate__(this: &LongRangeIter, state: Value) -> Result<(), Raised> {
         if state.as_int().is_none() {
-            return Err(kiln_object::raise!(TypeError, "state must be an int, not {}", state.class().name()));
+            return Err(kiln_object::raise!(
+                TypeError,
+                "state must be an int, not {}",
+                state.class().name()
+            ));
         }
         let state = big(state);
         let length = big(this.length.value());
@@ -332,7 +341,14 @@ pub fn init() {
         RangeMethods::METHODS,
         Some("range(stop)\nrange(start, stop[, step])\n\nA sequence of ints, made as they are asked for."),
     );
-    define::<RangeIter>("range_iterator", "builtins", None, flags::NO_NEW, RangeIterMethods::METHODS, None);
+    define::<RangeIter>(
+        "range_iterator",
+        "builtins",
+        None,
+        flags::NO_NEW,
+        RangeIterMethods::METHODS,
+        None,
+    );
     define::<LongRangeIter>(
         "longrange_iterator",
         "builtins",

@@ -211,9 +211,8 @@ macro_rules! shared_methods {
             }
             fn __reduce__(this: &$struct) -> Result<Object, Raised> {
                 let me = Value::from_ptr(&this.header);
-                let keys = kiln_object::list::List::from_vec(
-                    this.table.snapshot().into_iter().map(|(_, key)| key).collect(),
-                );
+                let keys =
+                    kiln_object::list::List::from_vec(this.table.snapshot().into_iter().map(|(_, key)| key).collect());
                 let state = kiln_object::call::call_method_str(me, "__getstate__", &[])?;
                 Ok(crate::shared::reduce(
                     me.class().as_value().to_object(),
@@ -274,7 +273,10 @@ impl SetMethods {
     fn pop(this: &Set) -> Result<Object, Raised> {
         match this.table.pop() {
             Some(o) => Ok(o),
-            None => Err(raise::with_message(&kiln_object::exc::KeyError, "pop from an empty set")),
+            None => Err(raise::with_message(
+                &kiln_object::exc::KeyError,
+                "pop from an empty set",
+            )),
         }
     }
     /// Removes all items.
@@ -351,7 +353,8 @@ impl FrozenSetMethods {
         let exact = std::ptr::eq(cls.0, FrozenSet::class());
         // A subclass's own `__init__` may take arguments by name.
         let plain_init = |c: &Type| {
-            c.special(kiln_object::Special::Init) == kiln_object::types::object_type().special(kiln_object::Special::Init)
+            c.special(kiln_object::Special::Init)
+                == kiln_object::types::object_type().special(kiln_object::Special::Init)
         };
         if (exact || plain_init(cls.0)) && !kwargs.is_empty() {
             return Err(kiln_object::raise!(TypeError, "frozenset() takes no keyword arguments"));

@@ -120,7 +120,11 @@ pub fn search_bound(v: Value) -> Result<i64, Raised> {
 }
 /// A bound of a search, counted from the end where it is negative.
 pub fn clip(bound: i64, len: usize) -> usize {
-    let i = if bound < 0 { bound.saturating_add(len as i64).max(0) } else { bound };
+    let i = if bound < 0 {
+        bound.saturating_add(len as i64).max(0)
+    } else {
+        bound
+    };
     i as usize
 }
 

@@ -23,7 +23,10 @@ fn compare(op: CompareOp, a: &Slice, b: Value) -> Result<Object, Raised> {
         return Ok(Object::not_implemented());
     };
     if std::ptr::eq(a, b) {
-        return Ok(Object::bool(matches!(op, CompareOp::Eq | CompareOp::Le | CompareOp::Ge)));
+        return Ok(Object::bool(matches!(
+            op,
+            CompareOp::Eq | CompareOp::Le | CompareOp::Ge
+        )));
     }
     let (x, y) = (Tuple::from_values(&parts(a)), Tuple::from_values(&parts(b)));
     let item = |t: &Object, i| t.expect::<Tuple>().get(i).map(|v| v.to_object());
@@ -129,7 +132,11 @@ impl SliceMethods {
         } else {
             (BigInt::ZERO, length.clone())
         };
-        let (start, stop) = if step.is_negative() { (&high, &low) } else { (&low, &high) };
+        let (start, stop) = if step.is_negative() {
+            (&high, &low)
+        } else {
+            (&low, &high)
+        };
         let fit = |v: Value, default: &BigInt| -> Result<BigInt, Raised> {
             if v.is_none() {
                 return Ok(default.clone());

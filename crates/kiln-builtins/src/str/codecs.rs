@@ -11,7 +11,9 @@ use kiln_object::int::AnyInt;
 use kiln_object::str::Str;
 use kiln_object::tuple::Tuple;
 use kiln_object::{Object, Raised, Value, raise};
-use kiln_text::codecs::{self, Builtin, DecodeError, EncodeError, Endian, OnDecodeError, OnEncodeError, Replacement, Unhandled};
+use kiln_text::codecs::{
+    self, Builtin, DecodeError, EncodeError, Endian, OnDecodeError, OnEncodeError, Replacement, Unhandled,
+};
 use kiln_text::{Text, TextBuf};
 use std::sync::OnceLock;
 
@@ -45,7 +47,16 @@ pub enum Codec {
 impl Codec {
     /// The codec of an encoding's name, in the spellings that CPython also short-cuts.
     pub fn by_name(name: &str) -> Option<Codec> {
-        let name: String = name.chars().map(|c| if c == '-' || c == ' ' { '_' } else { c.to_ascii_lowercase() }).collect();
+        let name: String = name
+            .chars()
+            .map(|c| {
+                if c == '-' || c == ' ' {
+                    '_'
+                } else {
+                    c.to_ascii_lowercase()
+                }
+            })
+            .collect();
         Some(match name.as_str() {
             "utf_8" | "utf8" | "u8" | "cp65001" => Codec::Utf8,
             "utf_16" | "utf16" => Codec::Utf16(Endian::Marked),
@@ -61,7 +72,14 @@ impl Codec {
     }
 }
 
-fn unicode_error(class: &kiln_object::TypeCell, encoding: &str, object: Object, start: usize, end: usize, reason: &str) -> Object {
+fn unicode_error(
+    class: &kiln_object::TypeCell,
+    encoding: &str,
+    object: Object,
+    start: usize,
+    end: usize,
+    reason: &str,
+) -> Object {
     let args = vec![
         Str::new(encoding),
         object,
@@ -70,16 +88,32 @@ fn unicode_error(class: &kiln_object::TypeCell, encoding: &str, object: Object, 
         Str::new(reason),
     ];
     let exception = kiln_object::exception::BaseException::make(class.get(), Tuple::from_vec(args.clone()));
-    exception.expect::<kiln_object::exception::BaseException>().set_extra(args.into_iter().map(Some).collect());
+    exception
+        .expect::<kiln_object::exception::BaseException>()
+        .set_extra(args.into_iter().map(Some).collect());
     exception
 }
 
 pub fn decode_exception(input: &[u8], error: DecodeError) -> Object {
-    unicode_error(&exc::UnicodeDecodeError, error.encoding, Bytes::new_object(input), error.start, error.end, error.reason)
+    unicode_error(
+        &exc::UnicodeDecodeError,
+        error.encoding,
+        Bytes::new_object(input),
+        error.start,
+        error.end,
+        error.reason,
+    )
 }
 
 pub fn encode_exception(text: Text<'_>, error: EncodeError) -> Object {
-    unicode_error(&exc::UnicodeEncodeError, error.encoding, Str::from_text(text), error.start, error.end, error.reason)
+    unicode_error(
+        &exc::UnicodeEncodeError,
+        error.encoding,
+        Str::from_text(text),
+        error.start,
+        error.end,
+        error.reason,
+    )
 }
 
 /// An error handler by its name: one of Python's own, or what the program registered.
@@ -90,7 +124,10 @@ pub struct Handler<'a> {
 
 impl<'a> Handler<'a> {
     pub fn new(name: &'a str) -> Handler<'a> {
-        Handler { name, builtin: Builtin::by_name(name) }
+        Handler {
+            name,
+            builtin: Builtin::by_name(name),
+        }
     }
 
     fn call(&self, exception: Object, what: &str) -> Result<(Object, i64), Raised> {
@@ -100,8 +137,12 @@ impl<'a> Handler<'a> {
         let handler = (registry.error_handler)(self.name)?;
         let answer = call(handler.value(), &[exception.value()])?;
         let wrong = || raise!(TypeError, "{what} error handler must return (str, int) tuple");
-        let Some(pair) = answer.cast::<Tuple>() else { return Err(wrong()) };
-        let [replacement, position] = pair.items() else { return Err(wrong()) };
+        let Some(pair) = answer.cast::<Tuple>() else {
+            return Err(wrong());
+        };
+        let [replacement, position] = pair.items() else {
+            return Err(wrong());
+        };
         let position = match position.as_int() {
             Some(AnyInt::Small(position)) => position,
             _ => return Err(wrong()),
@@ -113,7 +154,10 @@ impl<'a> Handler<'a> {
         let at = if position < 0 { position + len as i64 } else { position };
         match usize::try_from(at) {
             Ok(at) if at <= len => Ok(at),
-            _ => Err(raise!(IndexError, "position {position} from error handler out of bounds")),
+            _ => Err(raise!(
+                IndexError,
+                "position {position} from error handler out of bounds"
+            )),
         }
     }
 }
@@ -156,7 +200,10 @@ impl OnEncodeError for Handler<'_> {
         }
         match replacement.cast::<Bytes>() {
             Some(bytes) => Ok((Replacement::Bytes(bytes.data().to_vec()), position)),
-            None => Err(raise!(TypeError, "encoding error handler must return (str/bytes, int) tuple")),
+            None => Err(raise!(
+                TypeError,
+                "encoding error handler must return (str/bytes, int) tuple"
+            )),
         }
     }
 
@@ -198,7 +245,9 @@ pub fn decode(input: &[u8], encoding: Option<&str>, errors: Option<&str>) -> Res
     if let Some(codec) = Codec::by_name(encoding) {
         return decode_with(codec, input, errors).map(|text| buf_object(&text));
     }
-    let Some(registry) = REGISTRY.get() else { return Err(unknown_encoding(encoding)) };
+    let Some(registry) = REGISTRY.get() else {
+        return Err(unknown_encoding(encoding));
+    };
     let bytes = Bytes::new_object(input);
     let text = (registry.decode)(bytes.value(), encoding, errors)?;
     if text.cast::<Str>().is_none() {
@@ -217,7 +266,9 @@ pub fn encode(text: &Str, value: Value, encoding: Option<&str>, errors: Option<&
     if let Some(codec) = Codec::by_name(encoding) {
         return encode_with(codec, text.text(), errors).map(|bytes| Bytes::new_object(&bytes));
     }
-    let Some(registry) = REGISTRY.get() else { return Err(unknown_encoding(encoding)) };
+    let Some(registry) = REGISTRY.get() else {
+        return Err(unknown_encoding(encoding));
+    };
     let bytes = (registry.encode)(value, encoding, errors)?;
     if bytes.cast::<Bytes>().is_none() {
         return Err(raise!(

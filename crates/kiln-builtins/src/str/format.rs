@@ -151,7 +151,10 @@ pub fn ascii(value: Value) -> Result<Object, Raised> {
 
 /// `text.format(...)`.
 pub fn format(text: &Str, arguments: &dyn Arguments) -> Result<Object, Raised> {
-    let mut formatter = Formatter { arguments, numbers: AutoNumber::default() };
+    let mut formatter = Formatter {
+        arguments,
+        numbers: AutoNumber::default(),
+    };
     let mut out = TextBuf::with_capacity_for(text.len(), text.text().unit_max());
     formatter.run(text.text(), (0, text.len()), DEPTH, &mut out)?;
     Ok(Str::from_text(out.as_text()))

@@ -17,13 +17,24 @@ object_struct! {
 pub struct StrIterMethods;
 
 pub fn init() {
-    let class = define::<StrIter>("str_iterator", "builtins", None, flags::NO_NEW, StrIterMethods::METHODS, None);
+    let class = define::<StrIter>(
+        "str_iterator",
+        "builtins",
+        None,
+        flags::NO_NEW,
+        StrIterMethods::METHODS,
+        None,
+    );
     set_fast_next(class, next);
 }
 
 pub fn new(text: &Str) -> Object {
     let text = Slot::new(super::value_of(text).to_object());
-    alloc(StrIter { header: header::<StrIter>(), text, index: Cell::new(0) })
+    alloc(StrIter {
+        header: header::<StrIter>(),
+        text,
+        index: Cell::new(0),
+    })
 }
 
 fn next(v: Value) -> Result<Option<Object>, Raised> {

@@ -70,7 +70,10 @@ fn fill_character(v: Option<Value>) -> Result<u32, Raised> {
     let Some(v) = v else { return Ok(u32::from(b' ')) };
     match v.cast::<Str>() {
         Some(text) if text.len() == 1 => Ok(text.at(0)),
-        Some(_) => Err(raise!(TypeError, "The fill character must be exactly one character long")),
+        Some(_) => Err(raise!(
+            TypeError,
+            "The fill character must be exactly one character long"
+        )),
         None => Err(raise!(
             TypeError,
             "The fill character must be a unicode character, not {}",
@@ -138,7 +141,9 @@ fn found_or_error(at: Option<usize>) -> Result<usize, Raised> {
 
 fn compare(op: CompareOp, this: &Str, other: Value) -> Value {
     use kiln_object::singletons::{false_, not_implemented, true_};
-    let Some(other) = other.cast::<Str>() else { return not_implemented() };
+    let Some(other) = other.cast::<Str>() else {
+        return not_implemented();
+    };
     let holds = match op {
         CompareOp::Eq => this.same_text(other),
         CompareOp::Ne => !this.same_text(other),
@@ -147,7 +152,12 @@ fn compare(op: CompareOp, this: &Str, other: Value) -> Value {
     if holds { true_() } else { false_() }
 }
 
-fn partition(this: &Str, separator: Value, find: fn(Text<'_>, Text<'_>) -> Option<usize>, last: bool) -> Result<Object, Raised> {
+fn partition(
+    this: &Str,
+    separator: Value,
+    find: fn(Text<'_>, Text<'_>) -> Option<usize>,
+    last: bool,
+) -> Result<Object, Raised> {
     let Some(sep) = separator.cast::<Str>() else {
         return Err(raise!(TypeError, "must be str, not {}", separator.class().name()));
     };
@@ -156,7 +166,11 @@ fn partition(this: &Str, separator: Value, find: fn(Text<'_>, Text<'_>) -> Optio
     }
     let empty = || Str::new("");
     Ok(Tuple::from_vec(match find(this.text(), sep.text()) {
-        Some(at) => vec![part(this, 0, at), separator.to_object(), part(this, at + sep.len(), this.len())],
+        Some(at) => vec![
+            part(this, 0, at),
+            separator.to_object(),
+            part(this, at + sep.len(), this.len()),
+        ],
         None if last => vec![empty(), empty(), exact(this)],
         None => vec![exact(this), empty(), empty()],
     }))
@@ -334,7 +348,11 @@ impl StrMethods {
                     let start = indices.start as usize;
                     return Ok(part(this, start.min(this.len()), start.min(this.len()) + indices.count));
                 }
-                Ok(buf_object(&this.text().stride(indices.start as usize, indices.step as isize, indices.count)))
+                Ok(buf_object(&this.text().stride(
+                    indices.start as usize,
+                    indices.step as isize,
+                    indices.count,
+                )))
             }
         }
     }
@@ -522,7 +540,13 @@ impl StrMethods {
         if tabsize > i32::MAX as isize {
             return Err(raise!(OverflowError, "Python int too large to convert to C int"));
         }
-        if !can_hold(this.text().occurrences(Text::Latin1(b"\t"), usize::MAX).len().saturating_mul(tabsize.max(0) as usize), 4) {
+        if !can_hold(
+            this.text()
+                .occurrences(Text::Latin1(b"\t"), usize::MAX)
+                .len()
+                .saturating_mul(tabsize.max(0) as usize),
+            4,
+        ) {
             return Err(kiln_object::raise::memory_error());
         }
         Ok(changed(this, this.text().expand_tabs(tabsize)))
@@ -560,12 +584,16 @@ impl StrMethods {
     /// Return True if the string starts with the specified prefix, False otherwise.
     #[signature = "($self, prefix[, start[, end]], /)"]
     fn startswith(this: &Str, prefix: Value, start: Option<Value>, end: Option<Value>) -> Result<bool, Raised> {
-        tail_match(this, prefix, start, end, "startswith", |text, affix| text.starts_with(affix))
+        tail_match(this, prefix, start, end, "startswith", |text, affix| {
+            text.starts_with(affix)
+        })
     }
     /// Return True if the string ends with the specified suffix, False otherwise.
     #[signature = "($self, suffix[, start[, end]], /)"]
     fn endswith(this: &Str, suffix: Value, start: Option<Value>, end: Option<Value>) -> Result<bool, Raised> {
-        tail_match(this, suffix, start, end, "endswith", |text, affix| text.ends_with(affix))
+        tail_match(this, suffix, start, end, "endswith", |text, affix| {
+            text.ends_with(affix)
+        })
     }
     /// Partition the string into three parts using the given separator.
     ///
@@ -583,12 +611,20 @@ impl StrMethods {
     }
     /// Return a str with the given prefix string removed if present.
     fn removeprefix(this: &Str, prefix: &Str) -> Object {
-        let start = if this.text().starts_with(prefix.text()) { prefix.len() } else { 0 };
+        let start = if this.text().starts_with(prefix.text()) {
+            prefix.len()
+        } else {
+            0
+        };
         part(this, start, this.len())
     }
     /// Return a str with the given suffix string removed if present.
     fn removesuffix(this: &Str, suffix: &Str) -> Object {
-        let cut = if this.text().ends_with(suffix.text()) { suffix.len() } else { 0 };
+        let cut = if this.text().ends_with(suffix.text()) {
+            suffix.len()
+        } else {
+            0
+        };
         part(this, 0, this.len() - cut)
     }
     /// Return a list of the lines in the string, breaking at line boundaries.
@@ -635,7 +671,13 @@ impl StrMethods {
     /// >>> '{0.real} {name!r:>5}'.format(3, name='x')
     /// "3   'x'"
     fn format(this: &Str, args: Rest<'_>, kwargs: Keywords<'_>) -> Result<Object, Raised> {
-        super::format::format(this, &super::format::CallArguments { positional: args, keywords: kwargs })
+        super::format::format(
+            this,
+            &super::format::CallArguments {
+                positional: args,
+                keywords: kwargs,
+            },
+        )
     }
     /// Return a formatted version of the string, using substitutions from mapping.
     fn format_map(this: &Str, mapping: Value) -> Result<Object, Raised> {

@@ -33,7 +33,11 @@ pub(crate) fn value_of(text: &Str) -> Value {
 /// The same text as an exact str: the object itself where it is one.
 pub(crate) fn exact(text: &Str) -> Object {
     let value = value_of(text);
-    if value.is_exact::<Str>() { value.to_object() } else { Str::from_text(text.text()) }
+    if value.is_exact::<Str>() {
+        value.to_object()
+    } else {
+        Str::from_text(text.text())
+    }
 }
 
 /// A part of the text; all of it is the object itself.
@@ -50,7 +54,9 @@ pub(crate) fn part(text: &Str, start: usize, end: usize) -> Object {
 /// The optional bounds of `find`, `count` and their like.
 pub(crate) fn bounds(start: Option<Value>, end: Option<Value>) -> Result<(isize, isize), Raised> {
     let bound = |v: Option<Value>, default: isize| -> Result<isize, Raised> {
-        let Some(v) = v.filter(|v| !v.is_none()) else { return Ok(default) };
+        let Some(v) = v.filter(|v| !v.is_none()) else {
+            return Ok(default);
+        };
         if Value::is_int(v) {
             return Ok(Value::int(v) as isize);
         }

@@ -31,7 +31,13 @@ impl Arguments {
         let is_tuple = operand.cast::<Tuple>().is_some();
         let text = operand.cast::<Str>().is_some() || (bytes && is_bytes_or_bytearray(operand));
         let is_mapping = !is_tuple && !text && operand.class().special(Special::GetItem).is_some();
-        Arguments { operand: operand.to_object(), is_tuple, is_mapping, used: 0, keyed: None }
+        Arguments {
+            operand: operand.to_object(),
+            is_tuple,
+            is_mapping,
+            used: 0,
+            keyed: None,
+        }
     }
 
     fn next(&mut self) -> Result<Object, Raised> {
@@ -39,7 +45,10 @@ impl Arguments {
             return Ok(keyed);
         }
         let next = if self.is_tuple {
-            self.operand.expect::<Tuple>().get(self.used).map(|value| value.to_object())
+            self.operand
+                .expect::<Tuple>()
+                .get(self.used)
+                .map(|value| value.to_object())
         } else {
             (self.used == 0).then(|| self.operand.clone())
         };
@@ -109,13 +118,21 @@ fn integer(value: Value, code: char) -> Result<Object, Raised> {
     let exact = matches!(code, 'x' | 'X' | 'o');
     let wrong = || {
         let wanted = if exact { "an integer" } else { "a real number" };
-        raise!(TypeError, "%{code} format: {wanted} is required, not {}", value.class().name())
+        raise!(
+            TypeError,
+            "%{code} format: {wanted} is required, not {}",
+            value.class().name()
+        )
     };
     let has = |s| value.class().special(s).is_some();
     if !has(Special::Index) && (exact || !(has(Special::Int) || value.as_float().is_some())) {
         return Err(wrong());
     }
-    let result = if exact { ops::index(value) } else { crate::int::to_int(value) };
+    let result = if exact {
+        ops::index(value)
+    } else {
+        crate::int::to_int(value)
+    };
     result.or_else(|r| {
         drop(kiln_object::raise::catch(r, &exc::TypeError)?);
         Err(wrong())
@@ -138,7 +155,9 @@ fn push_number(
                 Some(AnyInt::Big(value)) => IntArg::Big(value),
                 None => IntArg::Small(0),
             };
-            conversion.push_int(out, arg, sizes, digit_limit()).map_err(format_error)?;
+            conversion
+                .push_int(out, arg, sizes, digit_limit())
+                .map_err(format_error)?;
         }
     }
     Ok(())
@@ -202,7 +221,11 @@ fn raw(value: Value) -> Result<Vec<u8>, Raised> {
         let r = call_special(f, value, &[])?;
         return match r.cast::<Bytes>() {
             Some(bytes) => Ok(bytes.data().to_vec()),
-            None => Err(raise!(TypeError, "__bytes__ returned non-bytes (type {})", r.class().name())),
+            None => Err(raise!(
+                TypeError,
+                "__bytes__ returned non-bytes (type {})",
+                r.class().name()
+            )),
         };
     }
     match Buffer::get(value)? {
@@ -232,10 +255,24 @@ fn push_argument(
         's' => text(out, ops::to_str(value)?),
         'r' if !bytes => text(out, ops::repr(value)?),
         'r' | 'a' => text(out, super::format::ascii(value)?),
-        'c' if bytes => conversion.push_text(out, Text::Latin1(&[byte(value)?]), Sizes { precision: None, ..sizes }),
+        'c' if bytes => conversion.push_text(
+            out,
+            Text::Latin1(&[byte(value)?]),
+            Sizes {
+                precision: None,
+                ..sizes
+            },
+        ),
         'c' => {
             let one = [character(value)?];
-            conversion.push_text(out, Text::Ucs4(&one), Sizes { precision: None, ..sizes });
+            conversion.push_text(
+                out,
+                Text::Ucs4(&one),
+                Sizes {
+                    precision: None,
+                    ..sizes
+                },
+            );
         }
         _ => return Err(format_error(unsupported(conversion))),
     }
@@ -271,7 +308,10 @@ pub fn format(text: Text<'_>, operand: Value, bytes: bool) -> Result<TextBuf, Ra
     }
     if !arguments.all_used() {
         let what = if bytes { "bytes" } else { "string" };
-        return Err(raise!(TypeError, "not all arguments converted during {what} formatting"));
+        return Err(raise!(
+            TypeError,
+            "not all arguments converted during {what} formatting"
+        ));
     }
     Ok(out)
 }

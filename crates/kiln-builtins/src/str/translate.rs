@@ -49,7 +49,10 @@ pub fn make_table(x: Value, y: Option<&Str>, z: Option<&Str>) -> Result<Object, 
     let dict = table.expect::<Dict>();
     let Some(y) = y else {
         let Some(pairs) = x.cast::<Dict>() else {
-            return Err(raise!(TypeError, "if you give only one argument to maketrans it must be a dict"));
+            return Err(raise!(
+                TypeError,
+                "if you give only one argument to maketrans it must be a dict"
+            ));
         };
         for (key, value) in pairs.snapshot() {
             if key.as_int().is_some() {
@@ -72,7 +75,10 @@ pub fn make_table(x: Value, y: Option<&Str>, z: Option<&Str>) -> Result<Object, 
         ));
     };
     if x.len() != y.len() {
-        return Err(raise!(ValueError, "the first two maketrans arguments must have equal length"));
+        return Err(raise!(
+            ValueError,
+            "the first two maketrans arguments must have equal length"
+        ));
     }
     let code = |text: &Str, at: usize| Object::int(i64::from(text.at(at)));
     for at in 0..x.len() {

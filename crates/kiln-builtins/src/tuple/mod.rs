@@ -92,7 +92,11 @@ impl TupleMethods {
     fn new(cls: ClassRef, iterable: Option<Value>) -> Result<Object, Raised> {
         let exact = std::ptr::eq(cls.0, Tuple::class());
         let Some(iterable) = iterable else {
-            return Ok(if exact { Tuple::empty() } else { Tuple::of_class(cls.0, &[]) });
+            return Ok(if exact {
+                Tuple::empty()
+            } else {
+                Tuple::of_class(cls.0, &[])
+            });
         };
         let t = from_iterable(iterable)?;
         if exact {
@@ -265,5 +269,12 @@ pub fn init() {
         TupleMethods::METHODS,
         Some("A sequence of any objects that never changes."),
     );
-    define::<TupleIter>("tuple_iterator", "builtins", None, flags::NO_NEW, IterMethods::METHODS, None);
+    define::<TupleIter>(
+        "tuple_iterator",
+        "builtins",
+        None,
+        flags::NO_NEW,
+        IterMethods::METHODS,
+        None,
+    );
 }

@@ -43,7 +43,11 @@ const OWN: &[&str] = &[
 const BLOCKED: &[&str] = &["__bases__", "__copy__", "__deepcopy__"];
 
 fn make(class: &'static Type, origin: Value, args: Value, starred: bool) -> Object {
-    let args = if args.cast::<Tuple>().is_some() { args.to_object() } else { Tuple::from_values(&[args]) };
+    let args = if args.cast::<Tuple>().is_some() {
+        args.to_object()
+    } else {
+        Tuple::from_values(&[args])
+    };
     alloc_instance(
         class,
         GenericAlias {
@@ -129,7 +133,11 @@ impl Methods {
         let origin = this.origin.get().unwrap_or_else(Object::none);
         let args = this.arguments();
         let parts: Result<Vec<String>, Raised> = args.iter().map(|a| item_repr(a.value())).collect();
-        let inner = if args.is_empty() { "()".to_owned() } else { parts?.join(", ") };
+        let inner = if args.is_empty() {
+            "()".to_owned()
+        } else {
+            parts?.join(", ")
+        };
         let star = if this.starred.get() { "*" } else { "" };
         Ok(format!("{star}{}[{inner}]", type_repr(origin.value())?))
     }
@@ -171,12 +179,21 @@ impl Methods {
     }
     fn __getitem__(this: &GenericAlias, key: Value) -> Result<Object, Raised> {
         let variables = this.type_variables()?;
-        let variables: Vec<Object> =
-            variables.expect::<Tuple>().items().iter().map(|v| v.to_object()).collect();
+        let variables: Vec<Object> = variables
+            .expect::<Tuple>()
+            .items()
+            .iter()
+            .map(|v| v.to_object())
+            .collect();
         let args = substitute(this.value(), &this.arguments(), &variables, key)?;
         let args = Tuple::from_vec(args);
         let origin = this.origin.get().unwrap_or_else(Object::none);
-        Ok(make(GenericAlias::class(), origin.value(), args.value(), this.starred.get()))
+        Ok(make(
+            GenericAlias::class(),
+            origin.value(),
+            args.value(),
+            this.starred.get(),
+        ))
     }
     fn __iter__(this: &GenericAlias) -> Result<Object, Raised> {
         let origin = this.origin.get().unwrap_or_else(Object::none);

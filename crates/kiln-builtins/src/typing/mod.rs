@@ -24,12 +24,20 @@ pub fn type_repr(v: Value) -> Result<String, Raised> {
     if get(intern!("__origin__"))?.is_some() && get(intern!("__args__"))?.is_some() {
         return repr(v);
     }
-    let Some(qualname) = get(intern!("__qualname__"))? else { return repr(v) };
-    let Some(module) = get(intern!("__module__"))?.filter(|m| !m.is_none()) else { return repr(v) };
+    let Some(qualname) = get(intern!("__qualname__"))? else {
+        return repr(v);
+    };
+    let Some(module) = get(intern!("__module__"))?.filter(|m| !m.is_none()) else {
+        return repr(v);
+    };
     if kiln_object::convert::str_is(module.value(), "builtins") {
         return crate::support::to_text(qualname.value());
     }
-    Ok(format!("{}.{}", crate::support::to_text(module.value())?, crate::support::to_text(qualname.value())?))
+    Ok(format!(
+        "{}.{}",
+        crate::support::to_text(module.value())?,
+        crate::support::to_text(qualname.value())?
+    ))
 }
 /// `type(None)`.
 pub fn none_type() -> Value {

@@ -77,11 +77,15 @@ pub fn declare(kind: Kind, name: Value) -> Object {
         Kind::TypeVar => alloc_instance(Parameter::class(), Parameter::payload(header::<Parameter>(), n)),
         Kind::ParamSpec => alloc_instance(
             ParamSpec::class(),
-            ParamSpec { base: Parameter::payload(header::<ParamSpec>(), n) },
+            ParamSpec {
+                base: Parameter::payload(header::<ParamSpec>(), n),
+            },
         ),
         Kind::TypeVarTuple => alloc_instance(
             TypeVarTuple::class(),
-            TypeVarTuple { base: Parameter::payload(header::<TypeVarTuple>(), n) },
+            TypeVarTuple {
+                base: Parameter::payload(header::<TypeVarTuple>(), n),
+            },
         ),
     };
     o.expect::<Parameter>().infer_variance.set(kind != Kind::TypeVarTuple);
@@ -103,7 +107,10 @@ pub fn evaluator(value: &Slot, evaluate: &Slot) -> Option<Object> {
     evaluate.get().or_else(|| value.get().map(constant_evaluator))
 }
 fn constant_evaluator(v: Object) -> Object {
-    alloc(ConstEvaluator { header: header::<ConstEvaluator>(), value: Slot::new(v) })
+    alloc(ConstEvaluator {
+        header: header::<ConstEvaluator>(),
+        value: Slot::new(v),
+    })
 }
 fn default_of(p: &Parameter) -> Result<Object, Raised> {
     Ok(lazy(&p.default, &p.evaluate_default)?.unwrap_or_else(no_default))
@@ -128,7 +135,10 @@ fn union_with(a: Value, b: Value) -> Result<Object, Raised> {
 }
 fn cannot_subclass(this: Value) -> Raised {
     let class = this.class();
-    let name = class.name.get().map_or_else(String::new, |n| crate::support::text(n.value()));
+    let name = class
+        .name
+        .get()
+        .map_or_else(String::new, |n| crate::support::text(n.value()));
     kiln_object::raise!(TypeError, "Cannot subclass an instance of {name}")
 }
 /// Reads the keyword arguments that the constructors share.
@@ -411,7 +421,10 @@ macro_rules! spec_methods {
         impl $marker {
             #[new]
             fn new(_cls: ClassRef, #[kw] origin: Value) -> Object {
-                let base = SpecArgs { header: header::<$ty>(), origin: Slot::new(origin.to_object()) };
+                let base = SpecArgs {
+                    header: header::<$ty>(),
+                    origin: Slot::new(origin.to_object()),
+                };
                 $marker::wrap(base)
             }
             fn __repr__($this: &$ty) -> Result<String, Raised> {
@@ -422,7 +435,9 @@ macro_rules! spec_methods {
                 }
             }
             fn __eq__($this: &$ty, other: Value) -> Result<Object, Raised> {
-                let Some(o) = other.exact::<$ty>() else { return Ok(Object::not_implemented()) };
+                let Some(o) = other.exact::<$ty>() else {
+                    return Ok(Object::not_implemented());
+                };
                 let (a, b) = ($base.origin.get(), o.as_args().origin.get());
                 match (a, b) {
                     (Some(a), Some(b)) => ops::is_equal(a.value(), b.value()).map(Object::bool),
@@ -437,7 +452,9 @@ macro_rules! spec_methods {
                 Err(cannot_subclass($this))
             }
             #[getter]
-            fn __origin__($this: &$ty) -> Option<Object> { $base.origin.get() }
+            fn __origin__($this: &$ty) -> Option<Object> {
+                $base.origin.get()
+            }
         }
     };
 }
@@ -530,7 +547,11 @@ fn forward(name: &str, cls: Value, args: Rest<'_>, kwargs: Keywords<'_>) -> Resu
 pub fn subscript_generic(parameters: Value) -> Result<Object, Raised> {
     let mut all = Vec::new();
     for p in ops::sequence_items(parameters)? {
-        all.push(if p.cast::<TypeVarTuple>().is_some() { unpacked(p.value())? } else { p });
+        all.push(if p.cast::<TypeVarTuple>().is_some() {
+            unpacked(p.value())?
+        } else {
+            p
+        });
     }
     let all = tuple(all);
     call_typing("_GenericAlias", &[Generic::class().as_value(), all.value()])
@@ -538,16 +559,67 @@ pub fn subscript_generic(parameters: Value) -> Result<Object, Raised> {
 
 pub fn init() {
     let param = flags::DICT | flags::WEAKREF;
-    define::<Parameter>("TypeVar", "typing", None, param, TypeVars::METHODS, Some("A type variable."));
-    define::<ParamSpec>("ParamSpec", "typing", None, param, ParamSpecs::METHODS, Some("A parameter specification variable."));
-    define::<TypeVarTuple>("TypeVarTuple", "typing", None, param, TypeVarTuples::METHODS, Some("A type variable for a tuple of types."));
-    define::<SpecArgs>("ParamSpecArgs", "typing", None, flags::WEAKREF, SpecArgsMethods::METHODS, Some("The positional arguments of a ParamSpec."));
-    define::<SpecKwargs>("ParamSpecKwargs", "typing", None, flags::WEAKREF, SpecKwargsMethods::METHODS, Some("The keyword arguments of a ParamSpec."));
+    define::<Parameter>(
+        "TypeVar",
+        "typing",
+        None,
+        param,
+        TypeVars::METHODS,
+        Some("A type variable."),
+    );
+    define::<ParamSpec>(
+        "ParamSpec",
+        "typing",
+        None,
+        param,
+        ParamSpecs::METHODS,
+        Some("A parameter specification variable."),
+    );
+    define::<TypeVarTuple>(
+        "TypeVarTuple",
+        "typing",
+        None,
+        param,
+        TypeVarTuples::METHODS,
+        Some("A type variable for a tuple of types."),
+    );
+    define::<SpecArgs>(
+        "ParamSpecArgs",
+        "typing",
+        None,
+        flags::WEAKREF,
+        SpecArgsMethods::METHODS,
+        Some("The positional arguments of a ParamSpec."),
+    );
+    define::<SpecKwargs>(
+        "ParamSpecKwargs",
+        "typing",
+        None,
+        flags::WEAKREF,
+        SpecKwargsMethods::METHODS,
+        Some("The keyword arguments of a ParamSpec."),
+    );
     define::<NoDefault>("NoDefaultType", "typing", None, 0, NoDefaults::METHODS, None);
-    define::<ConstEvaluator>("_ConstEvaluator", "_typing", None, flags::NO_NEW, Evaluators::METHODS, None);
-    let generic = define::<Generic>("Generic", "typing", None, flags::BASETYPE, Generics::METHODS, Some("Abstract base class for generic types."));
+    define::<ConstEvaluator>(
+        "_ConstEvaluator",
+        "_typing",
+        None,
+        flags::NO_NEW,
+        Evaluators::METHODS,
+        None,
+    );
+    let generic = define::<Generic>(
+        "Generic",
+        "typing",
+        None,
+        flags::BASETYPE,
+        Generics::METHODS,
+        Some("Abstract base class for generic types."),
+    );
     debug_assert!(generic.has(flags::BASETYPE));
-    let o = alloc(NoDefault { header: header::<NoDefault>() });
+    let o = alloc(NoDefault {
+        header: header::<NoDefault>(),
+    });
     o.header().make_immortal();
     NO_DEFAULT.store(o.into_value().0, Ordering::Relaxed);
 }

@@ -95,14 +95,13 @@ fn into_argument(a: &Object, parameters: &[Object], new: &[Object]) -> Result<Ob
 }
 
 /// The arguments of `alias[item]`.
-pub fn substitute(
-    alias: Value,
-    args: &[Object],
-    parameters: &[Object],
-    item: Value,
-) -> Result<Vec<Object>, Raised> {
+pub fn substitute(alias: Value, args: &[Object], parameters: &[Object], item: Value) -> Result<Vec<Object>, Raised> {
     if parameters.is_empty() {
-        return Err(kiln_object::raise!(TypeError, "{} is not a generic class", repr(alias)?));
+        return Err(kiln_object::raise!(
+            TypeError,
+            "{} is not a generic class",
+            repr(alias)?
+        ));
     }
     let mut new = unpack(item)?;
     for p in parameters {

@@ -53,7 +53,11 @@ fn join(a: &Object, b: &Object) -> Object {
 }
 /// The n-th part of a template, empty strings included.
 fn part(t: &Template, n: usize) -> Option<Object> {
-    let from = if n.is_multiple_of(2) { &t.strings } else { &t.interpolations };
+    let from = if n.is_multiple_of(2) {
+        &t.strings
+    } else {
+        &t.interpolations
+    };
     items(from).get(n / 2).cloned()
 }
 
@@ -63,7 +67,9 @@ impl Templates {
     #[new]
     fn new(_cls: ClassRef, args: Rest<'_>, kwargs: Keywords<'_>) -> Result<Object, Raised> {
         if !kwargs.is_empty() {
-            return Err(raise::type_error("Template.__new__ only accepts *args arguments".into()));
+            return Err(raise::type_error(
+                "Template.__new__ only accepts *args arguments".into(),
+            ));
         }
         let mut strings: Vec<Object> = Vec::new();
         let mut interpolations: Vec<Object> = Vec::new();
@@ -240,7 +246,9 @@ impl Interpolations {
 
 fn next(v: Value) -> Result<Option<Object>, Raised> {
     let it = v.expect::<TemplateIter>();
-    let Some(template) = it.template.get() else { return Ok(None) };
+    let Some(template) = it.template.get() else {
+        return Ok(None);
+    };
     loop {
         let n = it.at.get();
         let Some(p) = part(template.expect::<Template>(), n) else {
@@ -267,10 +275,24 @@ impl Iterators {
 pub fn init() {
     let module = "string.templatelib";
     define::<Template>("Template", module, None, 0, Templates::METHODS, Some("Template object"));
-    let class = define::<Interpolation>("Interpolation", module, None, 0, Interpolations::METHODS, Some("Interpolation object"));
+    let class = define::<Interpolation>(
+        "Interpolation",
+        module,
+        None,
+        0,
+        Interpolations::METHODS,
+        Some("Interpolation object"),
+    );
     let names = ["value", "expression", "conversion", "format_spec"];
     let names = tuple(names.into_iter().map(Str::intern).collect());
     class.set_attr(kiln_object::intern!("__match_args__"), names.value());
-    let it = define::<TemplateIter>("TemplateIter", module, None, flags::NO_NEW, Iterators::METHODS, Some("Template iterator object"));
+    let it = define::<TemplateIter>(
+        "TemplateIter",
+        module,
+        None,
+        flags::NO_NEW,
+        Iterators::METHODS,
+        Some("Template iterator object"),
+    );
     iter::set_fast_next(it, next);
 }

@@ -1,6 +1,6 @@
 //! `typing.TypeAliasType`: what `type X = ...` makes.
 
-use super::params::{evaluator, iterate_unpacked, unpacked, TypeVarTuple};
+use super::params::{TypeVarTuple, evaluator, iterate_unpacked, unpacked};
 use super::{alias, caller_module, union};
 use crate::support::repr;
 use kiln_macros::builtin_methods;
@@ -24,7 +24,11 @@ object_struct! {
 
 /// `type name[params] = ...`; the value comes from the function when it is asked for.
 pub fn declare(name: Value, type_params: Value, evaluate: Value) -> Object {
-    let params = if type_params.is_none() { Tuple::empty() } else { type_params.to_object() };
+    let params = if type_params.is_none() {
+        Tuple::empty()
+    } else {
+        type_params.to_object()
+    };
     alloc(TypeAlias {
         header: header::<TypeAlias>(),
         name: Slot::new(name.to_object()),
@@ -44,7 +48,11 @@ fn check_params(params: &Tuple) -> Result<(), Raised> {
     for &p in params.items() {
         let is_param = attr::find_attr(p, intern!("__typing_subst__"))?.is_some();
         if !is_param {
-            return Err(kiln_object::raise!(TypeError, "Expected a type param, got {}", repr(p)?));
+            return Err(kiln_object::raise!(
+                TypeError,
+                "Expected a type param, got {}",
+                repr(p)?
+            ));
         }
         let has = match crate::support::call_if_present(p, "has_default", &[])? {
             Some(v) => ops::is_true(v.value())?,
@@ -136,7 +144,11 @@ impl Methods {
     fn __parameters__(this: &TypeAlias) -> Result<Object, Raised> {
         let mut all = Vec::new();
         for &p in params_of(this).expect::<Tuple>().items() {
-            all.push(if p.cast::<TypeVarTuple>().is_some() { unpacked(p)? } else { p.to_object() });
+            all.push(if p.cast::<TypeVarTuple>().is_some() {
+                unpacked(p)?
+            } else {
+                p.to_object()
+            });
         }
         Ok(Tuple::from_vec(all))
     }
@@ -161,5 +173,12 @@ impl Methods {
 }
 
 pub fn init() {
-    define::<TypeAlias>("TypeAliasType", "typing", None, flags::WEAKREF, Methods::METHODS, Some("Type alias."));
+    define::<TypeAlias>(
+        "TypeAliasType",
+        "typing",
+        None,
+        flags::WEAKREF,
+        Methods::METHODS,
+        Some("Type alias."),
+    );
 }

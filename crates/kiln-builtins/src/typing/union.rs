@@ -153,8 +153,12 @@ impl Methods {
     }
     fn __getitem__(this: &Union, key: Value) -> Result<Object, Raised> {
         let variables = this.type_variables()?;
-        let variables: Vec<Object> =
-            variables.expect::<Tuple>().items().iter().map(|v| v.to_object()).collect();
+        let variables: Vec<Object> = variables
+            .expect::<Tuple>()
+            .items()
+            .iter()
+            .map(|v| v.to_object())
+            .collect();
         let args = substitute(Value::from_ptr(&this.header), &this.arguments(), &variables, key)?;
         let args: Vec<Value> = args.iter().map(|o| o.value()).collect();
         of(&args)

@@ -57,7 +57,11 @@ impl Build<'_> {
         let known_int = a.is_subtype(Ty::INT) || b.is_subtype(Ty::INT);
         if seen == fb::FLOAT | fb::INT {
             // One of each, and which is which must be known.
-            return if known_float || known_int { Numbers::Floats } else { Numbers::Any };
+            return if known_float || known_int {
+                Numbers::Floats
+            } else {
+                Numbers::Any
+            };
         }
         if seen & fb::FLOAT != 0 || known_float {
             return Numbers::Floats;
@@ -100,7 +104,11 @@ impl Build<'_> {
         let mut kind = kind_of(instr.op(), instr.has(flags::INPLACE));
         if instr.op() == Op::AddInt && instr.has(flags::SUBTRACT) {
             number = -number;
-            kind = if instr.has(flags::INPLACE) { BinaryKind::ISub } else { BinaryKind::Sub };
+            kind = if instr.has(flags::INPLACE) {
+                BinaryKind::ISub
+            } else {
+                BinaryKind::Sub
+            };
         }
         let y = self.at().const_int(number);
         let v = self.binary_values(kind, x, y)?;
@@ -111,7 +119,11 @@ impl Build<'_> {
 
     fn binary_values(&mut self, kind: BinaryKind, x: V, y: V) -> Res<V> {
         use BinaryKind as K;
-        let plain = if (kind as usize) < BinaryKind::ALL.len() / 2 { kind } else { kind.plain() };
+        let plain = if (kind as usize) < BinaryKind::ALL.len() / 2 {
+            kind
+        } else {
+            kind.plain()
+        };
         match self.numbers(x, y) {
             Numbers::Ints if !matches!(plain, K::Pow | K::MatMul) => {
                 let (x, y) = (self.int(x), self.int(y));

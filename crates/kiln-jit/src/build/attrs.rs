@@ -4,12 +4,12 @@ use super::*;
 use crate::intrinsics::Intrinsic;
 use kiln_hir::{CacheId, ShapeId};
 use kiln_interp::attrs as site;
+use kiln_object::Type;
 use kiln_object::attr::{Binding, binding};
 use kiln_object::code::{Cache, NO_SHAPE};
 use kiln_object::dict::Dict;
 use kiln_object::module::Module;
 use kiln_object::shape::{self, Mode};
-use kiln_object::Type;
 
 /// What an object of a shape is.
 fn implied(shape: u32) -> Option<Ty> {
@@ -95,7 +95,10 @@ impl Build<'_> {
         if self.unit.volatile.borrow().contains(&name.0) {
             return None;
         }
-        if Module::class().lookup(name).is_some_and(|f| matches!(binding(f), Binding::Data)) {
+        if Module::class()
+            .lookup(name)
+            .is_some_and(|f| matches!(binding(f), Binding::Data))
+        {
             return None;
         }
         self.watches.dicts.push((dict, name));
@@ -147,7 +150,11 @@ impl Build<'_> {
                 let (array, offset) = self.overflow(o, class, place);
                 Ok(Some(self.at().load_slot(array, offset, Ty::OBJECT)))
             }
-            site::MEMBER if class.lookup(name).is_some_and(|f| f.exact::<kiln_object::native::Member>().is_some()) => {
+            site::MEMBER
+                if class
+                    .lookup(name)
+                    .is_some_and(|f| f.exact::<kiln_object::native::Member>().is_some()) =>
+            {
                 self.watch_class(class);
                 let o = self.guard_shape(o, id);
                 let v = self.at().load_slot(o, place, Ty::SLOT);

@@ -80,7 +80,8 @@ impl Build<'_> {
     /// `for … in range(…)` over ints: the loop's registers instead of an iterator.
     fn range_loop(&mut self, callee: V, args: &[V], instr: Instr) -> Res<Option<Reg>> {
         let pc = self.pc as usize;
-        if self.known(callee) != Some(Range::class().as_value()) || self.gives_up() || args.is_empty() || args.len() > 3 {
+        if self.known(callee) != Some(Range::class().as_value()) || self.gives_up() || args.is_empty() || args.len() > 3
+        {
             return Ok(None);
         }
         let (Some(iter), Some(loop_)) = (self.code.instrs.get(pc + 1), self.code.instrs.get(pc + 2)) else {
@@ -103,7 +104,11 @@ impl Build<'_> {
             _ => 1,
         };
         let mut number = |v: V| {
-            let v = if self.func.ty(v).is_subtype(Ty::INT) { v } else { self.guard(|b| b.guard_type(v, Ty::INT)) };
+            let v = if self.func.ty(v).is_subtype(Ty::INT) {
+                v
+            } else {
+                self.guard(|b| b.guard_type(v, Ty::INT))
+            };
             self.at().untag_int(v)
         };
         let (next, stop) = match args {
@@ -179,7 +184,11 @@ impl Build<'_> {
             let wanted = code.expect::<CodeObject>().fast_args.get() as usize;
             let defaults = f.defaults.peek().map_or(0, |d| d.expect::<Tuple>().len());
             let n = args.len() + 1;
-            if wanted == u32::MAX as usize || n > wanted || wanted - n > defaults || code.expect::<CodeObject>().is_generator() {
+            if wanted == u32::MAX as usize
+                || n > wanted
+                || wanted - n > defaults
+                || code.expect::<CodeObject>().is_generator()
+            {
                 return Ok(None);
             }
             if crate::state::unit_of(init).is_none() {

@@ -65,7 +65,11 @@ impl Build<'_> {
                 self.block = there;
                 let items = self.at().refine(items, if list { Ty::LIST } else { Ty::TUPLE });
                 let index = self.at().load_raw(it, INDEX);
-                let len = if list { self.at().list_len(items) } else { self.at().tuple_len(items) };
+                let len = if list {
+                    self.at().list_len(items)
+                } else {
+                    self.at().tuple_len(items)
+                };
                 let inside = self.at().i64_compare(index, len, CompareKind::Lt);
                 self.at().branch(inside, (fast, &[]), (slow, &[]));
                 self.block = fast;

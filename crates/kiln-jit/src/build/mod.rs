@@ -16,12 +16,12 @@ mod loops;
 mod ops;
 
 use crate::state::{Unit, Watches};
+use hashbrown::HashMap;
 use kiln_bytecode::{Code, Instr, Op, Operand};
 use kiln_hir::{Block, Builder, CodeId, Function, Resume, Snap, Ty, Value as V};
 use kiln_object::code::CodeObject;
 use kiln_object::shape::known;
 use kiln_object::{Object, ObjectType, Value};
-use hashbrown::HashMap;
 
 /// Number of the callable among the entries of a frame state.
 pub const CALLABLE: u32 = 0xffff;
@@ -40,7 +40,11 @@ pub enum Reg {
     Dead,
     Val(V),
     /// The iterator of a `range`, in parts.
-    Range { next: V, stop: V, step: i64 },
+    Range {
+        next: V,
+        stop: V,
+        step: i64,
+    },
 }
 
 /// Where a block of bytecode begins.
@@ -400,7 +404,9 @@ impl Build<'_> {
                 (Reg::Val(_), Reg::Val(v)) => args.push(*v),
                 // As the interpreter has it: a dead register is zero.
                 (Reg::Val(_), Reg::Dead) => args.push(dead),
-                (Reg::Range { step: a, .. }, Reg::Range { next, stop, step }) if a == step => args.extend([*next, *stop]),
+                (Reg::Range { step: a, .. }, Reg::Range { next, stop, step }) if a == step => {
+                    args.extend([*next, *stop])
+                }
                 _ => return bail(format!("register {i} is not the same on every way to instruction {pc}")),
             }
         }
@@ -558,7 +564,11 @@ pub fn type_of(value: Value) -> Ty {
         shape if shape == kiln_object::set::Set::class().root_shape().0 => Ty::SET,
         _ => Ty::INSTANCE,
     };
-    let ty = if value.header().is_immortal() { ty.immortal() } else { ty };
+    let ty = if value.header().is_immortal() {
+        ty.immortal()
+    } else {
+        ty
+    };
     match value.exact::<kiln_object::float::Float>() {
         Some(f) => ty.with_spec(kiln_hir::Spec::Float(f.value.get().to_bits())),
         None => ty,
@@ -578,7 +588,10 @@ fn describe(value: Value) -> String {
         return format!("{text:?}");
     }
     if let Some(f) = value.exact::<kiln_object::function::Function>() {
-        let name = f.qualname.peek().and_then(|q| q.cast::<kiln_object::str::Str>().map(|s| s.to_string_lossy()));
+        let name = f
+            .qualname
+            .peek()
+            .and_then(|q| q.cast::<kiln_object::str::Str>().map(|s| s.to_string_lossy()));
         return format!("function {}", name.unwrap_or_default());
     }
     if let Some(t) = value.cast::<kiln_object::Type>() {

@@ -100,18 +100,18 @@ impl Build<'_> {
             | Op::And
             | Op::Or
             | Op::Xor => return self.binary(instr),
-            Op::AddInt
-            | Op::MulInt
-            | Op::FloordivInt
-            | Op::ModInt
-            | Op::AndInt
-            | Op::LshiftInt
-            | Op::RshiftInt => return self.binary_int(instr),
+            Op::AddInt | Op::MulInt | Op::FloordivInt | Op::ModInt | Op::AndInt | Op::LshiftInt | Op::RshiftInt => {
+                return self.binary_int(instr);
+            }
             Op::Neg | Op::Pos | Op::Invert => return self.unary(instr),
             Op::Not | Op::ToBool => {
                 let v = self.use_of(instr, b'b')?;
                 let truth = self.truth(v)?;
-                let truth = if op == Op::Not { self.at().bool_not(truth) } else { truth };
+                let truth = if op == Op::Not {
+                    self.at().bool_not(truth)
+                } else {
+                    truth
+                };
                 let v = self.at().bool_to_object(truth);
                 self.consume(instr);
                 self.set(a, v);
@@ -351,14 +351,22 @@ impl Build<'_> {
     fn identity(&mut self, instr: Instr) -> Res<V> {
         let (x, y) = (self.use_of(instr, b'b')?, self.use_of(instr, b'c')?);
         let is = self.at().is(x, y);
-        Ok(if instr.has(flags::NEGATE) { self.at().bool_not(is) } else { is })
+        Ok(if instr.has(flags::NEGATE) {
+            self.at().bool_not(is)
+        } else {
+            is
+        })
     }
 
     fn membership(&mut self, instr: Instr) -> Res<V> {
         let (item, container) = (self.use_of(instr, b'b')?, self.use_of(instr, b'c')?);
         let found = self.op(|b| b.contains(container, item, NO_CACHE))?;
         let truth = self.at().int_is_true(found);
-        Ok(if instr.has(flags::NEGATE) { self.at().bool_not(truth) } else { truth })
+        Ok(if instr.has(flags::NEGATE) {
+            self.at().bool_not(truth)
+        } else {
+            truth
+        })
     }
 
     /// The truth of a value.

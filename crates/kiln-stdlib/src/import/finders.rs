@@ -40,7 +40,10 @@ pub enum Finder {
 /// Asks the finders in order.
 pub fn find(name: &str, path: Option<&Object>) -> Result<Option<Found>, Raised> {
     let Some(meta_path) = sys_get("meta_path").filter(|m| !m.is_none()) else {
-        return Err(super::import_error("sys.meta_path is None, Python is likely shutting down", None));
+        return Err(super::import_error(
+            "sys.meta_path is None, Python is likely shutting down",
+            None,
+        ));
     };
     let finders = match meta_path.cast::<List>() {
         Some(list) => list.snapshot(),
@@ -64,9 +67,14 @@ pub fn find(name: &str, path: Option<&Object>) -> Result<Option<Found>, Raised> 
 }
 
 fn ask(finder: &Object, name: &str, path: Option<&Object>) -> Result<Option<Found>, Raised> {
-    let Some(find_spec) = attr::find_attr_str(finder.value(), "find_spec")? else { return Ok(None) };
+    let Some(find_spec) = attr::find_attr_str(finder.value(), "find_spec")? else {
+        return Ok(None);
+    };
     let none = Object::none();
-    let spec = call(find_spec.value(), &[Str::new(name).value(), path.unwrap_or(&none).value(), none.value()])?;
+    let spec = call(
+        find_spec.value(),
+        &[Str::new(name).value(), path.unwrap_or(&none).value(), none.value()],
+    )?;
     Ok((!spec.is_none()).then_some(Found::Spec(spec)))
 }
 
@@ -105,25 +113,39 @@ pub fn find_in_path(name: &str, path: Option<&Object>) -> Result<Option<Found>, 
 fn find_in_folder(folder: &[u8], name: &str, portions: &mut Vec<Object>) -> Option<Found> {
     if let Some(inside) = library::folder(folder) {
         let short = name.rsplit_once('.').map_or(name, |(_, short)| short);
-        let full = if inside.is_empty() { short.to_owned() } else { format!("{inside}.{short}") };
+        let full = if inside.is_empty() {
+            short.to_owned()
+        } else {
+            format!("{inside}.{short}")
+        };
         return library::find(&full).map(Found::Embedded);
     }
     let tail = name.rsplit_once('.').map_or(name, |(_, tail)| tail);
-    let base = if folder.is_empty() { Path::new(".") } else { Path::new(OsStr::from_bytes(folder)) };
+    let base = if folder.is_empty() {
+        Path::new(".")
+    } else {
+        Path::new(OsStr::from_bytes(folder))
+    };
     let candidate = base.join(tail);
     // The folder comes first: a package hides a module of the same name.
     let is_dir = candidate.is_dir();
     if is_dir {
         let init = candidate.join("__init__.py");
         if init.is_file() {
-            return Some(Found::Source { path: absolute(folder, &init), package: Some(absolute(folder, &candidate)) });
+            return Some(Found::Source {
+                path: absolute(folder, &init),
+                package: Some(absolute(folder, &candidate)),
+            });
         }
     }
     let mut file = candidate.clone().into_os_string();
     file.push(".py");
     let file = PathBuf::from(file);
     if file.is_file() {
-        return Some(Found::Source { path: absolute(folder, &file), package: None });
+        return Some(Found::Source {
+            path: absolute(folder, &file),
+            package: None,
+        });
     }
     if is_dir {
         portions.push(fspath::decode_os(absolute(folder, &candidate).as_os_str()));
@@ -142,7 +164,9 @@ fn absolute(folder: &[u8], file: &Path) -> PathBuf {
 
 /// Whether `sys.path_hooks` is as it was at start.
 fn only_our_hook() -> bool {
-    let Some(hooks) = sys_get("path_hooks") else { return false };
+    let Some(hooks) = sys_get("path_hooks") else {
+        return false;
+    };
     match hooks.exact::<List>() {
         Some(list) => list.borrow().iter().all(|h| loaders::is_our_hook(*h)),
         None => false,
@@ -151,8 +175,12 @@ fn only_our_hook() -> bool {
 
 /// Whether a program put a finder of its own for this entry into `sys.path_importer_cache`.
 fn has_own_importer(entry: &Str) -> bool {
-    let Some(cache) = sys_get("path_importer_cache") else { return false };
-    let Some(cache) = cache.exact::<Dict>() else { return true };
+    let Some(cache) = sys_get("path_importer_cache") else {
+        return false;
+    };
+    let Some(cache) = cache.exact::<Dict>() else {
+        return true;
+    };
     !cache.is_empty() && cache.get_str(&entry.to_string_lossy()).is_some()
 }
 
@@ -166,11 +194,15 @@ enum Asked {
 
 /// Asks the finder that `sys.path_hooks` give for an entry.
 fn ask_entry(entry: &Object, name: &str) -> Result<Asked, Raised> {
-    let Some(importer) = importer(entry)? else { return Ok(Asked::Ours) };
+    let Some(importer) = importer(entry)? else {
+        return Ok(Asked::Ours);
+    };
     if importer.is_none() {
         return Ok(Asked::Nothing);
     }
-    let Some(find_spec) = attr::find_attr_str(importer.value(), "find_spec")? else { return Ok(Asked::Nothing) };
+    let Some(find_spec) = attr::find_attr_str(importer.value(), "find_spec")? else {
+        return Ok(Asked::Nothing);
+    };
     let spec = call(find_spec.value(), &[Str::new(name).value()])?;
     if spec.is_none() {
         return Ok(Asked::Nothing);
@@ -194,7 +226,9 @@ fn importer(entry: &Object) -> Result<Option<Object>, Raised> {
     {
         return Ok(Some(known));
     }
-    let Some(hooks) = sys_get("path_hooks").filter(|h| !h.is_none()) else { return Ok(None) };
+    let Some(hooks) = sys_get("path_hooks").filter(|h| !h.is_none()) else {
+        return Ok(None);
+    };
     for hook in ops::to_vec(hooks.value())? {
         if loaders::is_our_hook(hook.value()) {
             return Ok(None);
@@ -214,8 +248,12 @@ fn importer(entry: &Object) -> Result<Option<Object>, Raised> {
 
 /// `invalidate_caches()`: our own search keeps none.
 pub fn invalidate() -> Result<(), Raised> {
-    let Some(cache) = sys_get("path_importer_cache").filter(|c| !c.is_none()) else { return Ok(()) };
-    let Some(dict) = cache.cast::<Dict>() else { return Ok(()) };
+    let Some(cache) = sys_get("path_importer_cache").filter(|c| !c.is_none()) else {
+        return Ok(());
+    };
+    let Some(dict) = cache.cast::<Dict>() else {
+        return Ok(());
+    };
     for (_, finder) in dict.snapshot() {
         if attr::find_attr_str(finder.value(), "invalidate_caches")?.is_some() {
             call_method_str(finder.value(), "invalidate_caches", &[])?;
@@ -232,7 +270,9 @@ pub fn spec_of(name: &str, found: &Found) -> Result<Object, Raised> {
         Found::Native(_) => super::make_spec(name, Some(loaders::builtin_importer()), text("built-in"), None, false),
         Found::Embedded(entry) => {
             let file = library::file_name(entry);
-            let locations = entry.is_package.then(|| vec![Str::new(&library::package_folder(entry))]);
+            let locations = entry
+                .is_package
+                .then(|| vec![Str::new(&library::package_folder(entry))]);
             let origin = Str::new(&file);
             let loader = loaders::make_source_loader(name, &origin);
             super::make_spec(name, Some(loader), Some(origin), locations, true)

@@ -19,8 +19,16 @@ fn import_submodules(module: &Object, names: Value, from_all: bool) -> Result<()
     for name in ops::to_vec(names)? {
         let Some(text) = name.cast::<Str>() else {
             let package = module_name(module.value());
-            let place = if from_all { format!("{package}.__all__") } else { "``from list''".to_owned() };
-            return Err(kiln_object::raise!(TypeError, "Item in {place} must be str, not {}", name.class().name()));
+            let place = if from_all {
+                format!("{package}.__all__")
+            } else {
+                "``from list''".to_owned()
+            };
+            return Err(kiln_object::raise!(
+                TypeError,
+                "Item in {place} must be str, not {}",
+                name.class().name()
+            ));
         };
         if text.eq_str("*") {
             if !from_all && let Some(all) = attr::find_attr_str(module.value(), "__all__")? {
@@ -99,15 +107,28 @@ fn may_shadow(origin: &str) -> bool {
         return false;
     }
     let Some(first) = config.path.first() else { return false };
-    let folder = std::path::Path::new(origin).parent().map(std::path::Path::to_path_buf).unwrap_or_default();
-    let folder = if folder.file_name().is_some_and(|n| n == "__init__.py") { folder.join("..") } else { folder };
-    let first = if first.is_empty() { std::env::current_dir().unwrap_or_default() } else { first.into() };
+    let folder = std::path::Path::new(origin)
+        .parent()
+        .map(std::path::Path::to_path_buf)
+        .unwrap_or_default();
+    let folder = if folder.file_name().is_some_and(|n| n == "__init__.py") {
+        folder.join("..")
+    } else {
+        folder
+    };
+    let first = if first.is_empty() {
+        std::env::current_dir().unwrap_or_default()
+    } else {
+        first.into()
+    };
     folder == first
 }
 
 fn cannot_import(module: Value, name: &str, package: Option<String>) -> Result<Raised, Raised> {
     let origin = origin(module)?;
-    let shown = package.as_deref().map_or_else(|| "'<unknown module name>'".to_owned(), quoted);
+    let shown = package
+        .as_deref()
+        .map_or_else(|| "'<unknown module name>'".to_owned(), quoted);
     let file = origin.as_ref().and_then(|o| o.cast::<Str>()).map(Str::to_string_lossy);
     let shadows = file.as_deref().is_some_and(may_shadow);
     let library = package.as_deref().is_some_and(super::library::is_standard);
@@ -156,11 +177,17 @@ pub fn import_star(module: Value, namespace: Value) -> Result<(), Raised> {
         Some(all) => (ops::to_vec(all.value())?, true),
         None => {
             let Some(dict) = attr::find_attr_str(module, "__dict__")? else {
-                return Err(super::import_error("from-import-* object has no __dict__ and no __all__", None));
+                return Err(super::import_error(
+                    "from-import-* object has no __dict__ and no __all__",
+                    None,
+                ));
             };
             match dict.exact::<Dict>() {
                 Some(d) => (d.snapshot().into_iter().map(|(key, _)| key).collect(), false),
-                None => (ops::to_vec(kiln_object::call::call_method_str(dict.value(), "keys", &[])?.value())?, false),
+                None => (
+                    ops::to_vec(kiln_object::call::call_method_str(dict.value(), "keys", &[])?.value())?,
+                    false,
+                ),
             }
         }
     };

@@ -21,12 +21,28 @@ static BLOB: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/library.bin"));
 
 /// Modules that CPython freezes: found before anything on `sys.path`.
 const FROZEN: &[&str] = &[
-    "abc", "codecs", "io", "_collections_abc", "_sitebuiltins", "genericpath", "ntpath", "posixpath", "os", "site", "stat",
-    "importlib", "importlib.util", "importlib.machinery", "runpy",
+    "abc",
+    "codecs",
+    "io",
+    "_collections_abc",
+    "_sitebuiltins",
+    "genericpath",
+    "ntpath",
+    "posixpath",
+    "os",
+    "site",
+    "stat",
+    "importlib",
+    "importlib.util",
+    "importlib.machinery",
+    "runpy",
 ];
 
 pub fn find(name: &str) -> Option<&'static Embedded> {
-    LIBRARY.binary_search_by(|entry| entry.name.cmp(name)).ok().map(|at| &LIBRARY[at])
+    LIBRARY
+        .binary_search_by(|entry| entry.name.cmp(name))
+        .ok()
+        .map(|at| &LIBRARY[at])
 }
 pub fn find_frozen(name: &str) -> Option<&'static Embedded> {
     if FROZEN.contains(&name) { find(name) } else { None }
@@ -80,7 +96,11 @@ pub fn package_folder(entry: &Embedded) -> String {
 /// The file that the module appears to come from.
 pub fn file_name(entry: &Embedded) -> String {
     let base = package_folder(entry);
-    if entry.is_package { format!("{base}/__init__.py") } else { format!("{base}.py") }
+    if entry.is_package {
+        format!("{base}/__init__.py")
+    } else {
+        format!("{base}.py")
+    }
 }
 /// The module that a file name stands for.
 pub fn by_file(path: &[u8]) -> Option<&'static Embedded> {

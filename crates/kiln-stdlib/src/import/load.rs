@@ -149,7 +149,11 @@ pub fn embedded_code(entry: &library::Embedded) -> Result<Object, Raised> {
 /// A file's bytes; the error names the file.
 pub fn read_source(path: &Path) -> Result<Vec<u8>, Raised> {
     std::fs::read(path).map_err(|e| {
-        os_error::raise_errno_with(e.raw_os_error().unwrap_or(libc::EIO), Some(fspath::decode_os(path.as_os_str())), None)
+        os_error::raise_errno_with(
+            e.raw_os_error().unwrap_or(libc::EIO),
+            Some(fspath::decode_os(path.as_os_str())),
+            None,
+        )
     })
 }
 

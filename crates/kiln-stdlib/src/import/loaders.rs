@@ -22,7 +22,11 @@ object_struct! { /** The loader of packages that are only folders. */ pub struct
 fn text(v: Value, what: &str) -> Result<String, Raised> {
     match v.cast::<Str>() {
         Some(s) => Ok(s.to_string_lossy()),
-        None => Err(kiln_object::raise!(TypeError, "{what} must be str, not {}", v.class().name())),
+        None => Err(kiln_object::raise!(
+            TypeError,
+            "{what} must be str, not {}",
+            v.class().name()
+        )),
     }
 }
 fn spec_name(spec: Value) -> Result<String, Raised> {
@@ -33,14 +37,22 @@ fn spec_name(spec: Value) -> Result<String, Raised> {
 #[kiln_macros::builtin_methods("BuiltinImporter")]
 impl BuiltinImporter {
     #[classmethod]
-    fn find_spec(_cls: Value, #[kw] fullname: &Str, #[kw] _path: Option<Value>, #[kw] _target: Option<Value>) -> Result<Object, Raised> {
+    fn find_spec(
+        _cls: Value,
+        #[kw] fullname: &Str,
+        #[kw] _path: Option<Value>,
+        #[kw] _target: Option<Value>,
+    ) -> Result<Object, Raised> {
         finders::find_spec(Finder::Builtin, &fullname.to_string_lossy(), None)
     }
     #[staticmethod]
     fn create_module(spec: Value) -> Result<Object, Raised> {
         let name = spec_name(spec)?;
         if registry::find(&name).is_none() {
-            return Err(super::import_error(&format!("{} is not a built-in module", super::quoted(&name)), Some(&name)));
+            return Err(super::import_error(
+                &format!("{} is not a built-in module", super::quoted(&name)),
+                Some(&name),
+            ));
         }
         let modules = modules()?;
         match modules.cast::<kiln_object::dict::Dict>().and_then(|d| d.get_str(&name)) {
@@ -73,7 +85,12 @@ impl BuiltinImporter {
 #[kiln_macros::builtin_methods("FrozenImporter")]
 impl FrozenImporter {
     #[classmethod]
-    fn find_spec(_cls: Value, #[kw] fullname: &Str, #[kw] _path: Option<Value>, #[kw] _target: Option<Value>) -> Result<Object, Raised> {
+    fn find_spec(
+        _cls: Value,
+        #[kw] fullname: &Str,
+        #[kw] _path: Option<Value>,
+        #[kw] _target: Option<Value>,
+    ) -> Result<Object, Raised> {
         finders::find_spec(Finder::Frozen, &fullname.to_string_lossy(), None)
     }
 }
@@ -81,7 +98,12 @@ impl FrozenImporter {
 #[kiln_macros::builtin_methods("PathFinder")]
 impl PathFinder {
     #[classmethod]
-    fn find_spec(_cls: Value, #[kw] fullname: &Str, #[kw] path: Option<Value>, #[kw] _target: Option<Value>) -> Result<Object, Raised> {
+    fn find_spec(
+        _cls: Value,
+        #[kw] fullname: &Str,
+        #[kw] path: Option<Value>,
+        #[kw] _target: Option<Value>,
+    ) -> Result<Object, Raised> {
         finders::find_spec(Finder::Path, &fullname.to_string_lossy(), path)
     }
     #[classmethod]
@@ -91,11 +113,14 @@ impl PathFinder {
 }
 
 fn attribute(this: Value, name: &str) -> Option<String> {
-    instance::get_own(this, Str::intern(name).value())?.cast::<Str>().map(Str::to_string_lossy)
+    instance::get_own(this, Str::intern(name).value())?
+        .cast::<Str>()
+        .map(Str::to_string_lossy)
 }
 fn path_of(this: Value) -> Vec<u8> {
     let path = instance::get_own(this, Str::intern("path").value());
-    path.and_then(|p| p.cast::<Str>().map(fspath::encode_lossy)).unwrap_or_default()
+    path.and_then(|p| p.cast::<Str>().map(fspath::encode_lossy))
+        .unwrap_or_default()
 }
 
 /// The source of a file, embedded or not.
@@ -114,8 +139,17 @@ impl SourceLoader {
         instance::set_own(this, Str::intern("path").value(), path.to_object());
     }
     #[new]
-    fn new(cls: kiln_object::types::ClassRef, _args: kiln_object::args::Rest<'_>, _keywords: kiln_object::args::Keywords<'_>) -> Object {
-        alloc_instance(cls.0, SourceLoader { header: header::<SourceLoader>() })
+    fn new(
+        cls: kiln_object::types::ClassRef,
+        _args: kiln_object::args::Rest<'_>,
+        _keywords: kiln_object::args::Keywords<'_>,
+    ) -> Object {
+        alloc_instance(
+            cls.0,
+            SourceLoader {
+                header: header::<SourceLoader>(),
+            },
+        )
     }
     fn create_module(_this: Value, _spec: Value) -> Object {
         Object::none()
@@ -186,7 +220,12 @@ impl NamespaceLoader {
 }
 
 pub(super) fn make_namespace_loader(name: &Object, locations: &Object) -> Object {
-    let loader = alloc_instance(NamespaceLoader::class(), NamespaceLoader { header: header::<NamespaceLoader>() });
+    let loader = alloc_instance(
+        NamespaceLoader::class(),
+        NamespaceLoader {
+            header: header::<NamespaceLoader>(),
+        },
+    );
     instance::set_own(loader.value(), Str::intern("_name").value(), name.clone());
     instance::set_own(loader.value(), Str::intern("_path").value(), locations.clone());
     loader
@@ -194,7 +233,12 @@ pub(super) fn make_namespace_loader(name: &Object, locations: &Object) -> Object
 
 /// The loader of a module that has source.
 pub fn make_source_loader(name: &str, path: &Object) -> Object {
-    let loader = alloc_instance(SourceLoader::class(), SourceLoader { header: header::<SourceLoader>() });
+    let loader = alloc_instance(
+        SourceLoader::class(),
+        SourceLoader {
+            header: header::<SourceLoader>(),
+        },
+    );
     instance::set_own(loader.value(), Str::intern("name").value(), Str::new(name));
     instance::set_own(loader.value(), Str::intern("path").value(), path.clone());
     loader
@@ -225,13 +269,19 @@ static HOOK: NativeDef = NativeDef {
     call: |args| path_hook(args.positional.first().copied()),
     fast: kiln_object::FastCall::NONE,
     kind: kiln_object::NativeKind::Function,
-    facts: kiln_object::Facts { returns: "", effects: "" },
+    facts: kiln_object::Facts {
+        returns: "",
+        effects: "",
+    },
 };
 
 /// Called as a path hook by a program: the native search has no finder object per folder.
 pub fn path_hook(path: Option<Value>) -> Result<Object, Raised> {
     let shown = path.map_or_else(String::new, ops::repr_lossy);
-    Err(super::import_error(&format!("only PathFinder searches folders natively: {shown}"), None))
+    Err(super::import_error(
+        &format!("only PathFinder searches folders natively: {shown}"),
+        None,
+    ))
 }
 
 pub fn is_our_hook(v: Value) -> bool {
@@ -241,14 +291,55 @@ pub fn is_our_hook(v: Value) -> bool {
 /// Makes the classes, `sys.meta_path`, `sys.path_hooks` and `sys.path_importer_cache`.
 pub fn install() {
     const MODULE: &str = "_frozen_importlib";
-    define::<BuiltinImporter>("BuiltinImporter", MODULE, None, flags::NO_NEW, BuiltinImporter::METHODS, None);
-    define::<FrozenImporter>("FrozenImporter", MODULE, None, flags::NO_NEW, FrozenImporter::METHODS, None);
-    define::<PathFinder>("PathFinder", "_frozen_importlib_external", None, flags::NO_NEW, PathFinder::METHODS, None);
+    define::<BuiltinImporter>(
+        "BuiltinImporter",
+        MODULE,
+        None,
+        flags::NO_NEW,
+        BuiltinImporter::METHODS,
+        None,
+    );
+    define::<FrozenImporter>(
+        "FrozenImporter",
+        MODULE,
+        None,
+        flags::NO_NEW,
+        FrozenImporter::METHODS,
+        None,
+    );
+    define::<PathFinder>(
+        "PathFinder",
+        "_frozen_importlib_external",
+        None,
+        flags::NO_NEW,
+        PathFinder::METHODS,
+        None,
+    );
     let open = flags::BASETYPE | flags::DICT | flags::WEAKREF;
-    define::<SourceLoader>("SourceFileLoader", "_frozen_importlib_external", None, open, SourceLoader::METHODS, None);
-    define::<NamespaceLoader>("NamespaceLoader", "_frozen_importlib_external", None, open, NamespaceLoader::METHODS, None);
+    define::<SourceLoader>(
+        "SourceFileLoader",
+        "_frozen_importlib_external",
+        None,
+        open,
+        SourceLoader::METHODS,
+        None,
+    );
+    define::<NamespaceLoader>(
+        "NamespaceLoader",
+        "_frozen_importlib_external",
+        None,
+        open,
+        NamespaceLoader::METHODS,
+        None,
+    );
     let finders = [BuiltinImporter::class(), FrozenImporter::class(), PathFinder::class()];
-    sys_set("meta_path", List::from_vec(finders.iter().map(|c| c.as_value().to_object()).collect()));
-    sys_set("path_hooks", List::from_vec(vec![NativeFunction::function(&HOOK, None)]));
+    sys_set(
+        "meta_path",
+        List::from_vec(finders.iter().map(|c| c.as_value().to_object()).collect()),
+    );
+    sys_set(
+        "path_hooks",
+        List::from_vec(vec![NativeFunction::function(&HOOK, None)]),
+    );
     sys_set("path_importer_cache", kiln_object::dict::Dict::new_object());
 }

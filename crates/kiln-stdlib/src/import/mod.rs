@@ -31,7 +31,9 @@ pub fn import_name(
     fromlist: Value,
     level: i64,
 ) -> Result<Object, Raised> {
-    let function = builtins.cast::<Dict>().and_then(|d| d.get_interned(kiln_object::intern!("__import__")));
+    let function = builtins
+        .cast::<Dict>()
+        .and_then(|d| d.get_interned(kiln_object::intern!("__import__")));
     let ours = state::state().import_function.peek();
     match function {
         Some(f) if Some(f) == ours => import_level(name, Some(globals), fromlist, level),
@@ -79,7 +81,9 @@ pub fn import_level(name: Value, globals: Option<Value>, fromlist: Value, level:
     if level > 0 && short.is_empty() {
         return Ok(module);
     }
-    let Some((front, _)) = short.split_once('.') else { return Ok(module) };
+    let Some((front, _)) = short.split_once('.') else {
+        return Ok(module);
+    };
     if level == 0 {
         return find_and_load(front);
     }
@@ -145,13 +149,18 @@ fn package(globals: Option<Value>) -> Result<String, Raised> {
     if globals.get_str("__path__").is_some() {
         return Ok(text);
     }
-    Ok(text.rsplit_once('.').map_or_else(String::new, |(parent, _)| parent.to_owned()))
+    Ok(text
+        .rsplit_once('.')
+        .map_or_else(String::new, |(parent, _)| parent.to_owned()))
 }
 
 fn resolve(name: &str, globals: Option<Value>, level: i64) -> Result<String, Raised> {
     let package = package(globals)?;
     if package.is_empty() {
-        return Err(import_error("attempted relative import with no known parent package", None));
+        return Err(import_error(
+            "attempted relative import with no known parent package",
+            None,
+        ));
     }
     let mut base = package.as_str();
     for _ in 1..level {
@@ -160,7 +169,11 @@ fn resolve(name: &str, globals: Option<Value>, level: i64) -> Result<String, Rai
             None => return Err(import_error("attempted relative import beyond top-level package", None)),
         }
     }
-    Ok(if name.is_empty() { base.to_owned() } else { format!("{base}.{name}") })
+    Ok(if name.is_empty() {
+        base.to_owned()
+    } else {
+        format!("{base}.{name}")
+    })
 }
 
 /// What `-m name` runs: the spec and the code, or why there is none.
@@ -183,9 +196,8 @@ pub fn find_main(name: &str) -> Result<Result<(Object, Object), String>, Raised>
             return Ok(Err("Cannot use package as __main__ module".to_owned()));
         }
         let inner = format!("{name}.__main__");
-        return Ok(find_main(&inner)?.map_err(|why| {
-            format!("{why}; {} is a package and cannot be directly executed", quoted(name))
-        }));
+        return Ok(find_main(&inner)?
+            .map_err(|why| format!("{why}; {} is a package and cannot be directly executed", quoted(name))));
     }
     let loader = attr::get_attr_str(spec.value(), "loader")?;
     let code = kiln_object::call::call_method_str(loader.value(), "get_code", &[Str::new(name).value()])?;
@@ -204,12 +216,20 @@ pub fn import_module(name: &str) -> Result<Object, Raised> {
 #[cold]
 pub fn import_error(message: &str, name: Option<&str>) -> Raised {
     let text = Str::new(message);
-    raise::with_extra(exc::ImportError.get(), vec![text.clone()], vec![Some(text), name.map(Str::new), None, None])
+    raise::with_extra(
+        exc::ImportError.get(),
+        vec![text.clone()],
+        vec![Some(text), name.map(Str::new), None, None],
+    )
 }
 #[cold]
 pub fn not_found(message: &str, name: &str) -> Raised {
     let text = Str::new(message);
-    raise::with_extra(exc::ModuleNotFoundError.get(), vec![text.clone()], vec![Some(text), Some(Str::new(name)), None, None])
+    raise::with_extra(
+        exc::ModuleNotFoundError.get(),
+        vec![text.clone()],
+        vec![Some(text), Some(Str::new(name)), None, None],
+    )
 }
 
 /// A name as messages show it.
@@ -225,7 +245,10 @@ pub fn find_and_load(name: &str) -> Result<Object, Raised> {
     }
     let modules = state::modules()?;
     if kiln_object::ops::contains(modules.value(), key.value())? {
-        return Err(not_found(&format!("import of {name} halted; None in sys.modules"), name));
+        return Err(not_found(
+            &format!("import of {name} halted; None in sys.modules"),
+            name,
+        ));
     }
     kiln_object::thread::check_native_stack(" while importing a module")?;
     let mut path = None;
@@ -239,7 +262,11 @@ pub fn find_and_load(name: &str) -> Result<Object, Raised> {
         match attr::find_attr_str(module.value(), "__path__")? {
             Some(found) => path = Some(found),
             None => {
-                let message = format!("No module named {}; {} is not a package", quoted(name), quoted(parent_name));
+                let message = format!(
+                    "No module named {}; {} is not a package",
+                    quoted(name),
+                    quoted(parent_name)
+                );
                 return Err(not_found(&message, name));
             }
         }
@@ -253,7 +280,11 @@ pub fn find_and_load(name: &str) -> Result<Object, Raised> {
         && let Err(raised) = attr::set_attr_str(parent.value(), child, module.value())
     {
         let _ = raise::catch(raised, &exc::AttributeError)?;
-        let message = format!("Cannot set an attribute on {} for child module {}", quoted(name), quoted(child));
+        let message = format!(
+            "Cannot set an attribute on {} for child module {}",
+            quoted(name),
+            quoted(child)
+        );
         crate::warnings::warn(&exc::ImportWarning, &message, 1)?;
     }
     Ok(module)
@@ -264,6 +295,8 @@ pub(crate) fn is_initializing(module: Value) -> bool {
     if load::is_loading(module) {
         return true;
     }
-    let Ok(Some(spec)) = attr::find_attr_str(module, "__spec__") else { return false };
+    let Ok(Some(spec)) = attr::find_attr_str(module, "__spec__") else {
+        return false;
+    };
     matches!(attr::find_attr_str(spec.value(), "_initializing"), Ok(Some(v)) if v.is_true())
 }

@@ -23,7 +23,12 @@ fn set(this: Value, name: &str, value: Object) {
 impl ModuleSpec {
     #[new]
     fn new(cls: ClassRef, _args: kiln_object::args::Rest<'_>, _keywords: kiln_object::args::Keywords<'_>) -> Object {
-        alloc_instance(cls.0, ModuleSpec { header: header::<ModuleSpec>() })
+        alloc_instance(
+            cls.0,
+            ModuleSpec {
+                header: header::<ModuleSpec>(),
+            },
+        )
     }
     fn __init__(
         this: Value,
@@ -39,7 +44,11 @@ impl ModuleSpec {
         set(this, "origin", or_none(origin));
         set(this, "loader_state", or_none(loader_state));
         let package = is_package.map(ops::is_true).transpose()?.unwrap_or(false);
-        set(this, "submodule_search_locations", if package { List::new() } else { Object::none() });
+        set(
+            this,
+            "submodule_search_locations",
+            if package { List::new() } else { Object::none() },
+        );
         set(this, "_uninitialized_submodules", List::new());
         set(this, "_set_fileattr", Object::bool(false));
         set(this, "_cached", Object::none());
@@ -54,7 +63,10 @@ impl ModuleSpec {
         }
         let locations = get(this, "submodule_search_locations");
         if !locations.is_none() {
-            parts.push(format!("submodule_search_locations={}", ops::repr_lossy(locations.value())));
+            parts.push(format!(
+                "submodule_search_locations={}",
+                ops::repr_lossy(locations.value())
+            ));
         }
         Ok(Str::new(&format!("{}({})", this.class().name(), parts.join(", "))))
     }
@@ -62,7 +74,14 @@ impl ModuleSpec {
         if other.cast::<ModuleSpec>().is_none() {
             return Ok(Object::bool(false));
         }
-        for name in ["name", "loader", "origin", "submodule_search_locations", "_cached", "_set_fileattr"] {
+        for name in [
+            "name",
+            "loader",
+            "origin",
+            "submodule_search_locations",
+            "_cached",
+            "_set_fileattr",
+        ] {
             if !ops::is_equal(get(this, name).value(), get(other, name).value())? {
                 return Ok(Object::bool(false));
             }
@@ -85,7 +104,11 @@ impl ModuleSpec {
     }
     #[setter]
     fn set_has_location(this: Value, value: Option<Value>) -> Result<(), Raised> {
-        set(this, "_set_fileattr", Object::bool(value.map(ops::is_true).transpose()?.unwrap_or(false)));
+        set(
+            this,
+            "_set_fileattr",
+            Object::bool(value.map(ops::is_true).transpose()?.unwrap_or(false)),
+        );
         Ok(())
     }
     #[getter]
@@ -125,13 +148,22 @@ pub fn make(
     has_location: bool,
 ) -> Object {
     let class = class();
-    let spec = alloc_instance(class, ModuleSpec { header: header::<ModuleSpec>() });
+    let spec = alloc_instance(
+        class,
+        ModuleSpec {
+            header: header::<ModuleSpec>(),
+        },
+    );
     let this = spec.value();
     set(this, "name", Str::new(name));
     set(this, "loader", loader.unwrap_or_else(Object::none));
     set(this, "origin", origin.unwrap_or_else(Object::none));
     set(this, "loader_state", Object::none());
-    set(this, "submodule_search_locations", locations.map_or_else(Object::none, List::from_vec));
+    set(
+        this,
+        "submodule_search_locations",
+        locations.map_or_else(Object::none, List::from_vec),
+    );
     set(this, "_uninitialized_submodules", List::new());
     set(this, "_set_fileattr", Object::bool(has_location));
     set(this, "_cached", Object::none());

@@ -48,7 +48,11 @@ impl FsPath {
     }
     /// A name found under this path, in the same type.
     pub fn same_type(&self, bytes: &[u8]) -> Object {
-        if self.is_bytes { crate::buffer::bytes(bytes) } else { decode(bytes) }
+        if self.is_bytes {
+            crate::buffer::bytes(bytes)
+        } else {
+            decode(bytes)
+        }
     }
 }
 
@@ -95,9 +99,17 @@ fn from_object(object: Object) -> Result<FsPath, Raised> {
         None => (crate::buffer::to_vec(object.value())?, true),
     };
     if bytes.contains(&0) {
-        return Err(raise::value_error(if is_bytes { "embedded null byte" } else { "embedded null character" }));
+        return Err(raise::value_error(if is_bytes {
+            "embedded null byte"
+        } else {
+            "embedded null character"
+        }));
     }
-    Ok(FsPath { object, bytes, is_bytes })
+    Ok(FsPath {
+        object,
+        bytes,
+        is_bytes,
+    })
 }
 
 /// A path in a place where nothing names the function.
@@ -142,7 +154,10 @@ pub fn fileno(v: Value) -> Result<i32, Raised> {
         return fd_number(number.value());
     }
     let Some(f) = kiln_object::attr::find_attr_str(v, "fileno")? else {
-        return Err(kiln_object::raise!(TypeError, "argument must be an int, or have a fileno() method"));
+        return Err(kiln_object::raise!(
+            TypeError,
+            "argument must be an int, or have a fileno() method"
+        ));
     };
     let number = kiln_object::call::call(f.value(), &[])?;
     let fd = match number.as_int().and_then(|i| i.to_i64()) {
@@ -150,7 +165,10 @@ pub fn fileno(v: Value) -> Result<i32, Raised> {
         None => return Err(kiln_object::raise!(TypeError, "fileno() returned a non-integer")),
     };
     if fd < 0 {
-        return Err(kiln_object::raise!(ValueError, "file descriptor cannot be a negative integer ({fd})"));
+        return Err(kiln_object::raise!(
+            ValueError,
+            "file descriptor cannot be a negative integer ({fd})"
+        ));
     }
     i32::try_from(fd).map_err(|_| raise::overflow_error("fd is greater than maximum"))
 }

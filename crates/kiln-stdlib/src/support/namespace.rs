@@ -28,7 +28,12 @@ fn update(this: Value, mapping: &Dict) -> Result<(), Raised> {
 impl Namespace {
     #[new]
     fn new(cls: ClassRef, _args: Rest<'_>, _keywords: Keywords<'_>) -> Object {
-        kiln_object::layout::alloc_instance(cls.0, Namespace { header: kiln_object::layout::header::<Namespace>() })
+        kiln_object::layout::alloc_instance(
+            cls.0,
+            Namespace {
+                header: kiln_object::layout::header::<Namespace>(),
+            },
+        )
     }
     fn __init__(this: Value, args: Rest<'_>, keywords: Keywords<'_>) -> Result<(), Raised> {
         if args.len() > 1 {
@@ -55,7 +60,11 @@ impl Namespace {
     }
     fn __repr__(this: Value) -> Result<Object, Raised> {
         let class = this.class();
-        let name = if std::ptr::eq(class, Namespace::class()) { "namespace".to_owned() } else { class.name() };
+        let name = if std::ptr::eq(class, Namespace::class()) {
+            "namespace".to_owned()
+        } else {
+            class.name()
+        };
         let active = ACTIVE.with_borrow(|active| active.contains(&this));
         if active {
             return Ok(Str::new(&format!("{name}(...)")));
@@ -75,7 +84,11 @@ impl Namespace {
     fn __reduce__(this: Value) -> Object {
         let class = this.class().as_value().to_object();
         let none: Vec<Object> = Vec::new();
-        kiln_object::tuple::Tuple::from_vec(vec![class, kiln_object::tuple::Tuple::from_vec(none), instance::dict_of(this)])
+        kiln_object::tuple::Tuple::from_vec(vec![
+            class,
+            kiln_object::tuple::Tuple::from_vec(none),
+            instance::dict_of(this),
+        ])
     }
     fn __replace__(this: Value, keywords: Keywords<'_>) -> Result<Object, Raised> {
         let result = call(this.class().as_value(), &[])?;
@@ -131,8 +144,12 @@ pub fn class() -> &'static Type {
 
 /// A namespace with these attributes.
 pub fn make(items: Vec<(&str, Object)>) -> Object {
-    let namespace =
-        kiln_object::layout::alloc_instance(class(), Namespace { header: kiln_object::layout::header::<Namespace>() });
+    let namespace = kiln_object::layout::alloc_instance(
+        class(),
+        Namespace {
+            header: kiln_object::layout::header::<Namespace>(),
+        },
+    );
     for (name, value) in items {
         instance::set_own(namespace.value(), Str::intern(name).value(), value);
     }

@@ -61,7 +61,10 @@ impl Field {
         this.spec.fields[this.index.0 as usize]
     }
     fn __repr__(this: &Field) -> String {
-        format!("<member '{}' of '{}.{}' objects>", this.spec.fields[this.index.0 as usize], this.spec.module, this.spec.name)
+        format!(
+            "<member '{}' of '{}.{}' objects>",
+            this.spec.fields[this.index.0 as usize], this.spec.module, this.spec.name
+        )
     }
 }
 
@@ -74,7 +77,12 @@ impl Methods {
     fn new(cls: ClassRef, #[kw] sequence: Value, #[kw] dict: Option<Value>) -> Result<Object, Raised> {
         let spec = spec_of(cls.0)?;
         if spec.closed {
-            return Err(kiln_object::raise!(TypeError, "cannot create '{}.{}' instances", spec.module, spec.name));
+            return Err(kiln_object::raise!(
+                TypeError,
+                "cannot create '{}.{}' instances",
+                spec.module,
+                spec.name
+            ));
         }
         let items = match ops::to_vec(sequence) {
             Ok(items) => items,
@@ -145,7 +153,10 @@ thread_local! {
 
 fn spec_of(class: &Type) -> Result<&'static Spec, Raised> {
     let found = SPECS.with_borrow(|specs| {
-        class.mro().into_iter().find_map(|c| specs.iter().find(|(t, _)| std::ptr::eq(*t, c)).map(|(_, s)| *s))
+        class
+            .mro()
+            .into_iter()
+            .find_map(|c| specs.iter().find(|(t, _)| std::ptr::eq(*t, c)).map(|(_, s)| *s))
     });
     found.ok_or_else(|| kiln_object::raise!(TypeError, "'{}' is no structure sequence", class.name()))
 }
@@ -162,7 +173,10 @@ fn make(class: &'static Type, spec: &'static Spec, mut items: Vec<Object>) -> Ob
 
 impl ClassCell {
     pub const fn new(spec: Spec) -> ClassCell {
-        ClassCell { spec, class: Cell::new(None) }
+        ClassCell {
+            spec,
+            class: Cell::new(None),
+        }
     }
 
     /// The class, made when it is first asked for.
@@ -184,7 +198,14 @@ impl ClassCell {
 
 fn create(spec: &'static Spec) -> &'static Type {
     if Field::class_cell().try_get().is_none() {
-        define::<Field>("member_descriptor", "builtins", None, flags::NO_NEW, Field::METHODS, None);
+        define::<Field>(
+            "member_descriptor",
+            "builtins",
+            None,
+            flags::NO_NEW,
+            Field::METHODS,
+            None,
+        );
     }
     let base = Tuple::class();
     let layout: &'static Layout = Tuple::layout();
@@ -197,7 +218,13 @@ fn create(spec: &'static Spec) -> &'static Type {
         layout,
         solid: Some(base),
         new_members: 0,
-        flags: flags::IMMUTABLE | flags::SEQUENCE | if spec.visible < spec.fields.len() { flags::DICT } else { 0 },
+        flags: flags::IMMUTABLE
+            | flags::SEQUENCE
+            | if spec.visible < spec.fields.len() {
+                flags::DICT
+            } else {
+                0
+            },
         inline_capacity: 0,
     });
     object.header().make_immortal();
@@ -210,15 +237,34 @@ fn create(spec: &'static Spec) -> &'static Type {
     class.mro.set(Tuple::from_vec(mro));
     let dict = class.dict();
     dict.set_str("__module__", &Str::intern(spec.module));
-    dict.set_str("__doc__", &if spec.doc.is_empty() { Object::none() } else { Str::new(spec.doc) });
+    dict.set_str(
+        "__doc__",
+        &if spec.doc.is_empty() {
+            Object::none()
+        } else {
+            Str::new(spec.doc)
+        },
+    );
     dict.set_str("n_fields", &Object::int(spec.fields.len() as i64));
     dict.set_str("n_sequence_fields", &Object::int(spec.visible as i64));
     let unnamed = spec.fields.iter().filter(|name| name.starts_with('!')).count();
     dict.set_str("n_unnamed_fields", &Object::int(unnamed as i64));
     let shown = spec.fields[..spec.visible].iter().filter(|name| !name.starts_with('!'));
-    dict.set_str("__match_args__", &Tuple::from_vec(shown.map(|name| Str::intern(name)).collect()));
-    for (index, name) in spec.fields.iter().enumerate().filter(|(_, name)| !name.starts_with('!')) {
-        let field = alloc(Field { header: header::<Field>(), index: Plain(index as u32), spec: Plain(spec) });
+    dict.set_str(
+        "__match_args__",
+        &Tuple::from_vec(shown.map(|name| Str::intern(name)).collect()),
+    );
+    for (index, name) in spec
+        .fields
+        .iter()
+        .enumerate()
+        .filter(|(_, name)| !name.starts_with('!'))
+    {
+        let field = alloc(Field {
+            header: header::<Field>(),
+            index: Plain(index as u32),
+            spec: Plain(spec),
+        });
         dict.set_str(name, &field);
     }
     let methods: &'static [NativeDef] = Methods::METHODS;

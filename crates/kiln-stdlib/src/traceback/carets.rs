@@ -32,8 +32,9 @@ struct Token {
 }
 
 const OPERATORS: &[&str] = &[
-    "**=", "//=", ">>=", "<<=", "...", "**", "//", ">>", "<<", "<=", ">=", "==", "!=", "->", ":=", "+=", "-=", "*=", "/=", "%=",
-    "&=", "|=", "^=", "@=", "+", "-", "*", "/", "%", "@", "&", "|", "^", "~", "<", ">", "=", ".", ",", ":", ";", "!",
+    "**=", "//=", ">>=", "<<=", "...", "**", "//", ">>", "<<", "<=", ">=", "==", "!=", "->", ":=", "+=", "-=", "*=",
+    "/=", "%=", "&=", "|=", "^=", "@=", "+", "-", "*", "/", "%", "@", "&", "|", "^", "~", "<", ">", "=", ".", ",", ":",
+    ";", "!",
 ];
 
 /// Skips a string literal whose opening quote is at `at`; where it ends.
@@ -94,7 +95,9 @@ fn tokens(text: &[char]) -> Option<Vec<Token>> {
                 && (text[i].is_alphanumeric()
                     || text[i] == '_'
                     || text[i] == '.'
-                    || matches!(text[i], '+' | '-') && matches!(text[i - 1], 'e' | 'E') && !text[start..i].contains(&'x'))
+                    || matches!(text[i], '+' | '-')
+                        && matches!(text[i - 1], 'e' | 'E')
+                        && !text[start..i].contains(&'x'))
             {
                 i += 1;
             }
@@ -114,7 +117,13 @@ fn tokens(text: &[char]) -> Option<Vec<Token>> {
             if *op == "..." { Kind::Atom } else { Kind::Op(op) }
         };
         let depth = if kind == Kind::Close { open.len() } else { depth };
-        out.push(Token { kind, start, end: i, depth, opener });
+        out.push(Token {
+            kind,
+            start,
+            end: i,
+            depth,
+            opener,
+        });
     }
     open.is_empty().then_some(out)
 }
@@ -142,7 +151,13 @@ fn place(text: &[char], at: usize) -> (usize, usize) {
 fn anchors(text: &[char], start: usize, end: usize, is_call: bool) -> Anchors {
     let (start_line, start) = place(text, start);
     let (end_line, end) = place(text, end);
-    Anchors { start_line, start, end_line, end, is_call }
+    Anchors {
+        start_line,
+        start,
+        end_line,
+        end,
+        is_call,
+    }
 }
 
 /// The part of the expression `segment` to mark, if it is an operation, a subscript or a call.
@@ -156,8 +171,8 @@ pub fn find(segment: &str) -> Option<Anchors> {
         match &token.kind {
             Kind::Word(word) => match word.as_str() {
                 // What binds less than any operator makes the whole something else.
-                "if" | "else" | "and" | "or" | "not" | "in" | "is" | "lambda" | "for" | "async" | "yield" | "await" | "return"
-                | "del" | "raise" | "import" | "from" | "assert" => return None,
+                "if" | "else" | "and" | "or" | "not" | "in" | "is" | "lambda" | "for" | "async" | "yield" | "await"
+                | "return" | "del" | "raise" | "import" | "from" | "assert" => return None,
                 _ => after_operand = true,
             },
             Kind::Atom | Kind::Close => after_operand = true,
@@ -223,13 +238,17 @@ pub fn call_is_whole_value(before: &str, call: &str, after: &str) -> bool {
             !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_')
         });
     }
-    let Some(target) = before.strip_suffix('=') else { return false };
+    let Some(target) = before.strip_suffix('=') else {
+        return false;
+    };
     if target.ends_with(['=', '!', '<', '>', '+', '-', '*', '/', '%', '&', '|', '^', '@', ':']) {
         return false;
     }
     let text: Vec<char> = target.chars().collect();
     match tokens(&text) {
-        Some(tokens) => !tokens.iter().any(|t| t.depth == 0 && matches!(t.kind, Kind::Op(":" | ";"))),
+        Some(tokens) => !tokens
+            .iter()
+            .any(|t| t.depth == 0 && matches!(t.kind, Kind::Op(":" | ";"))),
         None => false,
     }
 }
@@ -241,7 +260,13 @@ mod tests {
     fn marked(segment: &str) -> Option<String> {
         let found = find(segment)?;
         assert_eq!(found.start_line, found.end_line, "one line in this test");
-        Some(segment.chars().skip(found.start).take(found.end - found.start).collect())
+        Some(
+            segment
+                .chars()
+                .skip(found.start)
+                .take(found.end - found.start)
+                .collect(),
+        )
     }
 
     #[test]

@@ -30,8 +30,13 @@ pub fn format_exception(exception: Value) -> Object {
 pub fn format_exception_with(exception: Value, chain: bool) -> Object {
     let t = kiln_object::thread::thread();
     let pending = t.pending.take();
-    let mut printer =
-        Printer { out: TextBuf::new(), depth: 0, need_close: false, lookup: Lookup::default(), seen: Vec::new() };
+    let mut printer = Printer {
+        out: TextBuf::new(),
+        depth: 0,
+        need_close: false,
+        lookup: Lookup::default(),
+        seen: Vec::new(),
+    };
     printer.exception(exception, chain);
     drop(t.pending.replace(pending));
     Str::from_text(printer.out.as_text())
@@ -82,7 +87,10 @@ impl Printer {
             // A group shows its members itself: a chain does not show them once more.
             self.seen.extend(group_members(at).unwrap_or_default());
             let Some(e) = at.cast::<BaseException>() else { break };
-            let (cause, context) = (e.cause.peek().filter(|c| !c.is_none()), e.context.peek().filter(|c| !c.is_none()));
+            let (cause, context) = (
+                e.cause.peek().filter(|c| !c.is_none()),
+                e.context.peek().filter(|c| !c.is_none()),
+            );
             let (message, next) = match (cause, context) {
                 _ if !chain => (None, None),
                 (Some(cause), _) if !self.seen.contains(&cause) => (Some(CAUSE), Some(cause)),
@@ -121,7 +129,10 @@ impl Printer {
     }
 
     fn stack(&mut self, exception: Value, title: &str, margin: char) {
-        let traceback = exception.cast::<BaseException>().and_then(|e| e.traceback.get()).filter(|t| !t.is_none());
+        let traceback = exception
+            .cast::<BaseException>()
+            .and_then(|e| e.traceback.get())
+            .filter(|t| !t.is_none());
         let Some(traceback) = traceback else { return };
         let entries = stack::entries(Some(traceback));
         if entries.is_empty() {
@@ -138,11 +149,19 @@ impl Printer {
         if top {
             self.depth = 1;
         }
-        self.stack(exception, "Exception Group Traceback (most recent call last):\n", if top { '+' } else { '|' });
+        self.stack(
+            exception,
+            "Exception Group Traceback (most recent call last):\n",
+            if top { '+' } else { '|' },
+        );
         for line in last_lines(exception) {
             self.emit(&line, '|');
         }
-        let shown = if members.len() <= GROUP_WIDTH { members.len() } else { GROUP_WIDTH + 1 };
+        let shown = if members.len() <= GROUP_WIDTH {
+            members.len()
+        } else {
+            GROUP_WIDTH + 1
+        };
         self.need_close = false;
         for i in 0..shown {
             let last = i + 1 == shown;
@@ -151,9 +170,16 @@ impl Printer {
                 self.need_close = true;
             }
             let truncated = i >= GROUP_WIDTH;
-            let title = if truncated { "...".to_owned() } else { (i + 1).to_string() };
+            let title = if truncated {
+                "...".to_owned()
+            } else {
+                (i + 1).to_string()
+            };
             let open = if i == 0 { "+-" } else { "  " };
-            self.out.push_str(&format!("{}{open}+---------------- {title} ----------------\n", self.indent()));
+            self.out.push_str(&format!(
+                "{}{open}+---------------- {title} ----------------\n",
+                self.indent()
+            ));
             self.depth += 1;
             if truncated {
                 let more = members.len() - GROUP_WIDTH;
@@ -163,7 +189,8 @@ impl Printer {
                 self.exception(members[i], true);
             }
             if last && self.need_close {
-                self.out.push_str(&format!("{}+------------------------------------\n", self.indent()));
+                self.out
+                    .push_str(&format!("{}+------------------------------------\n", self.indent()));
                 self.need_close = false;
             }
             self.depth -= 1;
@@ -201,7 +228,10 @@ fn lines_with_ends(text: kiln_text::Text<'_>) -> Vec<(usize, usize)> {
 fn class_name(exception: Value) -> String {
     let class = exception.class();
     let name = class.qualified_name();
-    match class.lookup(Str::intern("__module__").value()).and_then(|m| m.cast::<Str>().map(Str::to_string_lossy)) {
+    match class
+        .lookup(Str::intern("__module__").value())
+        .and_then(|m| m.cast::<Str>().map(Str::to_string_lossy))
+    {
         Some(module) if module == "builtins" || module == "__main__" => name,
         Some(module) => format!("{module}.{name}"),
         None if !class.is_heap_type() => name,
@@ -263,7 +293,11 @@ fn notes(exception: Value) -> Vec<Piece> {
             None if notes.is_none() => return Vec::new(),
             None => {
                 let mut line = TextBuf::new();
-                line.push_text(safe(ops::repr(notes.value()), "__notes__", "repr").expect::<Str>().text());
+                line.push_text(
+                    safe(ops::repr(notes.value()), "__notes__", "repr")
+                        .expect::<Str>()
+                        .text(),
+                );
                 line.push_str("\n");
                 return vec![line];
             }
@@ -297,19 +331,36 @@ fn syntax_error_lines(exception: Value, name: &str) -> Vec<Piece> {
     let number = |field: &str| get(field).and_then(|v| v.as_small_int());
     let mut out = Vec::new();
     let line_number = number("lineno");
-    let file = get("filename").map(|f| safe(ops::to_str(f.value()), "filename", "str").expect::<Str>().to_string_lossy());
+    let file = get("filename").map(|f| {
+        safe(ops::to_str(f.value()), "filename", "str")
+            .expect::<Str>()
+            .to_string_lossy()
+    });
     let mut suffix = String::new();
     match (line_number, &file) {
         (Some(line), file) => {
-            out.push(piece(&format!("  File \"{}\", line {line}\n", file.as_deref().unwrap_or("<string>"))));
+            out.push(piece(&format!(
+                "  File \"{}\", line {line}\n",
+                file.as_deref().unwrap_or("<string>")
+            )));
         }
         (None, Some(file)) => suffix = format!(" ({file})"),
         (None, None) => {}
     }
     if let Some(text) = get("text").and_then(|t| t.cast::<Str>().map(Str::to_string_lossy)) {
-        source_with_caret(&text, line_number, number("end_lineno"), number("offset"), number("end_offset"), &mut out);
+        source_with_caret(
+            &text,
+            line_number,
+            number("end_lineno"),
+            number("offset"),
+            number("end_offset"),
+            &mut out,
+        );
     }
-    let message = get("msg").map_or_else(|| Str::new("<no detail available>"), |m| safe(ops::to_str(m.value()), "msg", "str"));
+    let message = get("msg").map_or_else(
+        || Str::new("<no detail available>"),
+        |m| safe(ops::to_str(m.value()), "msg", "str"),
+    );
     let mut line = piece(&format!("{name}: "));
     line.push_text(message.expect::<Str>().text());
     line.push_str(&suffix);
@@ -353,7 +404,11 @@ fn source_with_caret(
         return;
     }
     // Tabs are kept, so that the marks stand where they belong.
-    let lead: String = full[spaces..].iter().take(from as usize).map(|c| if c.is_whitespace() { *c } else { ' ' }).collect();
+    let lead: String = full[spaces..]
+        .iter()
+        .take(from as usize)
+        .map(|c| if c.is_whitespace() { *c } else { ' ' })
+        .collect();
     let marks = "^".repeat(usize::try_from(to - from).unwrap_or(0));
     out.push(piece(&format!("    {lead}{marks}\n")));
 }

@@ -39,6 +39,9 @@ pub fn print_to_stderr(exception: Value) -> Result<(), Raised> {
 /// Writes to the process's standard error, whatever became of the stream objects.
 pub fn write_raw(text: &Object) {
     use std::io::Write;
-    let bytes = text.cast::<Str>().map(crate::support::fspath::encode_lossy).unwrap_or_default();
+    let bytes = text
+        .cast::<Str>()
+        .map(crate::support::fspath::encode_lossy)
+        .unwrap_or_default();
     let _ = std::io::stderr().write_all(&bytes);
 }

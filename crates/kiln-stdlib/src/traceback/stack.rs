@@ -64,7 +64,10 @@ pub fn format(entries: &[Entry], lookup: &mut Lookup) -> Vec<String> {
     let repeated = |count: usize, out: &mut Vec<String>| {
         if count > REPEATS {
             let more = count - REPEATS;
-            out.push(format!("  [Previous line repeated {more} more time{}]\n", if more > 1 { "s" } else { "" }));
+            out.push(format!(
+                "  [Previous line repeated {more} more time{}]\n",
+                if more > 1 { "s" } else { "" }
+            ));
         }
     };
     for (i, entry) in entries.iter().enumerate() {
@@ -136,7 +139,16 @@ fn dedent(lines: &[String]) -> Vec<String> {
         });
     }
     let cut = margin.map_or(0, str::len);
-    lines.iter().map(|line| if line.trim().is_empty() { String::new() } else { line[cut..].to_owned() }).collect()
+    lines
+        .iter()
+        .map(|line| {
+            if line.trim().is_empty() {
+                String::new()
+            } else {
+                line[cut..].to_owned()
+            }
+        })
+        .collect()
 }
 
 fn source_lines(entry: &Entry, lines: &[String], out: &mut String) {
@@ -145,9 +157,17 @@ fn source_lines(entry: &Entry, lines: &[String], out: &mut String) {
     if first < 1 {
         return;
     }
-    let last = if position.has_columns() { i64::from(position.end_line).max(first) } else { first };
+    let last = if position.has_columns() {
+        i64::from(position.end_line).max(first)
+    } else {
+        first
+    };
     let original: Vec<String> = (first..=last)
-        .map(|n| lines.get(n as usize - 1).map_or_else(String::new, |line| line.trim_end().to_owned()))
+        .map(|n| {
+            lines
+                .get(n as usize - 1)
+                .map_or_else(String::new, |line| line.trim_end().to_owned())
+        })
         .collect();
     let all = dedent(&original);
     if all.iter().all(|line| line.trim().is_empty()) {
@@ -204,7 +224,11 @@ fn marks(grid: &[Vec<char>], start: usize, end: usize, anchors: Option<carets::A
             return;
         }
         let spaces = line.iter().take_while(|c| c.is_whitespace()).count();
-        let columns = if n == count - 1 { shown_end } else { width(line, line.len()) };
+        let columns = if n == count - 1 {
+            shown_end
+        } else {
+            width(line, line.len())
+        };
         let below = (0..columns).map(|col| {
             if col < spaces || n == 0 && col < shown_start {
                 return ' ';

@@ -78,12 +78,16 @@ pub fn nearest(wrong: &str, names: &[String]) -> Option<String> {
 }
 
 fn strings(items: Vec<Object>) -> Vec<String> {
-    items.iter().filter_map(|o| o.cast::<Str>().map(Str::to_string_lossy)).collect()
+    items
+        .iter()
+        .filter_map(|o| o.cast::<Str>().map(Str::to_string_lossy))
+        .collect()
 }
 
 fn dir(object: Value) -> Option<Vec<String>> {
     let builtins = crate::state::module("builtins")?;
-    let names = attr::get_attr_str(builtins.value(), "dir").and_then(|dir| kiln_object::call::call(dir.value(), &[object]));
+    let names =
+        attr::get_attr_str(builtins.value(), "dir").and_then(|dir| kiln_object::call::call(dir.value(), &[object]));
     match names {
         Ok(names) => names.cast::<List>().map(|list| strings(list.snapshot())),
         Err(raised) => {
@@ -103,14 +107,22 @@ fn local(frame: &Object, name: &str) -> Option<Object> {
 }
 
 fn hide(names: Vec<String>, wrong: &str) -> Vec<String> {
-    if wrong.starts_with('_') { names } else { names.into_iter().filter(|n| !n.starts_with('_')).collect() }
+    if wrong.starts_with('_') {
+        names
+    } else {
+        names.into_iter().filter(|n| !n.starts_with('_')).collect()
+    }
 }
 
 fn names_of(frame: &Object, what: &str) -> Vec<String> {
-    let Some(namespace) = quiet(attr::get_attr_str(frame.value(), what)) else { return Vec::new() };
+    let Some(namespace) = quiet(attr::get_attr_str(frame.value(), what)) else {
+        return Vec::new();
+    };
     match namespace.exact::<Dict>() {
         Some(dict) => strings(dict.snapshot().into_iter().map(|(key, _)| key).collect()),
-        None => quiet(kiln_object::ops::to_vec(namespace.value())).map(strings).unwrap_or_default(),
+        None => quiet(kiln_object::ops::to_vec(namespace.value()))
+            .map(strings)
+            .unwrap_or_default(),
     }
 }
 
@@ -131,7 +143,11 @@ pub fn suggestion(exception: Value) -> Option<String> {
         let object = e.extra_at(1)?;
         let own = stack::innermost(traceback).and_then(|frame| local(&frame, "self"));
         let names = dir(object.value())?;
-        let names = if own.is_some_and(|s| s.value() == object.value()) { names } else { hide(names, &wrong) };
+        let names = if own.is_some_and(|s| s.value() == object.value()) {
+            names
+        } else {
+            hide(names, &wrong)
+        };
         let found = nearest(&wrong, &names)?;
         return Some(format!(". Did you mean: '{found}'?"));
     }
@@ -157,8 +173,10 @@ fn name_suggestion(traceback: Option<Object>, wrong: &str) -> Option<String> {
     {
         return Some(format!("self.{wrong}"));
     }
-    let names: Vec<String> =
-        ["f_locals", "f_globals", "f_builtins"].iter().flat_map(|what| names_of(&frame, what)).collect();
+    let names: Vec<String> = ["f_locals", "f_globals", "f_builtins"]
+        .iter()
+        .flat_map(|what| names_of(&frame, what))
+        .collect();
     nearest(wrong, &names)
 }
 

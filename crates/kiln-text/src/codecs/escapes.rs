@@ -15,8 +15,17 @@ pub enum EscapeWarning {
 }
 
 fn octal(input: &[u8]) -> (u32, usize) {
-    let digits = input.iter().take(3).take_while(|byte| matches!(byte, b'0'..=b'7')).count();
-    (input[..digits].iter().fold(0, |code, digit| code * 8 + u32::from(digit - b'0')), digits)
+    let digits = input
+        .iter()
+        .take(3)
+        .take_while(|byte| matches!(byte, b'0'..=b'7'))
+        .count();
+    (
+        input[..digits]
+            .iter()
+            .fold(0, |code, digit| code * 8 + u32::from(digit - b'0')),
+        digits,
+    )
 }
 
 /// The value of up to `count` hexadecimal digits, and how many there are.
@@ -43,7 +52,16 @@ pub fn decode_unicode_escape<H: OnDecodeError>(
         }
         let start = at;
         let mut error = |end: usize, reason: &'static str, out: &mut TextBuf| {
-            handler.decode_error(input, DecodeError { encoding: "unicodeescape", start, end, reason }, out)
+            handler.decode_error(
+                input,
+                DecodeError {
+                    encoding: "unicodeescape",
+                    start,
+                    end,
+                    reason,
+                },
+                out,
+            )
         };
         let Some(&letter) = input.get(at + 1) else {
             if !last {
@@ -194,7 +212,12 @@ pub fn decode_raw_unicode_escape<H: OnDecodeError>(input: &[u8], last: bool, han
             at += count;
             continue;
         };
-        let error = DecodeError { encoding: "rawunicodeescape", start, end: at + digits, reason };
+        let error = DecodeError {
+            encoding: "rawunicodeescape",
+            start,
+            end: at + digits,
+            reason,
+        };
         at = handler.decode_error(input, error, &mut out)?;
     }
     Ok((out, at.min(input.len())))
@@ -203,7 +226,11 @@ pub fn decode_raw_unicode_escape<H: OnDecodeError>(input: &[u8], last: bool, han
 pub fn encode_raw_unicode_escape(text: Text<'_>) -> Vec<u8> {
     let mut out = TextBuf::with_capacity(text.len());
     for code in text.iter() {
-        if code < 0x100 { out.push(code) } else { push_escaped(&mut out, code) }
+        if code < 0x100 {
+            out.push(code)
+        } else {
+            push_escaped(&mut out, code)
+        }
     }
     latin1(out)
 }
@@ -220,7 +247,9 @@ pub fn decode_bytes_escape(input: &[u8], errors: &str) -> Result<(Vec<u8>, Optio
             at += 1;
             continue;
         }
-        let Some(&letter) = input.get(at + 1) else { return Err(None) };
+        let Some(&letter) = input.get(at + 1) else {
+            return Err(None);
+        };
         at += 2;
         match letter {
             b'\n' => {}

@@ -57,16 +57,22 @@ fn layout(encoding: &str) -> Option<(usize, Endian)> {
 fn surrogate_at(input: &[u8], encoding: &str) -> Option<(u32, usize)> {
     let (size, order) = layout(encoding)?;
     let (code, taken) = match (size, input) {
-        (1, [a @ 0xe0..=0xef, b @ 0x80..=0xbf, c @ 0x80..=0xbf, ..]) => {
-            ((u32::from(*a) & 0xf) << 12 | (u32::from(*b) & 0x3f) << 6 | u32::from(*c) & 0x3f, 3)
-        }
+        (1, [a @ 0xe0..=0xef, b @ 0x80..=0xbf, c @ 0x80..=0xbf, ..]) => (
+            (u32::from(*a) & 0xf) << 12 | (u32::from(*b) & 0x3f) << 6 | u32::from(*c) & 0x3f,
+            3,
+        ),
         (2, [a, b, ..]) => {
             let unit = if order == Endian::Big { [*b, *a] } else { [*a, *b] };
             (u32::from(u16::from_le_bytes(unit)), 2)
         }
-        (4, [a, b, c, d, ..]) => {
-            (if order == Endian::Big { u32::from_be_bytes([*a, *b, *c, *d]) } else { u32::from_le_bytes([*a, *b, *c, *d]) }, 4)
-        }
+        (4, [a, b, c, d, ..]) => (
+            if order == Endian::Big {
+                u32::from_be_bytes([*a, *b, *c, *d])
+            } else {
+                u32::from_le_bytes([*a, *b, *c, *d])
+            },
+            4,
+        ),
         _ => return None,
     };
     is_surrogate(code).then_some((code, taken))
@@ -86,7 +92,9 @@ impl OnDecodeError for Builtin {
                 if escaped == 0 {
                     return Err(Unhandled::Decode(error));
                 }
-                bad[..escaped].iter().for_each(|byte| out.push(0xdc00 + u32::from(*byte)));
+                bad[..escaped]
+                    .iter()
+                    .for_each(|byte| out.push(0xdc00 + u32::from(*byte)));
                 return Ok(error.start + escaped);
             }
             Builtin::SurrogatePass => match surrogate_at(&input[error.start..], error.encoding) {
@@ -126,7 +134,9 @@ impl OnEncodeError for Builtin {
                 return Ok((Replacement::Bytes(bytes), error.start + escaped));
             }
             Builtin::SurrogatePass => {
-                let Some((size, order)) = layout(error.encoding) else { return Err(Unhandled::Encode(error)) };
+                let Some((size, order)) = layout(error.encoding) else {
+                    return Err(Unhandled::Encode(error));
+                };
                 let mut bytes = Vec::new();
                 for code in bad.iter() {
                     match (is_surrogate(code), size) {

@@ -91,7 +91,12 @@ pub fn decode_ascii<H: OnDecodeError>(input: &[u8], handler: &mut H) -> Result<T
         out.push_ascii(&input[at..at + run]);
         at += run;
         if at < input.len() {
-            let error = DecodeError { encoding: "ascii", start: at, end: at + 1, reason: "ordinal not in range(128)" };
+            let error = DecodeError {
+                encoding: "ascii",
+                start: at,
+                end: at + 1,
+                reason: "ordinal not in range(128)",
+            };
             at = handler.decode_error(input, error, &mut out)?;
         }
     }
@@ -130,7 +135,12 @@ fn encode_narrow<H: OnEncodeError>(
             continue;
         }
         let end = at + text.slice(at, text.len()).iter().take_while(|code| *code > max).count();
-        let error = EncodeError { encoding, start: at, end, reason };
+        let error = EncodeError {
+            encoding,
+            start: at,
+            end,
+            reason,
+        };
         let (replacement, next) = handler.encode_error(text, error)?;
         match replacement {
             Replacement::Bytes(bytes) => out.extend(bytes),

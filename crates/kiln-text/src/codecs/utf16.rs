@@ -22,14 +22,24 @@ pub fn decode_utf16<H: OnDecodeError>(
     Ok((text, read, order))
 }
 
-fn decode<H: OnDecodeError>(input: &[u8], mut at: usize, order: Endian, last: bool, handler: &mut H) -> Decoded<H::Error> {
+fn decode<H: OnDecodeError>(
+    input: &[u8],
+    mut at: usize,
+    order: Endian,
+    last: bool,
+    handler: &mut H,
+) -> Decoded<H::Error> {
     let encoding = match order {
         Endian::Big => "utf-16-be",
         Endian::Little | Endian::Marked => "utf-16-le",
     };
     let unit = |at: usize| -> Option<u32> {
         let pair = [*input.get(at)?, *input.get(at + 1)?];
-        Some(u32::from(if order == Endian::Big { u16::from_be_bytes(pair) } else { u16::from_le_bytes(pair) }))
+        Some(u32::from(if order == Endian::Big {
+            u16::from_be_bytes(pair)
+        } else {
+            u16::from_le_bytes(pair)
+        }))
     };
     let mut out = TextBuf::with_capacity(input.len() / 2);
     while at < input.len() {
@@ -53,7 +63,12 @@ fn decode<H: OnDecodeError>(input: &[u8], mut at: usize, order: Endian, last: bo
                 Some(_) => (at + 2, "illegal UTF-16 surrogate"),
             },
         };
-        let error = DecodeError { encoding, start: at, end, reason };
+        let error = DecodeError {
+            encoding,
+            start: at,
+            end,
+            reason,
+        };
         at = handler.decode_error(input, error, &mut out)?;
     }
     Ok((out, at.min(input.len())))
@@ -62,7 +77,11 @@ fn decode<H: OnDecodeError>(input: &[u8], mut at: usize, order: Endian, last: bo
 pub(crate) fn push_utf16(out: &mut Vec<u8>, code: u32, order: Endian) {
     let mut unit = |unit: u32| {
         let unit = unit as u16;
-        out.extend(if order == Endian::Big { unit.to_be_bytes() } else { unit.to_le_bytes() });
+        out.extend(if order == Endian::Big {
+            unit.to_be_bytes()
+        } else {
+            unit.to_le_bytes()
+        });
     };
     if code > 0xffff {
         unit(0xd800 + ((code - 0x1_0000) >> 10));
@@ -90,12 +109,20 @@ pub fn encode_utf16<H: OnEncodeError>(text: Text<'_>, order: Endian, handler: &m
             at += 1;
             continue;
         }
-        let error = EncodeError { encoding, start: at, end: at + 1, reason: "surrogates not allowed" };
+        let error = EncodeError {
+            encoding,
+            start: at,
+            end: at + 1,
+            reason: "surrogates not allowed",
+        };
         let (replacement, next) = handler.encode_error(text, error)?;
         match replacement {
             Replacement::Bytes(bytes) if bytes.len() % 2 == 0 => out.extend(bytes),
             Replacement::Text(replaced) if replaced.as_text().is_ascii() => {
-                replaced.as_text().iter().for_each(|code| push_utf16(&mut out, code, order));
+                replaced
+                    .as_text()
+                    .iter()
+                    .for_each(|code| push_utf16(&mut out, code, order));
             }
             _ => return Err(handler.unencodable(text, error)),
         }

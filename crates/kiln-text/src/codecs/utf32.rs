@@ -27,7 +27,11 @@ pub fn decode_utf32<H: OnDecodeError>(
         let (end, reason) = match input[at..] {
             [a, b, c, d, ..] => {
                 let bytes = [a, b, c, d];
-                let code = if order == Endian::Big { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) };
+                let code = if order == Endian::Big {
+                    u32::from_be_bytes(bytes)
+                } else {
+                    u32::from_le_bytes(bytes)
+                };
                 if is_surrogate(code) {
                     (at + 4, "code point in surrogate code point range(0xd800, 0xe000)")
                 } else if code > 0x10_ffff {
@@ -41,14 +45,23 @@ pub fn decode_utf32<H: OnDecodeError>(
             _ if !last => break,
             _ => (input.len(), "truncated data"),
         };
-        let error = DecodeError { encoding, start: at, end, reason };
+        let error = DecodeError {
+            encoding,
+            start: at,
+            end,
+            reason,
+        };
         at = handler.decode_error(input, error, &mut out)?;
     }
     Ok((out, at.min(input.len()), order))
 }
 
 pub(crate) fn push_utf32(out: &mut Vec<u8>, code: u32, order: Endian) {
-    out.extend(if order == Endian::Big { code.to_be_bytes() } else { code.to_le_bytes() });
+    out.extend(if order == Endian::Big {
+        code.to_be_bytes()
+    } else {
+        code.to_le_bytes()
+    });
 }
 
 pub fn encode_utf32<H: OnEncodeError>(text: Text<'_>, order: Endian, handler: &mut H) -> Result<Vec<u8>, H::Error> {
@@ -69,12 +82,20 @@ pub fn encode_utf32<H: OnEncodeError>(text: Text<'_>, order: Endian, handler: &m
             at += 1;
             continue;
         }
-        let error = EncodeError { encoding, start: at, end: at + 1, reason: "surrogates not allowed" };
+        let error = EncodeError {
+            encoding,
+            start: at,
+            end: at + 1,
+            reason: "surrogates not allowed",
+        };
         let (replacement, next) = handler.encode_error(text, error)?;
         match replacement {
             Replacement::Bytes(bytes) if bytes.len() % 4 == 0 => out.extend(bytes),
             Replacement::Text(replaced) if replaced.as_text().is_ascii() => {
-                replaced.as_text().iter().for_each(|code| push_utf32(&mut out, code, order));
+                replaced
+                    .as_text()
+                    .iter()
+                    .for_each(|code| push_utf32(&mut out, code, order));
             }
             _ => return Err(handler.unencodable(text, error)),
         }

@@ -27,7 +27,12 @@ pub fn decode_utf8<H: OnDecodeError>(input: &[u8], last: bool, handler: &mut H) 
             Some(len) if matches!(input[at], 0x80..=0xc1 | 0xf5..) => (at + len, "invalid start byte"),
             Some(len) => (at + len, "invalid continuation byte"),
         };
-        let error = DecodeError { encoding: "utf-8", start: at, end, reason };
+        let error = DecodeError {
+            encoding: "utf-8",
+            start: at,
+            end,
+            reason,
+        };
         at = handler.decode_error(input, error, &mut out)?;
     }
     Ok((out, at.min(input.len())))
@@ -38,7 +43,11 @@ pub(crate) fn push_utf8(out: &mut Vec<u8>, code: u32) {
         0..=0x7f => out.push(code as u8),
         0x80..=0x7ff => out.extend([0xc0 | (code >> 6) as u8, 0x80 | (code & 0x3f) as u8]),
         0x800..=0xffff => {
-            out.extend([0xe0 | (code >> 12) as u8, 0x80 | (code >> 6 & 0x3f) as u8, 0x80 | (code & 0x3f) as u8]);
+            out.extend([
+                0xe0 | (code >> 12) as u8,
+                0x80 | (code >> 6 & 0x3f) as u8,
+                0x80 | (code & 0x3f) as u8,
+            ]);
         }
         _ => out.extend([
             0xf0 | (code >> 18) as u8,
@@ -64,8 +73,18 @@ pub fn encode_utf8<H: OnEncodeError>(text: Text<'_>, handler: &mut H) -> Result<
             at += 1;
             continue;
         }
-        let end = at + text.slice(at, text.len()).iter().take_while(|code| is_surrogate(*code)).count();
-        let error = EncodeError { encoding: "utf-8", start: at, end, reason: "surrogates not allowed" };
+        let end = at
+            + text
+                .slice(at, text.len())
+                .iter()
+                .take_while(|code| is_surrogate(*code))
+                .count();
+        let error = EncodeError {
+            encoding: "utf-8",
+            start: at,
+            end,
+            reason: "surrogates not allowed",
+        };
         let (replacement, next) = handler.encode_error(text, error)?;
         match replacement {
             Replacement::Bytes(bytes) => out.extend(bytes),

@@ -4,7 +4,11 @@ use super::decode;
 use crate::int::round_to_f64;
 
 pub fn to_hex(value: f64) -> String {
-    let sign = if value.is_sign_negative() && !value.is_nan() { "-" } else { "" };
+    let sign = if value.is_sign_negative() && !value.is_nan() {
+        "-"
+    } else {
+        ""
+    };
     if value.is_nan() {
         return "nan".to_owned();
     }
@@ -91,14 +95,20 @@ pub fn from_hex(text: &[u8]) -> Result<f64, FromHexError> {
         if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
             return Err(FromHexError::Invalid);
         }
-        let power = digits.iter().fold(0i64, |sum, digit| (sum * 10 + i64::from(digit - b'0')).min(1 << 50));
+        let power = digits
+            .iter()
+            .fold(0i64, |sum, digit| (sum * 10 + i64::from(digit - b'0')).min(1 << 50));
         exponent += if down { -power } else { power };
         rest = &[];
     }
     if !rest.is_empty() {
         return Err(FromHexError::Invalid);
     }
-    let value = if exponent < -5000 && mantissa != 0 { 0.0 } else { round_to_f64(mantissa, exponent.min(1 << 40), sticky) };
+    let value = if exponent < -5000 && mantissa != 0 {
+        0.0
+    } else {
+        round_to_f64(mantissa, exponent.min(1 << 40), sticky)
+    };
     if value.is_infinite() {
         return Err(FromHexError::TooLarge);
     }

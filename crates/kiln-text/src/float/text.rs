@@ -19,7 +19,10 @@ impl Digits {
         let mut point = whole.len() as i32 + exponent;
         let zeros = digits.iter().take_while(|digit| **digit == b'0').count();
         if zeros == digits.len() {
-            return Digits { digits: vec![b'0'], point: 1 };
+            return Digits {
+                digits: vec![b'0'],
+                point: 1,
+            };
         }
         digits.drain(..zeros);
         point -= zeros as i32;
@@ -114,7 +117,14 @@ pub fn format_double(value: f64, code: char, precision: usize, alternate: bool, 
         if value.is_infinite() {
             out.push_str("inf");
         } else {
-            push_finite(&mut out, value.abs(), code.to_ascii_lowercase(), precision, alternate, dot_zero);
+            push_finite(
+                &mut out,
+                value.abs(),
+                code.to_ascii_lowercase(),
+                precision,
+                alternate,
+                dot_zero,
+            );
         }
     }
     if upper { out.to_ascii_uppercase() } else { out }
@@ -185,7 +195,11 @@ pub fn parse_prefix(input: &[u8]) -> Option<(f64, usize)> {
     }
     if matches!(body.get(at), Some(b'e' | b'E')) {
         let exponent_sign = usize::from(matches!(body.get(at + 1), Some(b'+' | b'-')));
-        let exponent = if at + 1 + exponent_sign <= body.len() { run(at + 1 + exponent_sign) } else { 0 };
+        let exponent = if at + 1 + exponent_sign <= body.len() {
+            run(at + 1 + exponent_sign)
+        } else {
+            0
+        };
         if exponent > 0 {
             at += 1 + exponent_sign + exponent;
         }

@@ -36,12 +36,20 @@ const CLOSE: u32 = b'}' as u32;
 
 impl<'a> Pieces<'a> {
     pub fn new(text: Text<'a>) -> Pieces<'a> {
-        Pieces { text, at: 0, end: text.len() }
+        Pieces {
+            text,
+            at: 0,
+            end: text.len(),
+        }
     }
 
     /// The pieces of a part of the text: a nested specification.
     pub fn within(text: Text<'a>, span: Span) -> Pieces<'a> {
-        Pieces { text, at: span.0, end: span.1 }
+        Pieces {
+            text,
+            at: span.0,
+            end: span.1,
+        }
     }
 
     fn take(&mut self) -> Option<u32> {
@@ -66,7 +74,12 @@ impl<'a> Pieces<'a> {
                 _ => {}
             }
         }
-        let mut field = Field { name: (start, self.at - 1), spec: (self.at, self.at), nested: false, conversion: None };
+        let mut field = Field {
+            name: (start, self.at - 1),
+            spec: (self.at, self.at),
+            nested: false,
+            conversion: None,
+        };
         match char::from_u32(last) {
             Some('}') => return Ok(field),
             Some('!' | ':') => {}
@@ -117,7 +130,10 @@ impl Iterator for Pieces<'_> {
             }
         }
         let Some(brace) = brace else {
-            return Some(Ok(Piece { literal: (start, self.end), field: None }));
+            return Some(Ok(Piece {
+                literal: (start, self.end),
+                field: None,
+            }));
         };
         if self.at < self.end && self.text.at(self.at) == brace {
             // A doubled brace stands for one, which ends the literal.
@@ -132,7 +148,10 @@ impl Iterator for Pieces<'_> {
             return Some(value_error("Single '{' encountered in format string"));
         }
         let literal = (start, self.at - 1);
-        Some(self.field().map(|field| Piece { literal, field: Some(field) }))
+        Some(self.field().map(|field| Piece {
+            literal,
+            field: Some(field),
+        }))
     }
 }
 
@@ -157,7 +176,9 @@ pub enum Step {
 fn index(text: Text<'_>) -> Result<Option<usize>, FormatError> {
     let mut value: usize = 0;
     for code in text.iter() {
-        let Some(digit) = crate::unicode::decimal(code) else { return Ok(None) };
+        let Some(digit) = crate::unicode::decimal(code) else {
+            return Ok(None);
+        };
         let next = value.checked_mul(10).and_then(|v| v.checked_add(usize::from(digit)));
         match next.filter(|next| *next <= isize::MAX as usize) {
             Some(next) => value = next,
@@ -170,7 +191,9 @@ fn index(text: Text<'_>) -> Result<Option<usize>, FormatError> {
 /// Takes a field's name apart: `0.name[key]`. Spans are relative to `name`.
 pub fn field_name(name: Text<'_>) -> Result<(First, Vec<Step>), FormatError> {
     let is = |at: usize, c: u8| name.get(at) == Some(u32::from(c));
-    let first_end = (0..name.len()).find(|at| is(*at, b'.') || is(*at, b'[')).unwrap_or(name.len());
+    let first_end = (0..name.len())
+        .find(|at| is(*at, b'.') || is(*at, b'['))
+        .unwrap_or(name.len());
     let first = match index(name.slice(0, first_end))? {
         Some(index) => First::Index(index),
         None if first_end == 0 => First::Auto,
@@ -180,7 +203,9 @@ pub fn field_name(name: Text<'_>) -> Result<(First, Vec<Step>), FormatError> {
     let mut at = first_end;
     while at < name.len() {
         if is(at, b'.') {
-            let end = (at + 1..name.len()).find(|at| is(*at, b'.') || is(*at, b'[')).unwrap_or(name.len());
+            let end = (at + 1..name.len())
+                .find(|at| is(*at, b'.') || is(*at, b'['))
+                .unwrap_or(name.len());
             if end == at + 1 {
                 return value_error("Empty attribute in format string");
             }

@@ -42,9 +42,10 @@ impl IntArg<'_> {
             (IntArg::Small(value), 16) => Ok(format!("{:x}", value.unsigned_abs())),
             (IntArg::Small(value), 8) => Ok(format!("{:o}", value.unsigned_abs())),
             (IntArg::Small(value), _) => Ok(format!("{:b}", value.unsigned_abs())),
-            (IntArg::Big(value), 10) => {
-                value.abs().to_decimal(limit).map_err(|error| FormatError::Value(error.message()))
-            }
+            (IntArg::Big(value), 10) => value
+                .abs()
+                .to_decimal(limit)
+                .map_err(|error| FormatError::Value(error.message())),
             (IntArg::Big(value), radix) => Ok(value.abs().to_radix(radix)),
         }
     }
@@ -82,7 +83,9 @@ fn group(digits: &str, separator: char, size: usize, min_width: usize) -> String
 
 /// The fraction's digits in groups of three from the point on.
 fn group_fraction(rest: &str, separator: Separator) -> String {
-    let Some(fraction) = rest.strip_prefix('.') else { return rest.to_owned() };
+    let Some(fraction) = rest.strip_prefix('.') else {
+        return rest.to_owned();
+    };
     let digits = fraction.bytes().take_while(u8::is_ascii_digit).count();
     let mut out = String::from(".");
     for (index, c) in fraction.chars().enumerate() {
@@ -114,7 +117,11 @@ fn assemble(out: &mut TextBuf, parts: &Parts<'_>, spec: &Spec, group_size: usize
     let fixed = sign.len() + parts.prefix.len() + rest.len();
     let digits = match spec.grouping {
         Some(separator) if !parts.digits.is_empty() => {
-            let min_width = if zero_padded { spec.width.saturating_sub(fixed) } else { 0 };
+            let min_width = if zero_padded {
+                spec.width.saturating_sub(fixed)
+            } else {
+                0
+            };
             group(parts.digits, separator.char(), group_size, min_width)
         }
         _ => parts.digits.to_owned(),
@@ -139,11 +146,21 @@ fn split_number(text: &str) -> Parts<'_> {
         None => (false, text),
     };
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    Parts { negative, prefix: "", digits: &text[..digits], rest: &text[digits..] }
+    Parts {
+        negative,
+        prefix: "",
+        digits: &text[..digits],
+        rest: &text[digits..],
+    }
 }
 
 /// `format(int, spec)` for a specification that is not empty.
-pub fn format_int(value: IntArg<'_>, spec: Text<'_>, type_name: &str, digit_limit: usize) -> Result<TextBuf, FormatError> {
+pub fn format_int(
+    value: IntArg<'_>,
+    spec: Text<'_>,
+    type_name: &str,
+    digit_limit: usize,
+) -> Result<TextBuf, FormatError> {
     let spec = Spec::parse(spec, type_name, u32::from(b'd'), Align::Right)?;
     let code = char::from_u32(spec.code).unwrap_or('\u{fffd}');
     match code {
@@ -171,9 +188,15 @@ pub fn format_int(value: IntArg<'_>, spec: Text<'_>, type_name: &str, digit_limi
             return value_error("Alternate form (#) not allowed with integer format specifier 'c'");
         }
         if value.to_i64().is_none() {
-            return Err(FormatError::Overflow("Python int too large to convert to C long".to_owned()));
+            return Err(FormatError::Overflow(
+                "Python int too large to convert to C long".to_owned(),
+            ));
         }
-        let Some(character) = value.to_i64().and_then(|v| u32::try_from(v).ok()).filter(|v| *v <= 0x10_ffff) else {
+        let Some(character) = value
+            .to_i64()
+            .and_then(|v| u32::try_from(v).ok())
+            .filter(|v| *v <= 0x10_ffff)
+        else {
             return Err(FormatError::Overflow("%c arg not in range(0x110000)".to_owned()));
         };
         let (left, right) = spec.padding(1);
@@ -223,7 +246,10 @@ fn float_text(value: f64, code: char, dot_zero: bool, spec: &Spec) -> Result<Str
     };
     let mut text = format_double(value, code, precision, spec.alternate, dot_zero);
     if spec.no_negative_zero && text.starts_with('-') {
-        let zero = text.bytes().take_while(|byte| !matches!(byte, b'e' | b'E')).all(|byte| !matches!(byte, b'1'..=b'9'));
+        let zero = text
+            .bytes()
+            .take_while(|byte| !matches!(byte, b'e' | b'E'))
+            .all(|byte| !matches!(byte, b'1'..=b'9'));
         if zero && value.is_finite() {
             text.remove(0);
         }
@@ -265,7 +291,12 @@ pub fn format_complex(value: Complex, spec: Text<'_>, type_name: &str) -> Result
     }
     let bare = spec.code == 0;
     let only_imaginary = bare && value.real == 0.0 && value.real.is_sign_positive();
-    let inner = Spec { width: 0, align: Align::Right, fill: u32::from(b' '), ..spec.clone() };
+    let inner = Spec {
+        width: 0,
+        align: Align::Right,
+        fill: u32::from(b' '),
+        ..spec.clone()
+    };
     let mut body = TextBuf::new();
     if !only_imaginary {
         let text = float_text(value.real, code, false, &spec)?;

@@ -50,7 +50,9 @@ impl<'a> Pieces<'a> {
     }
 
     fn peek(&self) -> Option<char> {
-        self.text.get(self.at).map(|code| char::from_u32(code).unwrap_or('\u{fffd}'))
+        self.text
+            .get(self.at)
+            .map(|code| char::from_u32(code).unwrap_or('\u{fffd}'))
     }
 
     fn count(&mut self, too_big: &str) -> Result<Option<Count>, FormatError> {
@@ -106,7 +108,9 @@ impl<'a> Pieces<'a> {
         if let Some('h' | 'l' | 'L') = self.peek() {
             self.at += 1;
         }
-        let Some(code) = self.text.get(self.at) else { return value_error("incomplete format") };
+        let Some(code) = self.text.get(self.at) else {
+            return value_error("incomplete format");
+        };
         conversion.code = code;
         conversion.at = self.at;
         self.at += 1;
@@ -139,7 +143,10 @@ pub fn unsupported(conversion: &Conversion) -> FormatError {
         32..=126 => char::from(code as u8),
         _ => '?',
     };
-    FormatError::Value(format!("unsupported format character '{shown}' (0x{code:x}) at index {}", conversion.at))
+    FormatError::Value(format!(
+        "unsupported format character '{shown}' (0x{code:x}) at index {}",
+        conversion.at
+    ))
 }
 
 /// Width and precision with the arguments' values filled in.
@@ -175,7 +182,13 @@ impl Conversion {
     }
 
     /// `%d %i %u %x %X %o` of an int.
-    pub fn push_int(&self, out: &mut TextBuf, value: IntArg<'_>, sizes: Sizes, digit_limit: usize) -> Result<(), FormatError> {
+    pub fn push_int(
+        &self,
+        out: &mut TextBuf,
+        value: IntArg<'_>,
+        sizes: Sizes,
+        digit_limit: usize,
+    ) -> Result<(), FormatError> {
         let (radix, prefix) = match char::from_u32(self.code) {
             Some('x') => (16, "0x"),
             Some('X') => (16, "0X"),
@@ -191,7 +204,11 @@ impl Conversion {
         {
             digits.insert_str(0, &"0".repeat(precision - digits.len()));
         }
-        let head = format!("{}{}", self.sign(value.is_negative()), if self.alternate { prefix } else { "" });
+        let head = format!(
+            "{}{}",
+            self.sign(value.is_negative()),
+            if self.alternate { prefix } else { "" }
+        );
         self.pad(out, sizes, &head, &digits);
         Ok(())
     }
@@ -206,7 +223,9 @@ impl Conversion {
 
     /// `%s %r %a %c` and `%%`: text, cut to the precision.
     pub fn push_text(&self, out: &mut TextBuf, text: Text<'_>, sizes: Sizes) {
-        let len = sizes.precision.map_or(text.len(), |precision| precision.min(text.len()));
+        let len = sizes
+            .precision
+            .map_or(text.len(), |precision| precision.min(text.len()));
         let missing = sizes.width.saturating_sub(len);
         if !self.left {
             out.push_repeat(u32::from(b' '), missing);

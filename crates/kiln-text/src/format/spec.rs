@@ -87,7 +87,10 @@ impl Reader<'_> {
     fn number(&mut self) -> Result<Option<usize>, FormatError> {
         let mut value: Option<usize> = None;
         while let Some(digit) = self.text.get(self.at).and_then(crate::unicode::decimal) {
-            let next = value.unwrap_or(0).checked_mul(10).and_then(|v| v.checked_add(usize::from(digit)));
+            let next = value
+                .unwrap_or(0)
+                .checked_mul(10)
+                .and_then(|v| v.checked_add(usize::from(digit)));
             match next.filter(|next| *next <= isize::MAX as usize) {
                 Some(next) => value = Some(next),
                 None => return value_error("Too many decimal digits in format string"),
@@ -125,11 +128,19 @@ fn shown(code: u32) -> String {
 }
 
 pub(crate) fn unknown_code<T>(code: u32, type_name: &str) -> Result<T, FormatError> {
-    value_error(format!("Unknown format code '{}' for object of type '{type_name}'", shown(code)))
+    value_error(format!(
+        "Unknown format code '{}' for object of type '{type_name}'",
+        shown(code)
+    ))
 }
 
 impl Spec {
-    pub fn parse(text: Text<'_>, type_name: &str, default_code: u32, default_align: Align) -> Result<Spec, FormatError> {
+    pub fn parse(
+        text: Text<'_>,
+        type_name: &str,
+        default_code: u32,
+        default_align: Align,
+    ) -> Result<Spec, FormatError> {
         let mut spec = Spec {
             fill: u32::from(b' '),
             align: default_align,
@@ -179,7 +190,9 @@ impl Spec {
             1 => spec.code = text.at(reader.at),
             _ => {
                 let text = text.to_string_lossy();
-                return value_error(format!("Invalid format specifier '{text}' for object of type '{type_name}'"));
+                return value_error(format!(
+                    "Invalid format specifier '{text}' for object of type '{type_name}'"
+                ));
             }
         }
         spec.check_grouping()?;
@@ -199,13 +212,21 @@ impl Spec {
                 _ => false,
             };
             if !fine {
-                return value_error(format!("Cannot specify '{}' with '{}'.", separator.char(), shown(self.code)));
+                return value_error(format!(
+                    "Cannot specify '{}' with '{}'.",
+                    separator.char(),
+                    shown(self.code)
+                ));
             }
         }
         if let Some(separator) = self.fraction_grouping
             && code == 'n'
         {
-            return value_error(format!("Cannot specify '{}' with '{}'.", separator.char(), shown(self.code)));
+            return value_error(format!(
+                "Cannot specify '{}' with '{}'.",
+                separator.char(),
+                shown(self.code)
+            ));
         }
         Ok(())
     }

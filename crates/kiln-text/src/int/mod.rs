@@ -129,7 +129,8 @@ impl BigInt {
 
     /// The nearest `i64`, as slice indices are clipped.
     pub fn to_i64_saturating(&self) -> i64 {
-        self.to_i64().unwrap_or(if self.is_negative() { i64::MIN } else { i64::MAX })
+        self.to_i64()
+            .unwrap_or(if self.is_negative() { i64::MIN } else { i64::MAX })
     }
 
     pub fn add(&self, other: &BigInt) -> BigInt {
@@ -265,7 +266,11 @@ impl BigInt {
         for word in self.words().iter().rev() {
             hash = (((u128::from(hash) << 64) | u128::from(*word)) % u128::from(HASH_MODULUS)) as u64;
         }
-        let hash = if self.is_negative() { -(hash as i64) } else { hash as i64 };
+        let hash = if self.is_negative() {
+            -(hash as i64)
+        } else {
+            hash as i64
+        };
         if hash == -1 { -2 } else { hash }
     }
 

@@ -23,7 +23,11 @@ impl BigInt {
         }
         if self.bit_length() <= 1 {
             // 0, 1 and -1.
-            return Ok(if self.is_negative() && !exponent.is_odd() { BigInt::ONE } else { self.clone() });
+            return Ok(if self.is_negative() && !exponent.is_odd() {
+                BigInt::ONE
+            } else {
+                self.clone()
+            });
         }
         let exponent = exponent.to_u64().ok_or(PowError::TooLarge)?;
         if (self.bit_length() - 1).saturating_mul(exponent) > MAX_BITS {
@@ -50,7 +54,11 @@ impl BigInt {
         let ring = ConstDivisor::new(magnitude);
         let result = ring.reduce(base.0).pow(&power.magnitude()).residue();
         let result = BigInt(IBig::from(result));
-        Ok(if modulus.is_negative() && !result.is_zero() { result.add(modulus) } else { result })
+        Ok(if modulus.is_negative() && !result.is_zero() {
+            result.add(modulus)
+        } else {
+            result
+        })
     }
 
     /// The inverse of `self` modulo a positive `modulus`.

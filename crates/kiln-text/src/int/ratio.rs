@@ -66,7 +66,11 @@ impl BigInt {
     /// The nearest float; `None` when it is out of range (`int too large to convert to float`).
     pub fn to_f64(&self) -> Option<f64> {
         let bits = self.bit_length();
-        let (top, dropped) = if bits > 128 { (self.abs().shr(bits - 128), bits - 128) } else { (self.abs(), 0) };
+        let (top, dropped) = if bits > 128 {
+            (self.abs().shr(bits - 128), bits - 128)
+        } else {
+            (self.abs(), 0)
+        };
         let words = top.words();
         let word = |index: usize| u128::from(words.get(index).copied().unwrap_or(0));
         let sticky = dropped > 0 && self.trailing_zeros().is_some_and(|zeros| zeros < dropped);

@@ -20,7 +20,10 @@ impl TooManyDigits {
     /// The text of the `ValueError`.
     pub fn message(self) -> String {
         let limit = self.limit;
-        let has = self.digits.map(|digits| format!(": value has {digits} digits")).unwrap_or_default();
+        let has = self
+            .digits
+            .map(|digits| format!(": value has {digits} digits"))
+            .unwrap_or_default();
         format!(
             "Exceeds the limit ({limit} digits) for integer string conversion{has}; \
              use sys.set_int_max_str_digits() to increase the limit"
@@ -31,7 +34,9 @@ impl TooManyDigits {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum IntParseError {
     /// `invalid literal for int() with base 10: 'x'`; `base` is what the literal's prefix made of it.
-    Invalid { base: u32 },
+    Invalid {
+        base: u32,
+    },
     /// `int() base must be >= 2 and <= 36, or 0`
     BadBase,
     TooManyDigits(TooManyDigits),
@@ -124,7 +129,10 @@ impl BigInt {
             return Err(invalid);
         }
         if !radix.is_power_of_two() && limit > 0 && digits.len() > limit && digits.len() > DIGIT_LIMIT_THRESHOLD {
-            return Err(IntParseError::TooManyDigits(TooManyDigits { limit, digits: Some(digits.len()) }));
+            return Err(IntParseError::TooManyDigits(TooManyDigits {
+                limit,
+                digits: Some(digits.len()),
+            }));
         }
         let magnitude = match digits.len() {
             // Enough for any radix to fit a word.
@@ -139,7 +147,10 @@ impl BigInt {
     pub fn to_decimal(&self, limit: usize) -> Result<String, TooManyDigits> {
         let too_many = Err(TooManyDigits { limit, digits: None });
         // 10 bits hold three digits and some: an early exit that spares the conversion.
-        if limit > 0 && self.bit_length() > 640 * 3 && self.bit_length() / 10 * 3 > limit.max(DIGIT_LIMIT_THRESHOLD) as u64 + 3 {
+        if limit > 0
+            && self.bit_length() > 640 * 3
+            && self.bit_length() / 10 * 3 > limit.max(DIGIT_LIMIT_THRESHOLD) as u64 + 3
+        {
             return too_many;
         }
         let text = self.0.to_string();

@@ -4,7 +4,11 @@ use super::ops::{self, category};
 use crate::unicode;
 
 pub fn ascii_lower(code: u32) -> u32 {
-    if (0x41..=0x5a).contains(&code) { code + 0x20 } else { code }
+    if (0x41..=0x5a).contains(&code) {
+        code + 0x20
+    } else {
+        code
+    }
 }
 
 pub fn ascii_is_cased(code: u32) -> bool {
@@ -12,7 +16,11 @@ pub fn ascii_is_cased(code: u32) -> bool {
 }
 
 pub fn unicode_lower(code: u32) -> u32 {
-    if code < 0x80 { ascii_lower(code) } else { unicode::simple_lower(code) }
+    if code < 0x80 {
+        ascii_lower(code)
+    } else {
+        unicode::simple_lower(code)
+    }
 }
 
 pub fn unicode_is_cased(code: u32) -> bool {
@@ -24,7 +32,11 @@ fn ascii_word(code: u32) -> bool {
 }
 
 pub fn is_word(code: u32) -> bool {
-    if code < 0x80 { ascii_word(code) } else { unicode::is_alnum(code) }
+    if code < 0x80 {
+        ascii_word(code)
+    } else {
+        unicode::is_alnum(code)
+    }
 }
 
 pub fn is_ascii_word(code: u32) -> bool {

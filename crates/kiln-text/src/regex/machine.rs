@@ -52,7 +52,13 @@ pub(crate) struct Machine<'a, U> {
 
 impl<'a, U: Unit> Machine<'a, U> {
     pub fn new(state: &'a mut Matcher, code: &'a [u32], units: &'a [U], range: Range, mode: Mode) -> Machine<'a, U> {
-        Machine { state, code, units: &units[..range.end], range, mode }
+        Machine {
+            state,
+            code,
+            units: &units[..range.end],
+            range,
+            mode,
+        }
     }
 
     #[inline]
@@ -112,7 +118,8 @@ impl<'a, U: Unit> Machine<'a, U> {
     fn attempt(&mut self, body: usize, pos: usize, start: usize) -> Option<(usize, usize)> {
         self.state.reset();
         let must_advance = self.range.must_advance && pos == start;
-        self.run(body, pos, Some(must_advance.then_some(pos))).map(|end| (pos, end))
+        self.run(body, pos, Some(must_advance.then_some(pos)))
+            .map(|end| (pos, end))
     }
 
     fn push(&mut self, retry: Retry, pc: usize, pos: usize, repeat: usize) {
@@ -167,7 +174,11 @@ impl<'a, U: Unit> Machine<'a, U> {
             ops::IN_IGNORE => in_set(&self.code[pc + 2..], ascii_lower(code)),
             ops::IN_LOC_IGNORE => {
                 let set = &self.code[pc + 2..];
-                let upper = if (0x61..=0x7a).contains(&code) { code - 0x20 } else { code };
+                let upper = if (0x61..=0x7a).contains(&code) {
+                    code - 0x20
+                } else {
+                    code
+                };
                 in_set(set, ascii_lower(code)) || in_set(set, upper)
             }
             ops::IN_UNI_IGNORE => in_set(&self.code[pc + 2..], unicode_lower(code)),
@@ -178,7 +189,11 @@ impl<'a, U: Unit> Machine<'a, U> {
     /// How many units from `pos` on the operator takes, at most `most`.
     fn count(&self, pc: usize, pos: usize, most: u32) -> usize {
         let room = self.end() - pos;
-        let most = if most == ops::MAX_REPEAT { room } else { room.min(most as usize) };
+        let most = if most == ops::MAX_REPEAT {
+            room
+        } else {
+            room.min(most as usize)
+        };
         let units = &self.units[pos..pos + most];
         match self.code[pc] {
             ops::ANY_ALL => most,
@@ -187,7 +202,10 @@ impl<'a, U: Unit> Machine<'a, U> {
                 let wanted = self.code[pc + 1];
                 units.iter().position(|unit| (*unit).into() != wanted).unwrap_or(most)
             }
-            _ => units.iter().position(|unit| !self.takes(pc, (*unit).into())).unwrap_or(most),
+            _ => units
+                .iter()
+                .position(|unit| !self.takes(pc, (*unit).into()))
+                .unwrap_or(most),
         }
     }
 
@@ -222,10 +240,14 @@ impl<'a, U: Unit> Machine<'a, U> {
         let (one, other) = (&self.units[start..end], &self.units[pos..pos + len]);
         let same = match op {
             ops::GROUPREF => one == other,
-            ops::GROUPREF_UNI_IGNORE => {
-                one.iter().zip(other).all(|(a, b)| unicode_lower((*a).into()) == unicode_lower((*b).into()))
-            }
-            _ => one.iter().zip(other).all(|(a, b)| ascii_lower((*a).into()) == ascii_lower((*b).into())),
+            ops::GROUPREF_UNI_IGNORE => one
+                .iter()
+                .zip(other)
+                .all(|(a, b)| unicode_lower((*a).into()) == unicode_lower((*b).into())),
+            _ => one
+                .iter()
+                .zip(other)
+                .all(|(a, b)| ascii_lower((*a).into()) == ascii_lower((*b).into())),
         };
         same.then_some(len)
     }
@@ -236,7 +258,9 @@ impl<'a, U: Unit> Machine<'a, U> {
             return Some(high);
         }
         let wanted = self.code[tail + 1];
-        (low..=high).rev().find(|pos| *pos < self.end() && self.at(*pos) == wanted)
+        (low..=high)
+            .rev()
+            .find(|pos| *pos < self.end() && self.at(*pos) == wanted)
     }
 
     /// The next alternative of a branch, from the one whose length stands at `pc`; pushes the one after it.
@@ -265,7 +289,9 @@ impl<'a, U: Unit> Machine<'a, U> {
     /// Takes the last choice back: where to go on, or `None` when there is none above `base`.
     fn backtrack(&mut self, base: usize) -> Option<(usize, usize, usize)> {
         while self.state.choices.len() > base {
-            let Some(choice) = self.state.choices.pop() else { return None };
+            let Some(choice) = self.state.choices.pop() else {
+                return None;
+            };
             self.restore(choice.trail, choice.last_index);
             self.state.repeats.truncate(choice.repeats);
             let Choice { pc, pos, repeat, .. } = choice;
@@ -316,7 +342,13 @@ impl<'a, U: Unit> Machine<'a, U> {
     }
 
     /// Goes on until the pattern has matched (`Some`) or something failed (`None`).
-    fn step(&mut self, pc: &mut usize, pos: &mut usize, repeat: &mut usize, top: Option<Option<usize>>) -> Option<usize> {
+    fn step(
+        &mut self,
+        pc: &mut usize,
+        pos: &mut usize,
+        repeat: &mut usize,
+        top: Option<Option<usize>>,
+    ) -> Option<usize> {
         let code = self.code;
         loop {
             let op = code[*pc];
@@ -398,7 +430,11 @@ impl<'a, U: Unit> Machine<'a, U> {
                     if self.end() - *pos < least as usize || self.count(*pc + 4, *pos, least) < least as usize {
                         return None;
                     }
-                    let left = if most == ops::MAX_REPEAT { usize::MAX } else { (most - least) as usize };
+                    let left = if most == ops::MAX_REPEAT {
+                        usize::MAX
+                    } else {
+                        (most - least) as usize
+                    };
                     let unit = *pc + 4;
                     *pos += least as usize;
                     *pc += 1 + code[*pc + 1] as usize;
@@ -415,7 +451,12 @@ impl<'a, U: Unit> Machine<'a, U> {
                 }
                 ops::REPEAT => {
                     let args = *pc + 2;
-                    *repeat = self.new_repeat(Repeat { count: -1, last: UNSET, args, outer: *repeat });
+                    *repeat = self.new_repeat(Repeat {
+                        count: -1,
+                        last: UNSET,
+                        args,
+                        outer: *repeat,
+                    });
                     *pc += 1 + code[*pc + 1] as usize;
                 }
                 ops::MAX_UNTIL | ops::MIN_UNTIL => self.until(op, pc, *pos, repeat)?,
@@ -471,12 +512,20 @@ impl<'a, U: Unit> Machine<'a, U> {
         if op == ops::MAX_UNTIL {
             if again {
                 self.push(Retry::Plain, tail, pos, current.outer);
-                *repeat = self.new_repeat(Repeat { count, last: pos, ..current });
+                *repeat = self.new_repeat(Repeat {
+                    count,
+                    last: pos,
+                    ..current
+                });
                 *pc = body;
                 return Some(());
             }
         } else if again {
-            let next = self.new_repeat(Repeat { count, last: pos, ..current });
+            let next = self.new_repeat(Repeat {
+                count,
+                last: pos,
+                ..current
+            });
             self.push(Retry::Plain, body, pos, next);
         }
         *repeat = current.outer;
@@ -514,7 +563,9 @@ impl<'a, U: Unit> Machine<'a, U> {
 pub(crate) fn check(code: &[u32], groups: usize) -> bool {
     let mut start = 0;
     if code.first() == Some(&ops::INFO) {
-        let (Some(skip), Some(flags)) = (code.get(1), code.get(2)) else { return false };
+        let (Some(skip), Some(flags)) = (code.get(1), code.get(2)) else {
+            return false;
+        };
         start = 1 + *skip as usize;
         if code.len() < 5 || start >= code.len() {
             return false;
@@ -564,26 +615,32 @@ fn check_part(code: &[u32], mut pc: usize, end: usize, groups: usize, depth: usi
                     && code[*target - 1] == ops::SUCCESS
                     && check_part(code, pc + 4, *target - 1, groups, depth + 1)
             }),
-            ops::REPEAT => target(1).filter(|target| {
-                *target >= pc + 4
-                    && *target < end
-                    && code[pc + 2] <= code[pc + 3]
-                    && matches!(code[*target], ops::MAX_UNTIL | ops::MIN_UNTIL)
-                    && check_part(code, pc + 4, *target, groups, depth + 1)
-            })
-            .map(|target| target + 1),
-            ops::POSSESSIVE_REPEAT => target(1).filter(|target| {
-                *target >= pc + 4
-                    && *target < end
-                    && code[*target] == ops::SUCCESS
-                    && check_part(code, pc + 4, *target, groups, depth + 1)
-            })
-            .map(|target| target + 1),
+            ops::REPEAT => target(1)
+                .filter(|target| {
+                    *target >= pc + 4
+                        && *target < end
+                        && code[pc + 2] <= code[pc + 3]
+                        && matches!(code[*target], ops::MAX_UNTIL | ops::MIN_UNTIL)
+                        && check_part(code, pc + 4, *target, groups, depth + 1)
+                })
+                .map(|target| target + 1),
+            ops::POSSESSIVE_REPEAT => target(1)
+                .filter(|target| {
+                    *target >= pc + 4
+                        && *target < end
+                        && code[*target] == ops::SUCCESS
+                        && check_part(code, pc + 4, *target, groups, depth + 1)
+                })
+                .map(|target| target + 1),
             ops::ATOMIC_GROUP => target(1).filter(|target| {
-                *target > pc + 2 && code[*target - 1] == ops::SUCCESS && check_part(code, pc + 2, *target - 1, groups, depth + 1)
+                *target > pc + 2
+                    && code[*target - 1] == ops::SUCCESS
+                    && check_part(code, pc + 2, *target - 1, groups, depth + 1)
             }),
             ops::ASSERT | ops::ASSERT_NOT => target(1).filter(|target| {
-                *target > pc + 3 && code[*target - 1] == ops::SUCCESS && check_part(code, pc + 3, *target - 1, groups, depth + 1)
+                *target > pc + 3
+                    && code[*target - 1] == ops::SUCCESS
+                    && check_part(code, pc + 3, *target - 1, groups, depth + 1)
             }),
             ops::GROUPREF_EXISTS => check_conditional(code, pc, end, groups, depth),
             ops::BRANCH => check_branch(code, pc, end, groups, depth),

@@ -50,7 +50,10 @@ pub struct Matcher {
 impl Matcher {
     /// For patterns with so many groups.
     pub fn new(groups: usize) -> Matcher {
-        Matcher { marks: vec![UNSET; groups * 2], ..Matcher::default() }
+        Matcher {
+            marks: vec![UNSET; groups * 2],
+            ..Matcher::default()
+        }
     }
 
     pub(crate) fn reset(&mut self) {

@@ -22,8 +22,13 @@ impl Text<'_> {
         if code != CAPITAL_SIGMA {
             return push_mapped(out, unicode::to_lower(code));
         }
-        let before = (0..index).rev().map(|at| self.at(at)).find(|code| !unicode::is_case_ignorable(*code));
-        let after = (index + 1..self.len()).map(|at| self.at(at)).find(|code| !unicode::is_case_ignorable(*code));
+        let before = (0..index)
+            .rev()
+            .map(|at| self.at(at))
+            .find(|code| !unicode::is_case_ignorable(*code));
+        let after = (index + 1..self.len())
+            .map(|at| self.at(at))
+            .find(|code| !unicode::is_case_ignorable(*code));
         let last = before.is_some_and(unicode::is_cased) && !after.is_some_and(unicode::is_cased);
         out.push(if last { 0x3c2 } else { 0x3c3 });
     }
@@ -52,7 +57,8 @@ impl Text<'_> {
             return ascii;
         }
         let mut out = TextBuf::with_capacity_for(self.len(), self.unit_max());
-        self.iter().for_each(|code| push_mapped(&mut out, unicode::to_upper(code)));
+        self.iter()
+            .for_each(|code| push_mapped(&mut out, unicode::to_upper(code)));
         out
     }
 
@@ -61,7 +67,8 @@ impl Text<'_> {
             return ascii;
         }
         let mut out = TextBuf::with_capacity_for(self.len(), self.unit_max());
-        self.iter().for_each(|code| push_mapped(&mut out, unicode::to_casefold(code)));
+        self.iter()
+            .for_each(|code| push_mapped(&mut out, unicode::to_casefold(code)));
         out
     }
 

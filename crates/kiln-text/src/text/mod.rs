@@ -162,7 +162,9 @@ impl<'a> Text<'a> {
 
     /// The text as a Rust string, surrogates replaced.
     pub fn to_string_lossy(self) -> String {
-        self.iter().map(|code| char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+        self.iter()
+            .map(|code| char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER))
+            .collect()
     }
 
     /// The text as a Rust string; `None` when it holds surrogates.

@@ -46,7 +46,9 @@ pub(crate) fn find_units<U: Unit>(hay: &[U], needle: &[U]) -> Option<usize> {
 }
 
 fn rfind_units<U: Unit>(hay: &[U], needle: &[U]) -> Option<usize> {
-    let Some(first) = needle.first() else { return Some(hay.len()) };
+    let Some(first) = needle.first() else {
+        return Some(hay.len());
+    };
     if needle.len() > hay.len() {
         return None;
     }
@@ -61,7 +63,9 @@ fn rfind_units<U: Unit>(hay: &[U], needle: &[U]) -> Option<usize> {
         let needle: Vec<U> = needle.iter().rev().copied().collect();
         return two_way(&hay, &needle).map(|at| hay.len() - needle.len() - at);
     }
-    (0..=hay.len() - needle.len()).rev().find(|at| hay[*at] == *first && hay[*at..].starts_with(needle))
+    (0..=hay.len() - needle.len())
+        .rev()
+        .find(|at| hay[*at] == *first && hay[*at..].starts_with(needle))
 }
 
 /// Where the greatest suffix begins (by `<` or by `>`), and its period.
@@ -117,7 +121,13 @@ fn two_way<U: Unit>(hay: &[U], needle: &[U]) -> Option<usize> {
 
 /// The part of a text that optional slice bounds name; `None` when it ends before it begins.
 pub fn clip(len: usize, start: isize, end: isize) -> Option<(usize, usize)> {
-    let limit = |index: isize| if index < 0 { (index + len as isize).max(0) as usize } else { index as usize };
+    let limit = |index: isize| {
+        if index < 0 {
+            (index + len as isize).max(0) as usize
+        } else {
+            index as usize
+        }
+    };
     let (start, end) = (limit(start), limit(end).min(len));
     (start <= end).then_some((start, end))
 }

@@ -108,7 +108,11 @@ impl Text<'_> {
                 continue;
             }
             let end = at;
-            at += if self.at(at) == 0x0d && self.get(at + 1) == Some(0x0a) { 2 } else { 1 };
+            at += if self.at(at) == 0x0d && self.get(at + 1) == Some(0x0a) {
+                2
+            } else {
+                1
+            };
             parts.push((from, if keep { at } else { end }));
             from = at;
         }

@@ -142,7 +142,9 @@ fn special(code: u32) -> Option<&'static SpecialCase> {
     if type_record(code).flags & flags::EXTENDED_CASE == 0 {
         return None;
     }
-    let at = records::SPECIAL_CASES.binary_search_by_key(&code, |entry| entry.code).ok()?;
+    let at = records::SPECIAL_CASES
+        .binary_search_by_key(&code, |entry| entry.code)
+        .ok()?;
     Some(&records::SPECIAL_CASES[at])
 }
 

@@ -59,7 +59,11 @@ fn names() -> &'static Names {
         };
         let by_code = list(name_count);
         let aliases = list(alias_count);
-        Names { words, by_code, aliases }
+        Names {
+            words,
+            by_code,
+            aliases,
+        }
     })
 }
 
@@ -90,15 +94,16 @@ const IDEOGRAPHS: &[(u32, u32)] = &[
     (0x31350, 0x323af),
 ];
 
-const LEADS: [&str; 19] =
-    ["G", "GG", "N", "D", "DD", "R", "M", "B", "BB", "S", "SS", "", "J", "JJ", "C", "K", "T", "P", "H"];
+const LEADS: [&str; 19] = [
+    "G", "GG", "N", "D", "DD", "R", "M", "B", "BB", "S", "SS", "", "J", "JJ", "C", "K", "T", "P", "H",
+];
 const VOWELS: [&str; 21] = [
-    "A", "AE", "YA", "YAE", "EO", "E", "YEO", "YE", "O", "WA", "WAE", "OE", "YO", "U", "WEO", "WE", "WI", "YU", "EU", "YI",
-    "I",
+    "A", "AE", "YA", "YAE", "EO", "E", "YEO", "YE", "O", "WA", "WAE", "OE", "YO", "U", "WEO", "WE", "WI", "YU", "EU",
+    "YI", "I",
 ];
 const TAILS: [&str; 28] = [
-    "", "G", "GG", "GS", "N", "NJ", "NH", "D", "L", "LG", "LM", "LB", "LS", "LT", "LP", "LH", "M", "B", "BS", "S", "SS",
-    "NG", "J", "C", "K", "T", "P", "H",
+    "", "G", "GG", "GS", "N", "NJ", "NH", "D", "L", "LG", "LM", "LB", "LS", "LT", "LP", "LH", "M", "B", "BS", "S",
+    "SS", "NG", "J", "C", "K", "T", "P", "H",
 ];
 
 fn is_ideograph(code: u32) -> bool {
@@ -136,12 +141,19 @@ pub fn lookup(name: &str) -> Option<u32> {
     }
     let names = names();
     // Comparing word numbers spares spelling every name.
-    let numbers: Option<Vec<u32>> =
-        name.split(' ').map(|word| names.words.iter().position(|other| *other == word).map(|at| at as u32)).collect();
+    let numbers: Option<Vec<u32>> = name
+        .split(' ')
+        .map(|word| names.words.iter().position(|other| *other == word).map(|at| at as u32))
+        .collect();
     let numbers = numbers?;
     let same = |place: u32| {
         let mut at = place as usize;
         leb(&mut at) as usize == numbers.len() && numbers.iter().all(|number| leb(&mut at) == *number)
     };
-    names.by_code.iter().chain(&names.aliases).find(|entry| same(entry.1)).map(|entry| entry.0)
+    names
+        .by_code
+        .iter()
+        .chain(&names.aliases)
+        .find(|entry| same(entry.1))
+        .map(|entry| entry.0)
 }

@@ -108,7 +108,8 @@ pub fn normalize(text: Text<'_>, form: Form) -> TextBuf {
     }
     let compatible = matches!(form, Form::Nfkc | Form::Nfkd);
     let mut codes = Vec::with_capacity(text.len());
-    text.iter().for_each(|code| push_decomposed(&mut codes, code, compatible));
+    text.iter()
+        .for_each(|code| push_decomposed(&mut codes, code, compatible));
     // Marks are ordered by class, within each run of them, keeping the order of equals.
     let mut from = 0;
     while from < codes.len() {
