@@ -114,11 +114,10 @@ impl<'a> Compiler<'a> {
                     return Ok(());
                 }
             }
-            Expr::Tuple(_) | Expr::List(_) => {
-                if self.assign_pairwise(target, value)? {
+            Expr::Tuple(_) | Expr::List(_)
+                if self.assign_pairwise(target, value)? => {
                     return Ok(());
                 }
-            }
             _ => {}
         }
         let val = self.expr(value, Want::Any)?;

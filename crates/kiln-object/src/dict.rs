@@ -464,7 +464,7 @@ impl Dict {
     }
     pub fn set_interned(&self, name: Value, value: Value) {
         self.set_hashed(name, name.expect::<Str>().hash(), value)
-            .unwrap_or_else(|r| crate::raise::clear(r));
+            .unwrap_or_else(crate::raise::clear);
     }
     pub fn set_str(&self, key: &str, value: &Object) {
         self.set_interned(Str::intern(key).value(), value.value());
