@@ -7,7 +7,7 @@
 //! The new stack is a private mapping with an inaccessible page below it. The function that runs on it never unwinds out
 //! of it: panics are caught inside. The mapping is never given back; the process ends soon after.
 
-use std::arch::asm;
+use std::arch::naked_asm;
 
 const SIZES: [usize; 5] = [512 << 20, 256 << 20, 64 << 20, 32 << 20, 8 << 20];
 const PAGE: usize = 4096;
@@ -65,6 +65,28 @@ extern "sysv64" fn trampoline(task: *mut Task) {
     task.result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(limit))).unwrap_or(101);
 }
 
+/// Calls `call(task)` on the stack that ends at `top`. The frame keeps the old stack pointer in `rbp`, as its unwind
+/// information says, so that backtraces find their way through it.
+#[unsafe(naked)]
+extern "sysv64" fn switch(top: usize, call: extern "sysv64" fn(*mut Task), task: *mut Task) {
+    naked_asm!(
+        ".cfi_startproc",
+        "push rbp",
+        ".cfi_def_cfa_offset 16",
+        ".cfi_offset rbp, -16",
+        "mov rbp, rsp",
+        ".cfi_def_cfa_register rbp",
+        "mov rsp, rdi",
+        "mov rdi, rdx",
+        "call rsi",
+        "mov rsp, rbp",
+        "pop rbp",
+        ".cfi_def_cfa rsp, 8",
+        "ret",
+        ".cfi_endproc",
+    )
+}
+
 /// Runs `run` on the large stack; it is told the address below which recursion must not go.
 pub fn on_large_stack(run: impl FnOnce(usize) -> i32 + 'static) -> i32 {
     let Some((base, size)) = reserve() else {
@@ -79,21 +101,7 @@ pub fn on_large_stack(run: impl FnOnce(usize) -> i32 + 'static) -> i32 {
         result: 0,
     };
     let top = (base + size - 64) & !15;
-    // SAFETY: per the chapter above; r12 keeps the old stack pointer across the call and every register that the callee may change
-    // is declared.
-    unsafe {
-        asm!(
-            "mov r12, rsp",
-            "mov rsp, {top}",
-            "call {call}",
-            "mov rsp, r12",
-            top = in(reg) top,
-            call = in(reg) trampoline as extern "sysv64" fn(*mut Task),
-            in("rdi") &raw mut task,
-            out("r12") _,
-            clobber_abi("sysv64"),
-        );
-    }
+    switch(top, trampoline, &raw mut task);
     task.result
 }
 

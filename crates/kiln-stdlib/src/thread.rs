@@ -26,6 +26,10 @@ object_struct! { /** The handle of a thread: the main one's, as there is no othe
 
 #[kiln_macros::builtin_methods("_ThreadHandle")]
 impl Handle {
+    #[new]
+    fn new(_cls: ClassRef) -> Object {
+        kiln_object::layout::alloc(Handle { header: header::<Handle>(), ident: Cell::new(0), done: Cell::new(false) })
+    }
     #[getter]
     #[name = "ident"]
     fn ident_getter(this: &Handle) -> i64 {
@@ -213,7 +217,7 @@ pub mod module {
         module.set("lock", lock.as_value().to_object());
         module.set("RLock", rlock.as_value().to_object());
         module.set("_local", local.as_value().to_object());
-        let handle = define::<Handle>("_ThreadHandle", "_thread", None, flags::NO_NEW, Handle::METHODS, None);
+        let handle = define::<Handle>("_ThreadHandle", "_thread", None, 0, Handle::METHODS, None);
         module.set("_ThreadHandle", handle.as_value().to_object());
         module.set("_ExceptHookArgs", EXCEPT_HOOK_ARGS.class().as_value().to_object());
         module.set("error", exc::RuntimeError.get().as_value().to_object());
