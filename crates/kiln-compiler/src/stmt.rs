@@ -114,10 +114,9 @@ impl<'a> Compiler<'a> {
                     return Ok(());
                 }
             }
-            Expr::Tuple(_) | Expr::List(_)
-                if self.assign_pairwise(target, value)? => {
-                    return Ok(());
-                }
+            Expr::Tuple(_) | Expr::List(_) if self.assign_pairwise(target, value)? => {
+                return Ok(());
+            }
             _ => {}
         }
         let val = self.expr(value, Want::Any)?;

@@ -466,11 +466,7 @@ fn load_special_any(s: &mut S, ins: Ins) -> Result<(), Raised> {
         } else {
             ("context manager", "async with")
         };
-        let missed = if matches!(special, Special::Exit | Special::AExit) {
-            format!(" (missed {} method)", special.as_str())
-        } else {
-            format!(" (missed {} method)", special.as_str())
-        };
+        let missed = format!(" (missed {} method)", special.as_str());
         let hint = if class.special(other).is_some()
             && class
                 .special(if asynchronous { Special::Exit } else { Special::AExit })
@@ -489,9 +485,8 @@ fn load_special_any(s: &mut S, ins: Ins) -> Result<(), Raised> {
         };
         return Err(kiln_object::raise!(
             TypeError,
-            "'{}' object does not support the {kind} protocol{}{hint}",
-            class.name(),
-            if hint.is_empty() { missed } else { missed }
+            "'{}' object does not support the {kind} protocol{missed}{hint}",
+            class.name()
         ));
     };
     let f = f.to_object();

@@ -180,7 +180,7 @@ pub fn parse<'a>(
     }
     let params = signature.params;
     if !signature.accepts_names() {
-        if !args.keywords.is_empty() && !(signature.style == Style::New && has_own_init(slots[0])) {
+        if !args.keywords.is_empty() && (signature.style != Style::New || !has_own_init(slots[0])) {
             return Err(type_error(match signature.style {
                 Style::Slot if signature.name == "__init__" => {
                     format!("{}() takes no keyword arguments", signature.owner)

@@ -35,7 +35,6 @@ unsafe impl Sync for Layout {}
 ///
 /// # Safety
 /// The struct is `repr(C)` and begins with a [`Header`]; `layout` describes it. Use [`object_struct!`].
-#[expect(clippy::missing_safety_doc, reason = "the chapter above is it")]
 pub unsafe trait ObjectType: Sized + 'static {
     const NAME: &'static str;
     fn layout() -> &'static Layout;

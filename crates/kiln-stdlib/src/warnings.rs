@@ -146,7 +146,6 @@ fn action(text: &Object, category: Value, module: &Object, line: i64) -> Result<
     Ok(text_of(&default))
 }
 
-#[expect(clippy::too_many_arguments, reason = "the arguments of warn_explicit")]
 fn explicit(
     message: Value,
     category: Value,

@@ -53,7 +53,7 @@ pub fn set(class: &'static Type, value: Value) -> Result<(), Raised> {
         }
         bases.push(b);
     }
-    let new_base = best_base(&t.items().to_vec())?;
+    let new_base = best_base(t.items())?;
     let old_base = class.base();
     if let Some(old) = old_base
         && !same_words(new_base, old)

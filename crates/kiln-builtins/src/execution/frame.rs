@@ -160,7 +160,7 @@ impl Tracebacks {
         let next = next_of(v)?;
         let mut at = next.clone();
         while let Some(t) = at {
-            if t.ptr() as usize == std::ptr::from_ref(this) as usize {
+            if t.value() == Value::from_ptr(&this.header) {
                 return Err(raise::value_error("traceback loop detected"));
             }
             at = t.expect::<Traceback>().next.get();

@@ -28,12 +28,11 @@ impl BoolMethods {
     }
 
     fn __repr__(this: AnyInt<'_>) -> Value {
-        let name = if this.to_i64() == Some(0) {
+        if this.to_i64() == Some(0) {
             kiln_object::intern!("False")
         } else {
             kiln_object::intern!("True")
-        };
-        name
+        }
     }
 
     /// >>> True & False, True & 3

@@ -45,7 +45,7 @@ fn str_or_none<'a>(v: &'a Option<Value>, what: &str) -> Result<Option<&'a Str>, 
     }
 }
 
-fn separator<'a>(v: &'a Option<Value>) -> Result<Option<&'a Str>, Raised> {
+fn separator(v: &Option<Value>) -> Result<Option<&Str>, Raised> {
     let separator = str_or_none(v, "must be str or None")?;
     match separator {
         Some(separator) if separator.is_empty() => Err(raise!(ValueError, "empty separator")),

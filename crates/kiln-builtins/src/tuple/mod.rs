@@ -59,7 +59,7 @@ pub fn from_iterable(v: Value) -> Result<Object, Raised> {
 fn multiply(this: &Tuple, n: Value) -> Result<Object, Raised> {
     let times = repeat_count(n, this.len())?;
     let exact = value_of(this).is_exact::<Tuple>();
-    if times == 1 && exact || this.is_empty() && exact {
+    if exact && (times == 1 || this.is_empty()) {
         return Ok(value_of(this).to_object());
     }
     let n = this.len();

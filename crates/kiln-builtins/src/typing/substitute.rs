@@ -129,6 +129,7 @@ pub fn substitute(alias: Value, args: &[Object], parameters: &[Object], item: Va
     replace(alias, args, parameters, &new)
 }
 
+#[expect(clippy::only_used_in_recursion, reason = "nested aliases replace their own")]
 fn replace(alias: Value, args: &[Object], parameters: &[Object], new: &[Object]) -> Result<Vec<Object>, Raised> {
     let mut out = Vec::new();
     for a in args {

@@ -188,7 +188,7 @@ impl Methods {
     #[classmethod]
     fn __class_getitem__(_cls: Value, item: Value) -> Result<Object, Raised> {
         match item.cast::<Tuple>() {
-            Some(t) => of(&t.items().to_vec()),
+            Some(t) => of(t.items()),
             None => of(&[item]),
         }
     }

@@ -289,9 +289,7 @@ impl<'a, U: Unit> Machine<'a, U> {
     /// Takes the last choice back: where to go on, or `None` when there is none above `base`.
     fn backtrack(&mut self, base: usize) -> Option<(usize, usize, usize)> {
         while self.state.choices.len() > base {
-            let Some(choice) = self.state.choices.pop() else {
-                return None;
-            };
+            let choice = self.state.choices.pop()?;
             self.restore(choice.trail, choice.last_index);
             self.state.repeats.truncate(choice.repeats);
             let Choice { pc, pos, repeat, .. } = choice;
