@@ -101,5 +101,25 @@ fn collections() {
     assert_eq!(text(keys.value()), "dict_keys(['a'])");
     assert_eq!(text(d.value()), "{'a': 1}");
     assert_eq!(method(&keys, "__or__", &[l.value()]).len(), "{'a', 1, 5}".len());
+
+    // Removed keys use up places of the index; adding others must not leave searches without an end.
+    let d = kiln_object::dict::Dict::new_object();
+    let numbers = d.expect::<kiln_object::dict::Dict>();
+    for round in 0..20 {
+        for i in 0..5 {
+            assert!(numbers.set(Object::int(round * 5 + i).value(), none.value()).is_ok());
+        }
+        for i in 0..5 {
+            assert!(matches!(numbers.remove(Object::int(round * 5 + i).value()), Ok(Some(_))));
+        }
+        assert!(matches!(numbers.get(Object::int(-1).value()), Ok(None)));
+    }
+    for i in 0..100 {
+        assert!(numbers.set(Object::int(i).value(), none.value()).is_ok());
+    }
+    for i in (0..100).rev() {
+        assert_eq!(method(&d, "popitem", &[]), format!("({i}, None)"));
+    }
+    assert_eq!(text(d.value()), "{}");
     let _ = List::class();
 }

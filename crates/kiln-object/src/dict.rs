@@ -44,6 +44,9 @@ pub struct Table {
     version: Cell<u32>,
     /// The entries before this one are removed: what makes taking keys from the front cheap.
     first: Cell<u32>,
+    /// Entries added since the tables were made, those removed since included: each has used up a place of the index
+    /// table, which must keep empty ones for searches to end.
+    filled: Cell<u32>,
 }
 
 object_struct! {
@@ -68,6 +71,7 @@ impl Table {
             watched: Cell::new(false),
             version: Cell::new(0),
             first: Cell::new(0),
+            filled: Cell::new(0),
         }
     }
     fn width(log2: u8) -> usize {
@@ -256,6 +260,7 @@ impl Table {
             }
         }
         self.used.set(used);
+        self.filled.set(used);
         self.first.set(0);
         self.version.set(0);
         Table::free_tables(old, old_capacity, old_index, old_log2);
@@ -279,7 +284,7 @@ impl Table {
     }
     /// Adds a key known to be absent. False when memory is out.
     fn push(&self, key: Object, hash: i64, value: Object) -> bool {
-        if self.used.get() == self.capacity.get()
+        if self.used.get().max(self.filled.get()) == self.capacity.get()
             && !self.resize((self.len.get() * 3 / 2).max(self.len.get() + 1).max(5))
         {
             return false;
@@ -297,6 +302,7 @@ impl Table {
             })
         };
         self.insert_index(hash, n);
+        self.filled.set(self.filled.get() + 1);
         self.used.set(n + 1);
         self.len.set(self.len.get() + 1);
         self.version.set(0);
@@ -311,16 +317,7 @@ impl Table {
         unsafe { (*self.entries.get().add(n as usize)).value = Value::ZERO };
         self.len.set(self.len.get() - 1);
         self.version.set(0);
-        if n + 1 == self.used.get() {
-            // Popping from the end must not leave a growing tail of removed entries.
-            let mut used = n;
-            while used > 0 && self.entry(used - 1).key.is_pending() {
-                used -= 1;
-            }
-            // The index still names none of them: their slots are dummies.
-            self.used.set(used);
-            self.first.set(self.first.get().min(used));
-        } else if n == self.first.get() {
+        if n == self.first.get() {
             let mut first = n + 1;
             while first < self.used.get() && self.entry(first).key.is_pending() {
                 first += 1;
@@ -336,6 +333,7 @@ impl Table {
         self.index.set(std::ptr::null_mut());
         self.len.set(0);
         self.used.set(0);
+        self.filled.set(0);
         self.first.set(0);
         self.capacity.set(0);
         self.log2.set(0);
@@ -531,7 +529,18 @@ impl Dict {
             perturb >>= 5;
             i = (i.wrapping_mul(5).wrapping_add(perturb as usize).wrapping_add(1)) & mask;
         }
-        self.table.remove_at(i, n)
+        let removed = self.table.remove_at(i, n);
+        if n + 1 == self.table.used.get() {
+            // Popping from the end must not leave a growing tail of removed entries to look through. Other removals
+            // keep it, so that iterators notice a key that is removed and added again.
+            let mut used = n;
+            while used > 0 && self.table.entry(used - 1).key.is_pending() {
+                used -= 1;
+            }
+            self.table.used.set(used);
+            self.table.first.set(self.table.first.get().min(used));
+        }
+        removed
     }
     /// The next live entry at or after `from`: its number and a copy (borrowed values). Iteration that survives
     /// changes keeps the number and checks the length.

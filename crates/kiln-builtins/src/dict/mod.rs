@@ -11,6 +11,7 @@ use kiln_object::call::{call, call_special};
 use kiln_object::dict::Dict;
 use kiln_object::layout::{ObjectType, alloc_instance};
 use kiln_object::ops::{self, CompareOp};
+use kiln_object::set::{FrozenSet, Set, table_of};
 use kiln_object::types::{ClassRef, define, flags};
 use kiln_object::{Object, Raised, Special, Value, raise, singletons};
 use kiln_text::TextBuf;
@@ -242,6 +243,22 @@ impl DictMethods {
         let value = value.unwrap_or_else(singletons::none);
         let o = call(cls.as_value(), &[])?;
         let plain = o.is_exact::<Dict>();
+        // The keys of sets and dicts are not hashed again.
+        if plain && iterable.is_exact::<Set>() | iterable.is_exact::<FrozenSet>() {
+            for (hash, key) in table_of(&iterable).map_or_else(Vec::new, |t| t.snapshot()) {
+                o.expect::<Dict>().set_hashed(key.value(), hash, value)?;
+            }
+            return Ok(o);
+        }
+        if plain && let Some(source) = iterable.exact::<Dict>() {
+            let mut at = 0;
+            while let Some((n, e)) = source.next_entry(at) {
+                at = n + 1;
+                let key = e.key.to_object();
+                o.expect::<Dict>().set_hashed(key.value(), e.hash, value)?;
+            }
+            return Ok(o);
+        }
         ops::for_each(iterable, |key| {
             if plain {
                 return o.expect::<Dict>().set(key.value(), value);

@@ -3,7 +3,7 @@
 mod iter;
 mod operations;
 
-use crate::shared::{ReprGuard, buf_to_str, has_new_of, one_optional, push_repr};
+use crate::shared::{ReprGuard, buf_to_str, one_optional, push_repr};
 use kiln_macros::builtin_methods;
 use kiln_object::args::{Keywords, Rest};
 use kiln_object::dict::Dict;
@@ -242,7 +242,7 @@ impl SetMethods {
     }
     #[signature = "($self, /, *args, **kwargs)"]
     fn __init__(this: &Set, args: Rest<'_>, kwargs: Keywords<'_>) -> Result<(), Raised> {
-        let iterable = one_optional("set", has_new_of::<Set>(Value::from_ptr(&this.header)), args, kwargs)?;
+        let iterable = one_optional("set", true, args, kwargs)?;
         this.table.clear();
         match iterable {
             Some(v) => update(&this.table, *v),
