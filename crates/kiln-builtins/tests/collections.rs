@@ -110,7 +110,10 @@ fn collections() {
             assert!(numbers.set(Object::int(round * 5 + i).value(), none.value()).is_ok());
         }
         for i in 0..5 {
-            assert!(matches!(numbers.remove(Object::int(round * 5 + i).value()), Ok(Some(_))));
+            assert!(matches!(
+                numbers.remove(Object::int(round * 5 + i).value()),
+                Ok(Some(_))
+            ));
         }
         assert!(matches!(numbers.get(Object::int(-1).value()), Ok(None)));
     }

@@ -67,6 +67,9 @@ pub fn finish(options: &Options) {
     if on(options, "jit-stats") {
         output::error(&kiln_jit::stats());
     }
+    if kiln_jit::is_started() {
+        kiln_jit::finish();
+    }
 }
 
 /// What `cinderjit` offers to programs.

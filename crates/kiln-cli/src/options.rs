@@ -149,7 +149,7 @@ pub fn parse(args: Vec<OsString>) -> Result<Options, Stop> {
                 }
             }
             Arg::Short(c) => return Err(Stop::Usage(format!("Unknown option: -{c}"))),
-            Arg::Long(name) => return Err(Stop::Usage(format!("Unknown option: --{name}"))),
+            Arg::Long(name) => return Err(Stop::Usage(format!("unknown option --{name}"))),
             Arg::Value(script) => {
                 o.target = if script == "-" {
                     Target::Stdin

@@ -159,6 +159,8 @@ fn make_inner(unit: &'static Unit, entry: Entry) -> Result<&'static Version, Str
     } = built;
     jit.stats.insts.set(jit.stats.insts.get() + func.live_insts() as u64);
     crate::dump::optimize(&mut func);
+    // The independent checker runs for users, too: a function whose references it cannot account for stays interpreted.
+    kiln_opt::refcount_checker::check(&func).map_err(|wrong| format!("reference counts: {wrong}"))?;
     let version: &'static Version = Box::leak(Box::new(Version {
         unit,
         compiled: OnceCell::new(),
