@@ -14,9 +14,11 @@ const THEMES: &[&str] = &[
     "items",
     "misc",
     "names",
-    "run",
     "unwind",
 ];
+
+/// Functions in these modules that start a run of the interpreter, and so call its first handler: they are not handlers.
+const ENTRIES: &[&str] = &["kiln_interp::generators::resume"];
 
 /// Dispatch goes through the handler table: an indirect jump, or call, with an index scaled by eight.
 fn is_dispatch(operands: &str) -> bool {
@@ -24,8 +26,10 @@ fn is_dispatch(operands: &str) -> bool {
 }
 
 fn is_theme(name: &str) -> bool {
-    name.strip_prefix("kiln_interp::")
-        .is_some_and(|rest| THEMES.iter().any(|theme| rest.starts_with(&format!("{theme}::"))))
+    !ENTRIES.contains(&name)
+        && name
+            .strip_prefix("kiln_interp::")
+            .is_some_and(|rest| THEMES.iter().any(|theme| rest.starts_with(&format!("{theme}::"))))
 }
 
 pub fn run(args: &[String]) -> Result<String, String> {
@@ -53,7 +57,10 @@ pub fn run(args: &[String]) -> Result<String, String> {
         let Some(name) = current else { continue };
         let instruction = line.split_once(":\t").map_or("", |(_, instruction)| instruction.trim());
         match instruction.split_once(char::is_whitespace) {
-            Some(("jmp", operands)) if is_dispatch(operands.trim()) => jumping += 1,
+            // The next handler's address is usually in a register by then.
+            Some(("jmp", operands)) if is_dispatch(operands.trim()) || operands.trim().starts_with("*%r") => {
+                jumping += 1
+            }
             Some(("call", operands)) if is_dispatch(operands.trim()) => calling.push(name.to_owned()),
             _ => {}
         }
