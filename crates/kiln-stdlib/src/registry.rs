@@ -11,6 +11,7 @@ macro_rules! for_each_native_module {
         $then! {
             abc,
             atexit,
+            binascii,
             bisect,
             cinderjit,
             codecs,

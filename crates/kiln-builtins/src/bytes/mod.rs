@@ -3,7 +3,7 @@
 pub mod buffer;
 pub(crate) mod common;
 pub mod convert;
-mod hex;
+pub mod hex;
 mod iter;
 mod methods;
 

@@ -1,5 +1,6 @@
 //! What several native modules need: operating-system errors, file names, named tuples of the C kind, small helpers.
 
+pub mod errors;
 pub mod fspath;
 pub mod namespace;
 pub mod os_error;
