@@ -533,8 +533,15 @@ compare_ops! {
 fn identity(s: &mut S, ins: Ins) -> bool {
     (s.b(ins) == s.c(ins)) != ins.has(flags::NEGATE)
 }
+handler!(is, s, ins, {
+    if ins.has(flags::B_TAKE | flags::C_TAKE) {
+        return s.go(Handler(is_take), ins.0);
+    }
+    let same = (s.b(ins) == s.c(ins)) != ins.has(flags::NEGATE);
+    s.put_next(ins.a(), Object::bool(same).into_value())
+});
 slow! {
-    is => |s: &mut S, ins: Ins| { let r = identity(s, ins); s.consume(ins); s.put(ins.a(), Object::bool(r)); Ok(()) },
+    is_take => |s: &mut S, ins: Ins| { let r = identity(s, ins); s.consume(ins); s.put(ins.a(), Object::bool(r)); Ok(()) },
     in_ => |s: &mut S, ins: Ins| {
         s.sync();
         let r = ops::contains(s.c(ins), s.b(ins))? != ins.has(flags::NEGATE);

@@ -68,6 +68,7 @@ slow! {
     build_map => |s: &mut S, ins: Ins| {
         s.sync();
         let d = Dict::new_object();
+        if ins.c() > 0 && !d.expect::<Dict>().reserve(ins.c() as usize) { return Err(kiln_object::raise::memory_error()); }
         for i in 0..ins.c() { d.expect::<Dict>().set(s.reg(ins.b() + 2 * i), s.reg(ins.b() + 2 * i + 1))?; }
         s.clear_range(ins.b(), 2 * ins.c());
         s.put(ins.a(), d);

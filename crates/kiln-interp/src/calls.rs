@@ -6,13 +6,14 @@
 //! layouts or caches whose guards were checked.
 
 use crate::state::{Handler, Ins, S, handler, slow};
-use kiln_bytecode::flags;
+use kiln_bytecode::{co, flags};
 use kiln_object::code::CodeObject;
 use kiln_object::descr::Method;
 use kiln_object::dict::Dict;
 use kiln_object::function::Function;
-use kiln_object::native::as_native;
+use kiln_object::native::{NativeFunction, NativeKind, as_native, call_def};
 use kiln_object::shape::known;
+use kiln_object::str::Str;
 use kiln_object::tuple::Tuple;
 use kiln_object::types::flags as tf;
 use kiln_object::{Object, ObjectType, Raised, Special, Type, Value, singletons};
@@ -120,11 +121,20 @@ handler!(call_method, s, ins, {
     call_window(s, ins.a(), ins.b() as u32 + 1, Handler(call_method_slow), ins.0)
 });
 slow! {
-    call_slow => |s: &mut S, ins: Ins| { s.sync(); call_any(s, ins.a(), ins.b(), None) },
+    call_slow => |s: &mut S, ins: Ins| {
+        s.sync();
+        match native_function(s, ins.a()) {
+            Some(f) => call_native_function(s, f, ins.a(), ins.b()),
+            None => call_any(s, ins.a(), ins.b(), None),
+        }
+    },
     call_method_slow => |s: &mut S, ins: Ins| {
         s.sync();
         let n = close_gap(s, ins.a(), ins.b());
-        call_any(s, ins.a(), n, None)
+        match native_function(s, ins.a()) {
+            Some(f) => call_native_function(s, f, ins.a(), n),
+            None => call_any(s, ins.a(), n, None),
+        }
     },
     call_kw => |s: &mut S, ins: Ins| {
         s.sync();
@@ -208,6 +218,44 @@ pub fn call_any(s: &mut S, base: u16, n: u16, names: Option<Value>) -> Result<()
     }
 }
 
+/// The callee in the window, if it is a native function or method.
+#[inline(always)]
+fn native_function(s: &S, base: u16) -> Option<&'static NativeFunction> {
+    let callee = s.reg(base);
+    let native = callee.is_ptr()
+        && matches!(
+            callee.header().shape().0,
+            known::NATIVE_FUNCTION | known::METHOD_DESCRIPTOR
+        );
+    native.then(|| base_of::<NativeFunction>(callee))
+}
+/// Calls a native function with the positional arguments in the window.
+#[inline(always)]
+fn call_native_function(s: &S, f: &NativeFunction, base: u16, n: u16) -> Result<(), Raised> {
+    let args = s.range(base + 4, n as usize);
+    // The callee may keep things above the window.
+    let top = s.fp.wrapping_add(base as usize + 4 + n as usize);
+    if top > s.th.top.get() {
+        s.th.top.set(top);
+    }
+    kiln_object::thread::check_native_stack("")?;
+    let r = if f.receiver.is_empty() && matches!(f.def.kind, NativeKind::Function | NativeKind::Method) {
+        call_def(f.def.0, args)
+    } else {
+        f.call(args)
+    };
+    match r {
+        Ok(r) => {
+            close(s, base, n, r);
+            Ok(())
+        }
+        Err(r) => {
+            abandon(s, base, n);
+            Err(r)
+        }
+    }
+}
+
 fn call_native(s: &S, callee: Value, base: u16, n: u16, names: Option<Value>) -> Result<Object, Raised> {
     let args = s.range(base + 4, n as usize);
     // The callee may keep things above the window.
@@ -279,6 +327,10 @@ pub fn bind(
             }
         }
     }
+    let named = names.as_ref().map_or(&[][..], |names| names.expect::<Tuple>().items());
+    if bind_quick(f, code, args, n, named) {
+        return Ok(());
+    }
     // The general case: take everything out, then fill the parameters one by one.
     let mut given: SmallVec<[Object; 8]> = SmallVec::with_capacity(n);
     for i in 0..n {
@@ -291,6 +343,96 @@ pub fn bind(
         write_word(args.wrapping_add(i), p.into_value());
     }
     Ok(())
+}
+
+/// Arranges `n` arguments, the last named by `names`, where all of them fit and defaults fill the rest. False, with
+/// nothing moved, where anything else is the case: the general way finds out what is wrong.
+fn bind_quick(f: &Function, code: &CodeObject, args: *mut Value, n: usize, names: &[Value]) -> bool {
+    const MOST: usize = 16;
+    let c = &code.code;
+    let (positional, total) = (c.arg_count as usize, (c.arg_count + c.kwonly_count) as usize);
+    let given = n - names.len();
+    let (varargs, varkw) = (c.flags & co::VARARGS != 0, c.flags & co::VARKEYWORDS != 0);
+    if total > MOST || names.len() > MOST || given > positional && !varargs {
+        return false;
+    }
+    let filled = given.min(positional);
+    let mut slots = [Value::PENDING; MOST];
+    // The named arguments that no parameter takes, by position among the names.
+    let mut others: SmallVec<[usize; MOST]> = SmallVec::new();
+    let parameters = &c.varnames[..total];
+    let open = filled.max(c.posonly_count as usize);
+    for (i, name) in names.iter().enumerate() {
+        let Some(text) = name.exact::<Str>() else { return false };
+        match parameters[open..].iter().position(|p| text.eq_str(p)) {
+            Some(at) if slots[open + at].is_pending() => slots[open + at] = read_word(args.wrapping_add(given + i)),
+            None if varkw
+                && !parameters[c.posonly_count as usize..open]
+                    .iter()
+                    .any(|p| text.eq_str(p)) =>
+            {
+                others.push(i)
+            }
+            _ => return false,
+        }
+    }
+    let mut defaulted: SmallVec<[(usize, Value); MOST]> = SmallVec::new();
+    let defaults = f.defaults.peek();
+    let defaults = defaults.as_ref().map_or(&[][..], |d| d.expect::<Tuple>().items());
+    for i in filled..total {
+        if !slots[i].is_pending() {
+            continue;
+        }
+        let value = if i < positional {
+            (defaults.len() + i).checked_sub(positional).map(|at| defaults[at])
+        } else {
+            let all = f.kwdefaults.peek();
+            all.and_then(|all| {
+                all.cast::<Dict>()
+                    .and_then(|d| d.get_interned(Str::intern(&parameters[i]).value()))
+            })
+        };
+        match value {
+            Some(v) => defaulted.push((i, v)),
+            None => return false,
+        }
+    }
+    // From here on references move.
+    let kwargs = varkw.then(|| {
+        let o = Dict::new_object();
+        for i in others {
+            let (name, value) = (names[i], Object::from_owned(read_word(args.wrapping_add(given + i))));
+            let hash = name.expect::<Str>().hash();
+            if !o.expect::<Dict>().push_new(name, hash, value.value()) {
+                kiln_object::fatal("out of memory");
+            }
+        }
+        o
+    });
+    let rest = varargs.then(|| {
+        Tuple::from_fn(given - filled, |i| {
+            Object::from_owned(read_word(args.wrapping_add(filled + i)))
+        })
+    });
+    for (i, v) in defaulted {
+        v.incref();
+        slots[i] = v;
+    }
+    for (i, slot) in slots[..total].iter().enumerate().skip(filled) {
+        write_word(args.wrapping_add(i), *slot);
+    }
+    let mut at = args.wrapping_add(total);
+    for o in [rest, kwargs].into_iter().flatten() {
+        write_word(at, o.into_value());
+        at = at.wrapping_add(1);
+    }
+    // What lay behind the parameters has moved.
+    let end = args.wrapping_add(n);
+    while at < end {
+        write_word(at, Value::ZERO);
+        at = at.wrapping_add(1);
+    }
+    true
 }
 
 /// Calls a class whose instances are made the usual way without leaving the interpreter: `__new__` is object's and
@@ -386,13 +528,16 @@ fn call_spread(s: &mut S, ins: Ins) -> Result<(), Raised> {
             }
             let mut names = None;
             if let Some(d) = d.filter(|d| !d.is_empty()) {
-                let pairs = d.snapshot();
-                let keys: Vec<Object> = pairs.iter().map(|(k, _)| k.clone()).collect();
-                for (_, v) in pairs {
-                    s.write(at, v.into_value());
+                let mut next = 0;
+                names = Some(Tuple::from_fn(d.len(), |_| {
+                    let Some((n, e)) = d.next_entry(next) else {
+                        kiln_object::bug!("a dict has fewer entries than its length says")
+                    };
+                    next = n + 1;
+                    s.write(at, e.value.to_object().into_value());
                     at += 1;
-                }
-                names = Some(Tuple::from_vec(keys));
+                    e.key.to_object()
+                }));
             }
             drop(args);
             drop(kwargs);

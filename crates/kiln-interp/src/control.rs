@@ -320,6 +320,17 @@ fn for_generator(s: &mut S, ins: Ins) -> Result<(), Raised> {
 
 fn unpack(s: &mut S, ins: Ins) -> Result<(), Raised> {
     s.sync();
+    let n = ins.c() as usize;
+    if let Some(t) = s.b(ins).exact::<Tuple>()
+        && t.len() == n
+    {
+        // Held: a target may be the register that the tuple came in, and what a target held may run Python when released.
+        let held = s.own_b(ins);
+        for (i, item) in held.expect::<Tuple>().items().iter().enumerate() {
+            s.put(ins.a() + i as u16, item.to_object());
+        }
+        return Ok(());
+    }
     let items = unpack_exactly(s.b(ins), ins.c() as usize)?;
     s.consume(ins);
     for (i, item) in items.into_iter().enumerate() {

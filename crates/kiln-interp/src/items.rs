@@ -113,8 +113,9 @@ slow! {
     },
     load_slice => |s: &mut S, ins: Ins| {
         s.sync();
-        let key = make_slice(s, ins.c());
-        let v = ops::get_item(s.b(ins), key.value())?;
+        let c = ins.c();
+        let v = ops::get_slice(s.b(ins), s.reg(c), s.reg(c + 1))?;
+        s.clear_range(c, 2);
         if ins.has(flags::B_TAKE) { s.clear(ins.b()); }
         s.put(ins.a(), v);
         Ok(())

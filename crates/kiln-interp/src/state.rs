@@ -194,6 +194,7 @@ impl S {
     pub fn clear(&self, i: u16) {
         self.replace(i, Value::ZERO).decref();
     }
+    #[inline]
     pub fn clear_range(&self, first: u16, n: u16) {
         for i in first..first + n {
             self.clear(i);
@@ -338,7 +339,6 @@ pub(crate) use handler;
 macro_rules! slow {
     ($($name:ident => $work:expr),* $(,)?) => { $(
         $crate::state::handler!($name, s, ins, {
-            #[cold]
             #[inline(never)]
             fn worker(
                 pc: $crate::state::Pc,

@@ -98,9 +98,8 @@ impl OpChecked for kiln_bytecode::Instr {
 fn add_traceback(s: &S, index: u32) {
     let Some(e) = s.th.pending.get() else { return };
     let Some(b) = e.cast::<BaseException>() else { return };
-    let line = s.code().code.positions.at(index).line;
     let frame = View::at(s.fp, s.pc).object();
-    let tb = Traceback::new_object(b.traceback.get(), frame, index, line as i64);
+    let tb = Traceback::new_object(b.traceback.get(), frame, index, None);
     b.traceback.set(tb);
 }
 

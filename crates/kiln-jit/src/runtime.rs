@@ -428,8 +428,7 @@ fn take_exception(unit: &'static crate::state::Unit, pc: u32) -> Result<Object, 
             Some(unit.builtins.to_object()),
         );
         frame.expect::<kiln_object::frame::FrameObject>().index.set(pc);
-        let line = code.code.positions.at(pc).line;
-        let tb = kiln_object::frame::Traceback::new_object(b.traceback.get(), frame, pc, line as i64);
+        let tb = kiln_object::frame::Traceback::new_object(b.traceback.get(), frame, pc, None);
         b.traceback.set(tb);
     }
     Ok(e)

@@ -7,6 +7,9 @@ use crate::types::{Type, flags};
 use crate::value::{Object, Value};
 use std::cell::Cell;
 
+/// Makes an instance of a class.
+pub type Instantiate = Option<fn(Value, &[Value], &[(Value, Value)]) -> Result<Object, Raised>>;
+
 /// State of the process that is not a thread's.
 pub struct Runtime {
     pub hash_key: Cell<kiln_text::hash::HashKey>,
@@ -15,6 +18,8 @@ pub struct Runtime {
     pub sequence_iter: Cell<Option<fn(Value) -> Object>>,
     /// `type[...]`: class and parameters to an alias.
     pub generic_alias: Cell<Option<fn(Value, Value) -> Result<Object, Raised>>>,
+    /// `class(...)` as `type.__call__` has it: class, arguments, keywords.
+    pub instantiate: Cell<Instantiate>,
     /// Closes a suspended generator that became garbage; whether it ran code.
     pub finalize_generator: Cell<Option<fn(Value) -> bool>>,
     /// `sys.set_asyncgen_hooks`.
@@ -30,6 +35,7 @@ static RUNTIME: Runtime = Runtime {
     unraisable: Cell::new(|e, _, _| drop(e)),
     sequence_iter: Cell::new(None),
     generic_alias: Cell::new(None),
+    instantiate: Cell::new(None),
     finalize_generator: Cell::new(None),
     async_first_iter: crate::layout::Slot::empty(),
     async_finalizer: crate::layout::Slot::empty(),

@@ -38,6 +38,13 @@ pub fn call_keywords(callable: Value, args: &[Value], keywords: &[(Value, Value)
                 return call_keywords(f.value(), &all, keywords);
             }
         }
+        // A class whose metaclass is `type`: what `type.__call__` does, without looking for it.
+        if callable.is_exact::<crate::Type>()
+            && let Some(instantiate) = crate::runtime().instantiate.get()
+        {
+            crate::thread::check_native_stack("")?;
+            return instantiate(callable, args, keywords);
+        }
     }
     crate::thread::check_native_stack("")?;
     match callable.class().special(Special::Call) {

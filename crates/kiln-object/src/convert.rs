@@ -12,16 +12,19 @@ pub trait FromValue<'a>: Sized {
 }
 
 impl<'a> FromValue<'a> for Value {
+    #[inline]
     fn from_value(v: &'a Value, _: &str) -> Result<Value, Raised> {
         Ok(*v)
     }
 }
 impl<'a> FromValue<'a> for Object {
+    #[inline]
     fn from_value(v: &'a Value, _: &str) -> Result<Object, Raised> {
         Ok(v.to_object())
     }
 }
 impl<'a, T: ObjectType> FromValue<'a> for &'a T {
+    #[inline]
     fn from_value(v: &'a Value, what: &str) -> Result<&'a T, Raised> {
         match v.cast::<T>() {
             Some(t) => Ok(t),
@@ -36,6 +39,7 @@ impl<'a, T: ObjectType> FromValue<'a> for &'a T {
 }
 /// A class argument as `&'static`: the caller keeps it alive for the call.
 impl<'a> FromValue<'a> for crate::types::ClassRef {
+    #[inline]
     fn from_value(v: &'a Value, what: &str) -> Result<Self, Raised> {
         match crate::types::ClassRef::of(*v) {
             Some(t) => Ok(t),
@@ -44,6 +48,7 @@ impl<'a> FromValue<'a> for crate::types::ClassRef {
     }
 }
 impl<'a> FromValue<'a> for i64 {
+    #[inline]
     fn from_value(v: &'a Value, _: &str) -> Result<i64, Raised> {
         if Value::is_int(*v) {
             return Ok(Value::int(*v));
@@ -83,6 +88,7 @@ impl<'a> FromValue<'a> for u32 {
     }
 }
 impl<'a> FromValue<'a> for isize {
+    #[inline]
     fn from_value(v: &'a Value, _: &str) -> Result<isize, Raised> {
         if Value::is_int(*v) {
             return Ok(Value::int(*v) as isize);
@@ -98,23 +104,27 @@ impl<'a> FromValue<'a> for isize {
     }
 }
 impl<'a> FromValue<'a> for usize {
+    #[inline]
     fn from_value(v: &'a Value, what: &str) -> Result<usize, Raised> {
         let i = isize::from_value(v, what)?;
         usize::try_from(i).map_err(|_| crate::raise!(ValueError, "{what} must be non-negative"))
     }
 }
 impl<'a> FromValue<'a> for bool {
+    #[inline]
     fn from_value(v: &'a Value, _: &str) -> Result<bool, Raised> {
         ops::is_true(*v)
     }
 }
 impl<'a> FromValue<'a> for f64 {
+    #[inline]
     fn from_value(v: &'a Value, _: &str) -> Result<f64, Raised> {
         ops::to_float(*v)
     }
 }
 /// An int of either size: the receiver of int's methods.
 impl<'a> FromValue<'a> for crate::int::AnyInt<'a> {
+    #[inline]
     fn from_value(v: &'a Value, what: &str) -> Result<Self, Raised> {
         match v.as_int() {
             Some(i) => Ok(i),
@@ -160,30 +170,35 @@ pub trait IntoObject {
     fn into_object(self) -> Object;
 }
 impl IntoObject for Object {
+    #[inline]
     fn into_object(self) -> Object {
         self
     }
 }
 impl IntoObject for Value {
+    #[inline]
     fn into_object(self) -> Object {
         self.to_object()
     }
 }
 impl IntoObject for () {
+    #[inline]
     fn into_object(self) -> Object {
         Object::none()
     }
 }
 impl IntoObject for bool {
+    #[inline]
     fn into_object(self) -> Object {
         Object::bool(self)
     }
 }
 macro_rules! int_into {
-    ($($t:ty),*) => { $(impl IntoObject for $t { fn into_object(self) -> Object { Object::int(self as i64) } })* };
+    ($($t:ty),*) => { $(impl IntoObject for $t { #[inline] fn into_object(self) -> Object { Object::int(self as i64) } })* };
 }
 int_into!(i8, i16, i32, i64, isize, u8, u16, u32);
 impl IntoObject for usize {
+    #[inline]
     fn into_object(self) -> Object {
         (self as u64).into_object()
     }
@@ -207,6 +222,7 @@ impl IntoObject for kiln_text::BigInt {
     }
 }
 impl IntoObject for f64 {
+    #[inline]
     fn into_object(self) -> Object {
         Object::float(self)
     }
@@ -227,6 +243,7 @@ impl IntoObject for Vec<Object> {
     }
 }
 impl<T: IntoObject> IntoObject for Option<T> {
+    #[inline]
     fn into_object(self) -> Object {
         self.map_or_else(Object::none, T::into_object)
     }

@@ -38,12 +38,13 @@ object_struct! {
         pub next: Slot,
         pub frame: Slot,
         pub index: Cell<u32>,
-        pub line: Cell<i64>,
+        /// `None` while nobody asked: the line table says it.
+        line: Cell<Option<i64>>,
     }
 }
 
 impl Traceback {
-    pub fn new_object(next: Option<Object>, frame: Object, index: u32, line: i64) -> Object {
+    pub fn new_object(next: Option<Object>, frame: Object, index: u32, line: Option<i64>) -> Object {
         alloc(Traceback {
             header: header::<Traceback>(),
             next: Slot::from_option(next),
@@ -51,6 +52,22 @@ impl Traceback {
             index: Cell::new(index),
             line: Cell::new(line),
         })
+    }
+    /// `tb_lineno`.
+    pub fn line(&self) -> i64 {
+        if let Some(line) = self.line.get() {
+            return line;
+        }
+        let frame = self.frame.value();
+        let code = frame.expect::<FrameObject>().code.value();
+        let line = code
+            .expect::<crate::code::CodeObject>()
+            .code
+            .positions
+            .at(self.index.get())
+            .line as i64;
+        self.line.set(Some(line));
+        line
     }
 }
 impl FrameObject {

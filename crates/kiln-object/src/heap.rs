@@ -118,7 +118,8 @@ pub struct Heap {
     chunk: Cell<*mut u8>,
     chunk_next: Cell<usize>,
     large: UnsafeCell<Vec<*mut Header>>,
-    /// Containers allocated since the last collection.
+    /// Containers allocated since the last collection and not freed again: by how much the heap may have grown, not how
+    /// busy the program is.
     pub young: Cell<usize>,
     pub threshold: Cell<usize>,
     pub bytes_large: Cell<usize>,
@@ -185,10 +186,13 @@ pub fn alloc(size: usize, kind: Kind) -> *mut u8 {
 
 #[inline]
 pub fn free(p: *mut u8, size: usize, kind: Kind) {
+    let h = heap();
+    if kind == Kind::Container {
+        h.young.set(h.young.get().saturating_sub(1));
+    }
     if size > MAX_SMALL {
         return free_large(p, size, kind);
     }
-    let h = heap();
     let slot = p as *mut FreeSlot;
     // The block knows the slot's size better than the object's class does: `__class__` may have been assigned.
     let block = BlockHeader::of(p as *const Header);

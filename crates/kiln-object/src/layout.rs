@@ -30,6 +30,20 @@ pub struct Layout {
 }
 // SAFETY: constant data.
 unsafe impl Sync for Layout {}
+impl Layout {
+    /// Whether objects of this layout begin with `base`'s struct.
+    #[inline(never)]
+    pub fn extends(&'static self, base: &'static Layout) -> bool {
+        let mut layout = Some(self);
+        while let Some(l) = layout {
+            if std::ptr::eq(l, base) {
+                return true;
+            }
+            layout = l.base;
+        }
+        false
+    }
+}
 
 /// A Rust struct that is a Python object's memory.
 ///

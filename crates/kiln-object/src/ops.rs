@@ -135,9 +135,9 @@ pub fn binary(op: BinaryOp, a: Value, b: Value) -> Result<Object, Raised> {
 fn yields_to_reflected(op: BinaryOp, f: Value) -> bool {
     matches!(op, BinaryOp::Add | BinaryOp::Mul)
         && crate::native::as_native(&f).is_some_and(|n| {
-            n.owner.0.is_some_and(|c| {
-                c.has(flags::SEQUENCE) || c.name() == "str" || c.name() == "bytes" || c.name() == "bytearray"
-            })
+            n.owner
+                .0
+                .is_some_and(|c| c.has(flags::SEQUENCE) || matches!(c.layout().name, "str" | "bytes" | "bytearray"))
         })
 }
 
@@ -497,6 +497,18 @@ pub fn get_item(v: Value, key: Value) -> Result<Object, Raised> {
             None => Err(raise::key_error(key)),
         };
     }
+    if key.is_int() {
+        if let Some(l) = v.exact::<List>()
+            && let Some(o) = position(key.int(), l.len()).and_then(|i| l.get(i))
+        {
+            return Ok(o);
+        }
+        if let Some(t) = v.exact::<Tuple>()
+            && let Some(i) = position(key.int(), t.len())
+        {
+            return Ok(t.items()[i].to_object());
+        }
+    }
     let class = v.class();
     if let Some(f) = class.special(Special::GetItem) {
         return call_special(f, v, &[key]);
@@ -518,10 +530,49 @@ pub fn get_item(v: Value, key: Value) -> Result<Object, Raised> {
         class.name()
     ))
 }
+/// The position that an index names in a sequence of `len` items.
+#[inline]
+fn position(i: i64, len: usize) -> Option<usize> {
+    let at = if i < 0 { i + len as i64 } else { i };
+    ((at as u64) < len as u64).then_some(at as usize)
+}
+/// `v[start:stop]`, without a slice object where the receiver is a list or a tuple.
+pub fn get_slice(v: Value, start: Value, stop: Value) -> Result<Object, Raised> {
+    use crate::slice::{Bounds, Slice};
+    let none = crate::singletons::none();
+    let plain = |b: Value| b.is_int() || b.is_none();
+    if plain(start) && plain(stop) {
+        if let Some(l) = v.exact::<List>() {
+            let selected = Bounds::of(start, stop, none)?.indices(l.len());
+            let first = selected.start as usize;
+            return Ok(List::from_values(if selected.count == 0 {
+                &[]
+            } else {
+                &l.borrow()[first..first + selected.count]
+            }));
+        }
+        if let Some(t) = v.exact::<Tuple>() {
+            let selected = Bounds::of(start, stop, none)?.indices(t.len());
+            if selected.count == t.len() {
+                return Ok(v.to_object());
+            }
+            let first = selected.start as usize;
+            return Ok(Tuple::from_fn(selected.count, |i| t.items()[first + i].to_object()));
+        }
+    }
+    get_item(v, Slice::new(start, stop, none).value())
+}
 /// `v[key] = value`.
 pub fn set_item(v: Value, key: Value, value: Value) -> Result<(), Raised> {
     if let Some(d) = v.exact::<Dict>() {
         return d.set(key, value);
+    }
+    if key.is_int()
+        && let Some(l) = v.exact::<List>()
+        && let Some(i) = position(key.int(), l.len())
+    {
+        drop(l.replace(i, value.to_object()));
+        return Ok(());
     }
     match v.class().special(Special::SetItem) {
         Some(f) => call_special(f, v, &[key, value]).map(drop),
@@ -585,6 +636,12 @@ pub fn contains(v: Value, item: Value) -> Result<bool, Raised> {
 
 /// `iter(v)`.
 pub fn iter(v: Value) -> Result<Object, Raised> {
+    if v.is_exact::<List>() {
+        return Ok(crate::range::ListIter::new(v));
+    }
+    if v.is_exact::<Tuple>() {
+        return Ok(crate::range::TupleIter::new(v));
+    }
     let class = v.class();
     match class.special(Special::Iter) {
         Some(f) if !f.is_none() => {

@@ -90,7 +90,17 @@ impl Slice {
     }
     /// The bounds as ints. May run `__index__`: read the sequence's length afterwards.
     pub fn bounds(&self) -> Result<Bounds, Raised> {
-        let (start, stop, step) = (self.start.value(), self.stop.value(), self.step.value());
+        Bounds::of(self.start.value(), self.stop.value(), self.step.value())
+    }
+    /// What the slice selects from `len` items, where nothing can change the length meanwhile.
+    pub fn indices(&self, len: usize) -> Result<Indices, Raised> {
+        Ok(self.bounds()?.indices(len))
+    }
+}
+
+impl Bounds {
+    /// The bounds of `start:stop:step`. May run `__index__`: read the sequence's length afterwards.
+    pub fn of(start: Value, stop: Value, step: Value) -> Result<Bounds, Raised> {
         let step = if step.is_none() { 1 } else { bound(step)? };
         if step == 0 {
             return Err(crate::raise!(ValueError, "slice step cannot be zero"));
@@ -108,9 +118,5 @@ impl Slice {
             false => bound(stop)?,
         };
         Ok(Bounds { start, stop, step })
-    }
-    /// What the slice selects from `len` items, where nothing can change the length meanwhile.
-    pub fn indices(&self, len: usize) -> Result<Indices, Raised> {
-        Ok(self.bounds()?.indices(len))
     }
 }

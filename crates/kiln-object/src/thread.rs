@@ -138,12 +138,18 @@ pub fn request_collection() {
 
 /// Guards native recursion: `RecursionError` before the native stack ends. `doing` completes the message
 /// (" while calling a Python object", " in comparison", " while getting the repr of an object").
+#[inline]
 pub fn check_native_stack(doing: &str) -> Result<(), crate::Raised> {
     let here = 0u8;
     if (&raw const here as usize) < thread().native_limit.get() {
-        return Err(crate::raise::recursion_error(doing));
+        return Err(native_stack_ends(doing));
     }
     Ok(())
+}
+#[cold]
+#[inline(never)]
+fn native_stack_ends(doing: &str) -> crate::Raised {
+    crate::raise::recursion_error(doing)
 }
 
 /// Counts native recursion that no Python call limits (reprs and hashes of nested containers), for as long as it lives.

@@ -124,14 +124,10 @@ impl Value {
         if !self.is_ptr() || self.is_pending() {
             return None;
         }
-        let mut layout = self.header().class().layout();
-        loop {
-            if std::ptr::eq(layout, T::layout()) {
-                // SAFETY: the layout says that the object begins with a `T`; alive while `self` is borrowed.
-                return Some(unsafe { &*(self.ptr() as *const T) });
-            }
-            layout = layout.base?;
-        }
+        let layout = self.header().class().layout();
+        let fits = std::ptr::eq(layout, T::layout()) || layout.base.is_some() && layout.extends(T::layout());
+        // SAFETY: the layout says that the object begins with a `T`; alive while `self` is borrowed.
+        fits.then(|| unsafe { &*(self.ptr() as *const T) })
     }
     /// The typed view where the layout is known.
     #[inline]

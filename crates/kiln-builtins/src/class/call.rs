@@ -2,9 +2,9 @@
 
 use crate::object;
 use crate::support::same_special;
-use kiln_object::call::{call_keywords, call_special_keywords};
+use kiln_object::call::{call_keywords, call_special, call_special_keywords};
 use kiln_object::descr::StaticMethod;
-use kiln_object::native::{NativeFunction, as_native};
+use kiln_object::native::{NativeFunction, as_native, call_def};
 use kiln_object::types::{ClassRef, flags, object_type, type_type};
 use kiln_object::{Object, Raised, Special, Type, Value, attr, raise};
 use smallvec::SmallVec;
@@ -47,6 +47,10 @@ fn make(t: &'static Type, class: Value, args: &[Value], keywords: &[(Value, Valu
     if new.is_exact::<NativeFunction>()
         && let Some(n) = as_native(&new)
     {
+        // The class's own `__new__` takes the class: nothing to check.
+        if keywords.is_empty() && n.owner.0.is_some_and(|owner| std::ptr::eq(owner, t)) {
+            return call_def(n.def.0, &all);
+        }
         return n.call_keywords(&all, keywords);
     }
     let new = match new.exact::<StaticMethod>() {
@@ -72,7 +76,11 @@ fn initialize(
     let Some(init) = class.special(Special::Init) else {
         return Ok(made);
     };
-    let r = call_special_keywords(init, made.value(), args, keywords)?;
+    let r = if keywords.is_empty() {
+        call_special(init, made.value(), args)?
+    } else {
+        call_special_keywords(init, made.value(), args, keywords)?
+    };
     if !r.is_none() {
         return Err(kiln_object::raise!(
             TypeError,

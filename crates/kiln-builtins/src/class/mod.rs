@@ -14,4 +14,5 @@ pub use call::instantiate;
 /// Adds the methods.
 pub fn init() {
     attributes::init();
+    kiln_object::runtime().instantiate.set(Some(instantiate));
 }

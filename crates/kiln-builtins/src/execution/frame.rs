@@ -144,7 +144,7 @@ impl Tracebacks {
             next,
             me(tb_frame).to_object(),
             (tb_lasti / 8) as u32,
-            tb_lineno,
+            Some(tb_lineno),
         ))
     }
     #[getter]
@@ -178,7 +178,7 @@ impl Tracebacks {
     }
     #[getter]
     fn tb_lineno(this: &Traceback) -> i64 {
-        this.line.get()
+        this.line()
     }
     fn __dir__(_this: &Traceback) -> Object {
         let names = ["tb_frame", "tb_next", "tb_lasti", "tb_lineno"];

@@ -42,12 +42,12 @@ fn entry(tb: &Traceback) -> Option<Entry> {
     let code_object = frame.cast::<FrameObject>()?.code.get()?;
     let code = &code_object.cast::<CodeObject>()?.code.0;
     let mut position = code.positions.at(tb.index.get());
-    if i64::from(position.line) != tb.line.get() {
-        position = Position::line_only(u32::try_from(tb.line.get()).unwrap_or(0));
+    if i64::from(position.line) != tb.line() {
+        position = Position::line_only(u32::try_from(tb.line()).unwrap_or(0));
     }
     Some(Entry {
         file: code.filename.to_string(),
-        line: tb.line.get(),
+        line: tb.line(),
         name: code.name.to_string(),
         position,
         code: Some(code.clone()),
