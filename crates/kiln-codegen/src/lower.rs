@@ -901,6 +901,17 @@ impl Lower for Lowering<'_> {
         self.leave_if(value, changed);
     }
 
+    fn count_down(&mut self, value: Value, word: WatchId) {
+        let address = self.iconst(self.env.watch(word) as i64);
+        let count = self.b.ins().load(types::I32, MemFlagsData::trusted(), address, 0);
+        let less = self.b.ins().iadd_imm_s(count, -1);
+        self.b.ins().store(MemFlagsData::trusted(), less, address, 0);
+        let done = self.b.ins().icmp_imm_s(IntCC::Equal, less, 0);
+        self.leave_if(value, done);
+    }
+
+    fn keep_alive(&mut self, _: Value, _: Args) {}
+
     fn guard_true(&mut self, value: Value, condition: Value) {
         let condition = self.get(condition);
         self.leave_unless(value, condition);

@@ -168,6 +168,16 @@ impl Effects {
         Ownership::Owned,
         Steals::NONE,
     );
+    /// Counts, and leaves in the end. No two of them are one.
+    pub const COUNT_DOWN: Effects = row(
+        Alias::WATCHED,
+        Alias::WATCHED,
+        both(Does::EXIT, Does::KEEP),
+        Ownership::Owned,
+        Steals::NONE,
+    );
+    /// Needs its operands, and that is all.
+    pub const KEEPS: Effects = row(NO, NO, Does::KEEP, Ownership::Owned, Steals::NONE);
     /// Leaves when the thread has been asked to look up.
     pub const POLL: Effects = row(NO, NO, both(Does::EXIT, Does::KEEP), Ownership::Owned, Steals::NONE);
 

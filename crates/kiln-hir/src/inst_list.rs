@@ -68,6 +68,10 @@ macro_rules! for_each_inst {
         poll = Poll {} [] -> BOTTOM, POLL;
         /// Leaves when the invalidation word is set.
         check_valid = CheckValid {} [word: WatchId] -> BOTTOM, CHECK_VALID;
+        /// Counts a word down; leaves when it has become zero.
+        count_down = CountDown {} [word: WatchId] -> BOTTOM, COUNT_DOWN;
+        /// Does nothing: the values are alive until here, because the language says so.
+        keep_alive = KeepAlive {} [values: Args] -> BOTTOM, KEEPS;
         /// Leaves unless the condition holds.
         guard_true = GuardTrue { condition: BOOL } [] -> BOTTOM, CHECK;
 

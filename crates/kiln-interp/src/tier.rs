@@ -18,6 +18,8 @@ pub struct Compiled {
     pub return_address: usize,
     /// The transition that it was found from.
     pub transition: usize,
+    /// Which of the functions that were compiled into one: 0 is the innermost.
+    pub level: u32,
 }
 
 /// What the compiler offers.

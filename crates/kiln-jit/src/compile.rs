@@ -3,6 +3,7 @@
 //! # Safety
 //! Versions are leaked before their code is made, so that it may contain their address.
 use crate::build::{self, Built, Entry};
+use crate::inlined::Bodies;
 use crate::state::{Unit, Version, invoke, jit, unit_of};
 use kiln_codegen::{Compiler, Dump, Env, Layout};
 use kiln_hir::{CacheId, CellId, CodeId, Leaf, ShapeId, WatchId};
@@ -11,6 +12,7 @@ use kiln_object::function::Function;
 use kiln_object::shape::known;
 use kiln_object::thread::{Thread, thread};
 use kiln_object::{ObjectType, Value};
+use kiln_opt::Facts;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::mem::offset_of;
 use std::time::Instant;
@@ -19,20 +21,22 @@ use std::time::Instant;
 const MOST_VERSIONS: u32 = 12;
 /// Loops entered in the middle that may be under way at once.
 const MOST_NESTED_LOOPS: u32 = 300;
+/// Calls and rounds of loops after which code that was compiled with nothing known is compiled again.
+const TICKS_TO_WARM: u32 = 300;
 /// Address space for machine code.
 const RESERVE: usize = 1 << 28;
 
-struct UnitEnv<'a> {
-    unit: &'a Unit,
+struct UnitEnv {
     version: &'static Version,
 }
 
-impl Env for UnitEnv<'_> {
+impl Env for UnitEnv {
     fn cache(&self, cache: CacheId) -> u64 {
         if cache.0 == u32::MAX {
             return 0;
         }
-        &raw const *self.unit.code().cache(cache.0 as u16) as u64
+        let unit = jit().units.borrow()[(cache.0 >> 16) as usize];
+        &raw const *unit.code().cache(cache.0 as u16) as u64
     }
     fn name(&self, text: &str) -> u64 {
         let name = kiln_object::str::Str::intern(text);
@@ -43,8 +47,12 @@ impl Env for UnitEnv<'_> {
     fn cell(&self, _: CellId) -> u64 {
         0
     }
-    fn watch(&self, _: WatchId) -> u64 {
-        self.version.invalid.as_ptr() as u64
+    fn watch(&self, word: WatchId) -> u64 {
+        if word == build::TICKS {
+            self.version.ticks.as_ptr() as u64
+        } else {
+            self.version.invalid.as_ptr() as u64
+        }
     }
     fn entry(&self, code: CodeId) -> u64 {
         jit().units.borrow()[code.index()].entry.as_ptr() as u64
@@ -150,15 +158,26 @@ fn make_inner(unit: &'static Unit, entry: Entry) -> Result<&'static Version, Str
     let jit = jit();
     unit.versions.set(unit.versions.get() + 1);
     let speculate = unit.versions.get() <= MOST_VERSIONS;
-    let built = build::build(unit, entry, speculate).map_err(|bailout| bailout.0)?;
+    // What is compiled before anything is known counts, and is made once more.
+    let warm = unit.is_warm();
+    let built = build::build(unit, entry, speculate, !warm).map_err(|bailout| bailout.0)?;
     let Built {
         mut func,
-        watches,
-        held,
+        mut watches,
+        mut held,
         entry_regs,
     } = built;
     jit.stats.insts.set(jit.stats.insts.get() + func.live_insts() as u64);
-    crate::dump::optimize(&mut func);
+    let bodies = Bodies::new();
+    let facts = if warm && speculate {
+        bodies.facts()
+    } else {
+        Facts::default()
+    };
+    crate::dump::optimize(&mut func, &facts);
+    drop(facts);
+    let inlined = bodies.take(&mut watches, &mut held);
+    jit.stats.inlined.set(jit.stats.inlined.get() + inlined.len() as u64);
     // The independent checker runs for users, too: a function whose references it cannot account for stays interpreted.
     kiln_opt::refcount_checker::check(&func).map_err(|wrong| format!("reference counts: {wrong}"))?;
     let version: &'static Version = Box::leak(Box::new(Version {
@@ -167,6 +186,8 @@ fn make_inner(unit: &'static Unit, entry: Entry) -> Result<&'static Version, Str
         start: Cell::new(0),
         invalid: Cell::new(0),
         failures: Cell::new(0),
+        ticks: Cell::new(TICKS_TO_WARM),
+        inlined: RefCell::new(inlined),
         number: jit.versions.borrow().len() as u32,
         entry_loop: match entry {
             Entry::Call => None,
@@ -177,7 +198,7 @@ fn make_inner(unit: &'static Unit, entry: Entry) -> Result<&'static Version, Str
         held: RefCell::new(held),
     }));
     jit.versions.borrow_mut().push(version);
-    let env = UnitEnv { unit, version };
+    let env = UnitEnv { version };
     let dump: Dump = crate::dump::wanted(&func.name);
     let mut compiler = jit.compiler.borrow_mut();
     let (compiler, area) = compiler.as_mut().ok_or("there is no compiler")?;

@@ -23,7 +23,7 @@ pub fn wanted(name: &str) -> Dump {
 }
 
 /// Runs the passes, and shows what was asked for.
-pub fn optimize(func: &mut Function) {
+pub fn optimize(func: &mut Function, facts: &Facts) {
     let jit = jit();
     let options = jit.options.borrow().clone();
     let name = func.name.clone();
@@ -49,7 +49,7 @@ pub fn optimize(func: &mut Function) {
     if first || each || last {
         runner.dump = Some(&mut dump);
     }
-    kiln_opt::optimize(func, &Facts::default(), &mut runner);
+    kiln_opt::optimize(func, facts, &mut runner);
 }
 
 /// Shows machine code.

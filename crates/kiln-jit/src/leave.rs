@@ -5,15 +5,18 @@
 //! Machine code calls `leave` with its version's handle, the number of one of its sites, and the address of its save area, in which every place
 //! that the site names has been written.
 
-use crate::build::{CALLABLE, RANGE_NEXT, RANGE_STEP, RANGE_STOP};
-use crate::state::{Version, jit, version_of};
-use kiln_codegen::{Place, Site, Source};
+use crate::build::{CALLABLE, MADE, RANGE_NEXT, RANGE_STEP, RANGE_STOP};
+use crate::state::{Version, jit, unit_of_frame, version_of};
+use kiln_codegen::{Frame, Place, Site, Source};
 use kiln_hir::{Opcode, Resume};
 use kiln_interp::calls::{enter, write_word};
+use kiln_interp::run::{Saved, UNWIND, finish, finish_with};
+use kiln_interp::state::S;
 use kiln_object::layout::{alloc, header};
 use kiln_object::range::RangeIter;
 use kiln_object::thread::Thread;
-use kiln_object::{Object, Value, singletons};
+use kiln_object::{Object, Raised, Value, singletons};
+use smallvec::SmallVec;
 use std::cell::Cell;
 
 /// The raw word of a place. Machine integers come as they are.
@@ -59,12 +62,12 @@ unsafe fn number(place: Place, area: *const u64) -> i64 {
     }
 }
 
-/// The iterators of ranges that a site holds in parts.
+/// The iterators of ranges that a frame holds in parts.
 ///
 /// # Safety
 /// As for `raw`.
-pub unsafe fn ranges(site: &Site, area: *const u64) -> Vec<(u16, Object)> {
-    let regs = &site.frames[0].registers;
+pub unsafe fn ranges(frame: &Frame, area: *const u64) -> Vec<(u16, Object)> {
+    let regs = &frame.registers;
     let part = |reg: u32| regs.iter().find(|entry| entry.0 == reg).map(|entry| entry.1);
     regs.iter()
         .filter(|entry| entry.0 & RANGE_NEXT != 0)
@@ -103,19 +106,68 @@ pub unsafe extern "sysv64" fn leave(_: *mut Thread, handle: u64, exit: u64, area
     else {
         kiln_object::bug!("exit {exit} of {} is not in its table", version.unit.name())
     };
-    let frame = &site.frames[0];
-    let raises = frame.resume == Resume::Raise;
+    let raises = site.frames[0].resume == Resume::Raise;
     count(version, site, raises);
     let th = kiln_object::thread::thread();
     let pending = if raises { th.pending.take() } else { None };
-    let code = version.unit.code();
+    // The outermost frame first: each lies above its caller's, as if the interpreter had called it.
+    let mut rebuilt: SmallVec<[(Saved, S); 4]> = SmallVec::new();
+    for (level, frame) in site.frames.iter().enumerate().rev() {
+        // SAFETY: see the chapter above.
+        let (saved, mut s) = unsafe { rebuild(frame, area) };
+        if level > 0 || raises {
+            s.pc = s.pc.wrapping_add(1);
+        }
+        if level > 0 {
+            s.sync();
+        }
+        rebuilt.push((saved, s));
+    }
+    let Some((saved, s)) = rebuilt.pop() else {
+        kiln_object::bug!("exit {exit} of {} has no frame", version.unit.name())
+    };
+    // What belongs to no frame is given up only now: that may run code, which sees the frame.
+    if !site.release.is_empty() {
+        s.sync();
+        for index in &site.release {
+            // SAFETY: as above: an owned word.
+            Value(unsafe { *area.add(*index as usize) }).decref();
+        }
+    }
+    let mut result = if raises {
+        s.sync();
+        drop(th.pending.replace(pending));
+        finish_with(&saved, s, UNWIND)
+    } else {
+        finish(&saved, s)
+    };
+    // Then its callers, each with what the one before returned or raised.
+    for frame in &site.frames[1..] {
+        let Some((saved, s)) = rebuilt.pop() else { break };
+        result = match result.and_then(|v| returned(frame, &s, v)) {
+            Ok(()) => finish(&saved, s),
+            Err(_) => finish_with(&saved, s, UNWIND),
+        };
+    }
+    match result {
+        Ok(v) => v.into_value().0,
+        Err(_) => Value::PENDING.0,
+    }
+}
+
+/// Puts a frame on the value stack, at the instruction that the site names.
+///
+/// # Safety
+/// As for `raw`; owned references move into the frame.
+unsafe fn rebuild(frame: &Frame, area: *const u64) -> (Saved, S) {
+    let code = unit_of_frame(frame).code();
     let (saved, mut s, window) = match kiln_interp::run::begin_over(true) {
         Ok(begun) => begun,
         Err(_) => kiln_object::bug!("no room to leave compiled code"),
     };
     let mut callable = Value::ZERO;
-    // SAFETY: see the chapter above.
-    let ranges = unsafe { ranges(site, area) };
+    // SAFETY: per the contract.
+    let ranges = unsafe { ranges(frame, area) };
     for (reg, place) in &frame.registers {
         if *reg == CALLABLE {
             // SAFETY: as above.
@@ -138,37 +190,38 @@ pub unsafe extern "sysv64" fn leave(_: *mut Thread, handle: u64, exit: u64, area
         );
     }
     for (reg, place) in &frame.registers {
-        if *reg < CALLABLE {
+        if *reg < MADE {
             // SAFETY: as above.
             s.write(*reg as u16, unsafe { value_of(*place, area) }.into_value());
+        } else if *reg == MADE {
+            // The call's place is where its result will be; until then the instance waits there, as the shim's frame would have it.
+            let a = code.instr(frame.pc).a();
+            // SAFETY: as above.
+            s.write(a, unsafe { value_of(*place, area) }.into_value());
         }
     }
     for (reg, iter) in ranges {
         s.write(reg, iter.into_value());
     }
     s.pc = code.address(frame.pc);
-    if raises {
-        s.pc = s.pc.wrapping_add(1);
-    }
-    // What belongs to no frame is given up only now: that may run code, which sees the frame.
-    if !site.release.is_empty() {
-        s.sync();
-        for index in &site.release {
-            // SAFETY: as above: an owned word.
-            Value(unsafe { *area.add(*index as usize) }).decref();
+    (saved, s)
+}
+
+/// The frame's call instruction gets its callee's result.
+fn returned(frame: &Frame, s: &S, result: Object) -> Result<(), Raised> {
+    if frame.registers.iter().any(|entry| entry.0 == MADE) {
+        // `__init__` of the instance that is there already.
+        if !result.is_none() {
+            return Err(kiln_object::raise!(
+                TypeError,
+                "__init__() should return None, not '{}'",
+                result.class().name()
+            ));
         }
+        return Ok(());
     }
-    let result = if raises {
-        s.sync();
-        drop(th.pending.replace(pending));
-        kiln_interp::run::finish_with(&saved, s, kiln_interp::run::UNWIND)
-    } else {
-        kiln_interp::run::finish(&saved, s)
-    };
-    match result {
-        Ok(v) => v.into_value().0,
-        Err(_) => Value::PENDING.0,
-    }
+    s.put(unit_of_frame(frame).code().instr(frame.pc).a(), result);
+    Ok(())
 }
 
 /// Counts the exit, and sees to it that code which leaves too often is made anew.
@@ -176,12 +229,35 @@ fn count(version: &'static Version, site: &Site, raises: bool) {
     let stats = &jit().stats;
     if raises {
         stats.raised.set(stats.raised.get() + 1);
+        // A handler around inlined code is the interpreter's: where it is needed often, the code is better called.
+        for caller in &site.frames[1..] {
+            let unit = unit_of_frame(caller);
+            if unit.code().code.handler_at(caller.pc).is_some() {
+                unit.note_failure(caller.pc);
+                version.failures.set(version.failures.get() + 1);
+                if version.failures.get() == 20 {
+                    stats.recompiled.set(stats.recompiled.get() + 1);
+                    version.invalid.set(1);
+                    crate::state::retire_version(version);
+                }
+                break;
+            }
+        }
+        return;
+    }
+    if version.ticks.get() == 0 && !version.unit.is_warm() {
+        // It has run long enough for its caches to say what to expect.
+        version.unit.warm.set(true);
+        version.unit.versions.set(0);
+        stats.warmed.set(stats.warmed.get() + 1);
+        crate::state::retire_version(version);
         return;
     }
     stats.exits.set(stats.exits.get() + 1);
     let pc = site.frames[0].pc;
+    let unit = unit_of_frame(&site.frames[0]);
     if jit().options.borrow().stats {
-        let key = (version.unit.name(), pc, site.opcode.name());
+        let key = (unit.name(), pc, site.opcode.name());
         *stats.leaving.borrow_mut().entry(key).or_default() += 1;
     }
     // Exits of one frame state share a site, whose opcode is the first one's.
@@ -190,7 +266,7 @@ fn count(version: &'static Version, site: &Site, raises: bool) {
         return;
     }
     version.failures.set(version.failures.get() + 1);
-    version.unit.note_failure(pc);
+    unit.note_failure(pc);
     // The first versions are made of guesses, and soon replaced; later ones may leave now and then.
     let allowed = match version.unit.versions.get() {
         0..=2 => 1,

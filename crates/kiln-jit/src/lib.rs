@@ -6,6 +6,7 @@
 pub mod build;
 mod compile;
 mod dump;
+mod inlined;
 pub mod intrinsics;
 mod leave;
 pub mod list;
@@ -98,6 +99,7 @@ pub fn finish() {
 
 /// Compiles every function that exists and that the jit-list names; how many are compiled.
 pub fn compile_list() -> usize {
+    jit().lasting.set(true);
     let mut functions = Vec::new();
     for p in kiln_object::gc::containers() {
         let v = Value::from_ptr(p);
@@ -149,7 +151,13 @@ pub fn hir(function: Value, passes: Passes<'_>, guesses: bool) -> Result<String,
     let Some(unit) = state::unit_of(function) else {
         return Err("the function's globals are no plain dict".to_owned());
     };
-    let built = build::build(unit, build::Entry::Call, guesses).map_err(|bailout| bailout.0)?;
+    let built = build::build(unit, build::Entry::Call, guesses, false).map_err(|bailout| bailout.0)?;
+    let bodies = inlined::Bodies::new();
+    let facts = if guesses {
+        bodies.facts()
+    } else {
+        kiln_opt::Facts::default()
+    };
     let mut func = built.func;
     let mut out = String::new();
     let mut show = |title: &str, func: &kiln_hir::Function| {
@@ -164,7 +172,7 @@ pub fn hir(function: Value, passes: Passes<'_>, guesses: bool) -> Result<String,
     };
     let mut runner = kiln_opt::Runner::new();
     runner.dump = Some(&mut show);
-    kiln_opt::optimize(&mut func, &kiln_opt::Facts::default(), &mut runner);
+    kiln_opt::optimize(&mut func, &facts, &mut runner);
     drop(runner);
     drop(built.held);
     Ok(out)

@@ -544,7 +544,8 @@ unsafe extern "sysv64" fn bridged(_: Th, unit: u64, regs: *const u64) -> u64 {
         let raw: SmallVec<[u64; 8]> = words.iter().map(|v| v.0).collect();
         return invoke(unit.entry.get(), &raw).0;
     }
-    let r = (kiln_object::hooks::hooks().call_function)(words[0], &words[1..], &[]);
+    // The words are the parameters already.
+    let r = kiln_interp::run_bound(words[0], &words[1..]);
     // References that the callee was given go with it; releasing them may run code, which must not see the exception.
     let th = kiln_object::thread::thread();
     let pending = if r.is_err() { th.pending.take() } else { None };

@@ -46,6 +46,8 @@ pub struct Unit {
     /// Parameters that the callee gets references of, the callable being number 0.
     pub owned: u32,
     pub versions: Cell<u32>,
+    /// Whether its code has run long enough for its caches to say what to expect.
+    pub warm: Cell<bool>,
     /// Exits of guards, by instruction.
     failures: RefCell<HashMap<u32, u32>>,
     /// Names of globals that change.
@@ -65,6 +67,10 @@ pub struct Version {
     /// Not zero when something that it relies on has changed.
     pub invalid: Cell<u32>,
     pub failures: Cell<u32>,
+    /// Counted down by code that is to be made again.
+    pub ticks: Cell<u32>,
+    /// Whose bodies it contains beside its unit's.
+    pub inlined: RefCell<Vec<&'static Unit>>,
     pub number: u32,
     /// For an entry into a loop: where, and which registers are its arguments.
     pub entry_loop: Option<u32>,
@@ -89,6 +95,8 @@ pub struct Jit {
     pub list: RefCell<crate::list::JitList>,
     pub busy: Cell<bool>,
     pub enabled: Cell<bool>,
+    /// What is compiled now is not made again for what its caches learn.
+    pub lasting: Cell<bool>,
     /// Loops entered and not left yet.
     pub nested_loops: Cell<u32>,
     /// The thread that the compiler was started on, and how far down its stack that was.
@@ -121,6 +129,7 @@ pub fn jit() -> &'static Jit {
         list: RefCell::default(),
         busy: Cell::new(false),
         enabled: Cell::new(false),
+        lasting: Cell::new(false),
         nested_loops: Cell::new(0),
         main: Cell::new((0, 0)),
     })
@@ -155,6 +164,10 @@ impl Unit {
     }
     pub fn note_failure(&self, pc: u32) {
         *self.failures.borrow_mut().entry(pc).or_default() += 1;
+    }
+    /// Whether what is compiled now is made to last.
+    pub fn is_warm(&self) -> bool {
+        self.warm.get() || jit().lasting.get()
     }
     pub fn is_bridged(&self) -> bool {
         self.entry.get() == self.bridge.get()
@@ -223,6 +236,7 @@ pub fn unit_of(function: Value) -> Option<&'static Unit> {
         loops: RefCell::default(),
         owned: owned_params(object),
         versions: Cell::new(0),
+        warm: Cell::new(false),
         failures: RefCell::default(),
         volatile: RefCell::default(),
         bailout: RefCell::default(),
@@ -246,6 +260,11 @@ pub fn unit_of(function: Value) -> Option<&'static Unit> {
 pub fn known_unit(code: &CodeObject) -> Option<&'static Unit> {
     let id = code.jit_id.get().checked_sub(1)?;
     jit().units.borrow().get(id as usize).copied()
+}
+
+/// The unit that a frame of compiled code belongs to.
+pub fn unit_of_frame(frame: &kiln_codegen::Frame) -> &'static Unit {
+    jit().units.borrow()[frame.code.index()]
 }
 
 impl Jit {
@@ -323,6 +342,9 @@ pub fn dict_changed(dict: &Dict, name: Value) {
     for version in versions {
         if !name.is_pending() {
             version.unit.volatile.borrow_mut().insert(name.0);
+            for unit in version.inlined.borrow().iter() {
+                unit.volatile.borrow_mut().insert(name.0);
+            }
         }
         invalidate(version);
     }

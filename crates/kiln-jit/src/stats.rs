@@ -14,6 +14,10 @@ pub struct Stats {
     pub bytes: Cell<u64>,
     pub nanoseconds: Cell<u64>,
     pub insts: Cell<u64>,
+    /// Functions whose code lies in that of a caller.
+    pub inlined: Cell<u64>,
+    /// Functions compiled again because they had run for a while.
+    pub warmed: Cell<u64>,
     /// Name of the function and the reason.
     pub bailouts: RefCell<Vec<(String, String)>>,
     /// Instruction and number of times that it left.
@@ -31,6 +35,8 @@ impl Stats {
         line("functions compiled", self.compiled.get());
         line("loops compiled", self.loops.get());
         line("recompiled", self.recompiled.get());
+        line("compiled again when warm", self.warmed.get());
+        line("bodies inlined", self.inlined.get());
         line("invalidated", self.invalidated.get());
         line("exits", self.exits.get());
         line("exceptions left with", self.raised.get());

@@ -8,8 +8,8 @@
 
 use crate::build::CALLABLE;
 use crate::leave::{ranges, value_of};
-use crate::state::{Version, jit};
-use kiln_codegen::{Place, Site, Transition};
+use crate::state::{Version, jit, unit_of_frame};
+use kiln_codegen::{Frame, Place, Site, Transition};
 use kiln_interp::tier::Compiled;
 use kiln_object::{Object, Value, singletons};
 
@@ -30,6 +30,7 @@ pub fn first(transition: usize) -> Option<Compiled> {
             frame_pointer: t.frame_pointer,
             return_address: t.return_address,
             transition,
+            level: 0,
         };
         if frame(c).is_some() {
             return Some(c);
@@ -44,6 +45,15 @@ pub fn first(transition: usize) -> Option<Compiled> {
 }
 
 pub fn next(c: Compiled) -> Option<Compiled> {
+    // The caller of inlined code is in the same piece of machine code.
+    if let Some((_, site, _)) = frame(c)
+        && c.level as usize + 1 < site.frames.len()
+    {
+        return Some(Compiled {
+            level: c.level + 1,
+            ..c
+        });
+    }
     // SAFETY: see the chapter above: a frame begins with its caller's frame pointer and the return address.
     let (frame_pointer, return_address) = unsafe {
         let p = c.frame_pointer as *const usize;
@@ -53,6 +63,7 @@ pub fn next(c: Compiled) -> Option<Compiled> {
         frame_pointer,
         return_address,
         transition: c.transition,
+        level: 0,
     };
     if frame(caller).is_some() {
         return Some(caller);
@@ -62,8 +73,13 @@ pub fn next(c: Compiled) -> Option<Compiled> {
     first(previous as usize)
 }
 
-fn place(site: &Site, reg: u32) -> Option<Place> {
-    let entry = site.frames[0].registers.iter().find(|entry| entry.0 == reg)?;
+/// The frame of the function that is meant.
+fn level(c: Compiled, site: &Site) -> Option<&Frame> {
+    site.frames.get(c.level as usize)
+}
+
+fn place(frame: &Frame, reg: u32) -> Option<Place> {
+    let entry = frame.registers.iter().find(|entry| entry.0 == reg)?;
     // A look takes nothing.
     Some(Place {
         owned: false,
@@ -75,7 +91,7 @@ pub fn callable(c: Compiled) -> Value {
     let Some((_, site, area)) = frame(c) else {
         return Value::ZERO;
     };
-    match place(site, CALLABLE) {
+    match level(c, site).and_then(|frame| place(frame, CALLABLE)) {
         // SAFETY: the save area of the frame; the caller keeps the callable alive.
         Some(place) => unsafe { value_of(place, area) }.value(),
         None => Value::ZERO,
@@ -83,22 +99,25 @@ pub fn callable(c: Compiled) -> Value {
 }
 
 pub fn index(c: Compiled) -> u32 {
-    frame(c).map_or(0, |(_, site, _)| site.frames[0].pc)
+    let found = frame(c);
+    found
+        .and_then(|(_, site, _)| level(c, site))
+        .map_or(0, |frame| frame.pc)
 }
 
 pub fn register(c: Compiled, reg: u16) -> Object {
-    let Some((version, site, area)) = frame(c) else {
+    let Some((frame, area)) = frame(c).and_then(|(_, site, area)| Some((level(c, site)?, area))) else {
         return Object::from_owned(Value::ZERO);
     };
-    if let Some(place) = place(site, reg as u32) {
+    if let Some(place) = place(frame, reg as u32) {
         // SAFETY: the save area of the frame.
         return unsafe { value_of(place, area) };
     }
     // SAFETY: as above.
-    if let Some((_, iter)) = unsafe { ranges(site, area) }.into_iter().find(|entry| entry.0 == reg) {
+    if let Some((_, iter)) = unsafe { ranges(frame, area) }.into_iter().find(|entry| entry.0 == reg) {
         return iter;
     }
-    if (reg as u32) < version.unit.code().temp_base.get() {
+    if (reg as u32) < unit_of_frame(frame).code().temp_base.get() {
         singletons::unbound().to_object()
     } else {
         Object::from_owned(Value::ZERO)

@@ -8,9 +8,10 @@
 //!                                                 return_value v6
 //! ```
 //!
-//! Frame states of the body get the call's as their caller: whoever leaves rebuilds both frames. A callee that is not there, not small, a
-//! generator, or called where its exception is caught in this function is left alone, as is a call at the end of a chain of
-//! `MAX_DEPTH`. The builder must have made sure that the callee is what is called. Cost: a copy of each body, within a budget.
+//! Frame states of the body get the call's as their caller: whoever leaves rebuilds both frames. An exception that leaves the body leaves the
+//! machine code, too; if the caller has a handler for it, the interpreter runs that. What the call was given lives until it would have returned. A
+//! callee that is not there, not small, or a generator is left alone, as is a call at the end of a chain of `MAX_DEPTH`. The builder must have made
+//! sure that the callee is what is called. Cost: a copy of each body, within a budget.
 
 use crate::pass::{Changed, Context, Pass};
 use kiln_hir::cfg::Cfg;
@@ -44,14 +45,20 @@ pub enum Refusal {
     TooDeep,
     /// The callee is a generator.
     Generator,
-    /// An exception of the callee would be caught in this function.
-    Caught,
+    /// It leaves for the interpreter at once.
+    Unknown,
+    /// The caller would rather have it called there.
+    Unwanted,
 }
 
 /// Where bodies come from.
 pub trait Callees {
     /// The body of a code as it was built, if it may be inlined: no more than what calling it does.
     fn body(&self, code: CodeId) -> Option<Function>;
+    /// Whether the call at that instruction may go.
+    fn wanted(&self, _code: CodeId, _caller: CodeId, _pc: u32) -> bool {
+        true
+    }
     /// Is told why a call stayed one.
     fn refused(&self, _code: CodeId, _why: Refusal) {}
 }
@@ -70,13 +77,13 @@ fn run(func: &mut Function, context: &mut Context<'_>) -> Changed {
         let mut at = 0;
         while let Some(&value) = func.blocks[block.index()].insts.get(at) {
             at += 1;
-            let Inst::CallDirect { args, code, .. } = *func.inst(value) else {
+            let Inst::CallDirect { args, code, owned } = *func.inst(value) else {
                 continue;
             };
             match choose(func, value, code, callees, budget) {
                 Ok(body) if context.may_rewrite() => {
                     budget -= body.live_insts();
-                    splice(func, block, at - 1, value, args, &body);
+                    splice(func, block, at - 1, value, args, owned, &body);
                     changed = true;
                     break;
                 }
@@ -95,19 +102,25 @@ fn choose(
     callees: &dyn Callees,
     budget: usize,
 ) -> Result<Function, Refusal> {
-    if func.insts[call.index()].catches {
-        return Err(Refusal::Caught);
-    }
     let chain = func
         .snap(call)
         .map(|snap| func.snap_chain(snap).map(|data| data.code).collect::<Vec<_>>())
         .unwrap_or_default();
+    if let Some(snap) = func.snap(call) {
+        let caller = &func.snaps[snap.index()];
+        if !callees.wanted(code, caller.code, caller.pc) {
+            return Err(Refusal::Unwanted);
+        }
+    }
     if chain.len() >= MAX_DEPTH || chain.iter().filter(|other| **other == code).count() > MAX_SELF {
         return Err(Refusal::TooDeep);
     }
     let body = callees.body(code).ok_or(Refusal::NoBody)?;
     if body.signature.generator {
         return Err(Refusal::Generator);
+    }
+    if leaves_at_once(&body) {
+        return Err(Refusal::Unknown);
     }
     match body.live_insts() {
         size if size > MAX_BODY => Err(Refusal::TooLarge),
@@ -116,16 +129,53 @@ fn choose(
     }
 }
 
+/// Whether nothing but an exit is ever reached.
+fn leaves_at_once(body: &Function) -> bool {
+    let mut block = body.entry();
+    for _ in 0..8 {
+        match body.terminator(block).map(|last| body.inst(last)) {
+            Some(Inst::Jump { target }) => block = target.block,
+            Some(Inst::Exit {}) => return true,
+            _ => return false,
+        }
+    }
+    false
+}
+
 /// Puts `body` where `call` stands in `block`.
-fn splice(func: &mut Function, block: Block, at: usize, call: Value, args: Args, body: &Function) {
+fn splice(func: &mut Function, block: Block, at: usize, call: Value, args: Args, owned: u32, body: &Function) {
     let rest = func.blocks[block.index()].insts.split_off(at);
     // What comes after the call goes on in a block that gets the result.
     let after = func.add_block();
     let result = func.add_param(after, Ty::OBJECT);
-    func.blocks[after.index()].insts.extend(rest.into_iter().skip(1));
+    let args = func.args(args).to_vec();
+    // What the callee was not given, its caller keeps until it has returned; what the code holds needs no keeping.
+    let given: Vec<Value> = (0..)
+        .zip(&args)
+        .filter(|(index, value)| {
+            let kept = *index < 32 && owned >> *index & 1 != 0;
+            !kept && func.ty(**value).is_counted() && !matches!(func.inst(func.root(**value)), Inst::ConstObject { .. })
+        })
+        .map(|(_, value)| *value)
+        .collect();
+    if !given.is_empty() {
+        let values = func.add_args(&given);
+        let keep = func.make(Inst::KeepAlive { values }, Ty::BOTTOM);
+        func.blocks[after.index()].insts.push(keep);
+    }
+    let mut rest = rest.into_iter().skip(1);
+    if func.insts[call.index()].catches
+        && let Some(asks) = rest.next()
+    {
+        // What comes back is a result: exceptions leave.
+        if let Inst::BranchPending { next, .. } = *func.inst(asks) {
+            let jump = func.make(Inst::Jump { target: next }, Ty::BOTTOM);
+            func.blocks[after.index()].insts.push(jump);
+        }
+    }
+    func.blocks[after.index()].insts.extend(rest);
     func.blocks[after.index()].cold = func.blocks[block.index()].cold;
     let caller = func.insts[call.index()].snap.map(|snap| caller_state(func, snap));
-    let args = func.args(args).to_vec();
     let mut copy = Copy {
         body,
         func,

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::intrinsics::Intrinsic;
-use kiln_hir::{CacheId, ShapeId};
+use kiln_hir::ShapeId;
 use kiln_interp::attrs as site;
 use kiln_object::Type;
 use kiln_object::attr::{Binding, binding};
@@ -116,11 +116,11 @@ impl Build<'_> {
             self.leave();
             return Ok(self.pc + 1);
         } else {
-            match self.fast_attr(o, cache)? {
+            match self.fast_attr(o, cache, instr)? {
                 Some(v) => v,
                 None => {
-                    let text = self.cache_name(instr.c());
-                    self.op(|b| b.load_attr(o, text, CacheId(instr.c() as u32)))?
+                    let (text, id) = self.cache_name(instr.c());
+                    self.op(|b| b.load_attr(o, text, id))?
                 }
             }
         };
@@ -129,7 +129,7 @@ impl Build<'_> {
         Ok(self.pc + 1)
     }
 
-    fn fast_attr(&mut self, o: V, cache: &Cache) -> Res<Option<V>> {
+    fn fast_attr(&mut self, o: V, cache: &Cache, instr: Instr) -> Res<Option<V>> {
         let id = cache.shape.get();
         if self.gives_up() || id == NO_SHAPE {
             return Ok(None);
@@ -170,7 +170,7 @@ impl Build<'_> {
                 self.watch_class(class);
                 let o = self.guard_shape(o, id);
                 let callee = self.constant(get);
-                self.call_known(get, callee, &[o])
+                self.call_known(get, callee, &[o], &[], instr)
             }
             _ => Ok(None),
         }
@@ -196,8 +196,8 @@ impl Build<'_> {
         } else if let Some(found) = self.fast_method(o, cache) {
             found
         } else {
-            let text = self.cache_name(instr.c());
-            let f = self.op(|b| b.load_method(o, text, CacheId(instr.c() as u32)))?;
+            let (text, id) = self.cache_name(instr.c());
+            let f = self.op(|b| b.load_method(o, text, id))?;
             (f, self.at().second_result())
         };
         self.consume(instr);
@@ -234,8 +234,8 @@ impl Build<'_> {
             return Ok(self.pc + 1);
         }
         if !self.fast_store(o, v, cache) {
-            let text = self.cache_name(instr.c());
-            self.op(|b| b.store_attr(o, v, text, CacheId(instr.c() as u32)))?;
+            let (text, id) = self.cache_name(instr.c());
+            self.op(|b| b.store_attr(o, v, text, id))?;
         }
         self.consume(instr);
         Ok(self.pc + 1)

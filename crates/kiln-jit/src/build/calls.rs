@@ -3,14 +3,37 @@
 use super::ops::NO_CACHE;
 use super::*;
 use crate::intrinsics::Intrinsic;
-use kiln_bytecode::flags;
+use kiln_bytecode::{co, flags};
 use kiln_hir::ShapeId;
 use kiln_object::Special;
+use kiln_object::dict::Dict;
 use kiln_object::function::Function as PyFunction;
 use kiln_object::native::as_native;
 use kiln_object::range::Range;
+use kiln_object::str::Str;
 use kiln_object::tuple::Tuple;
 use kiln_object::types::flags as tf;
+
+/// What a parameter is filled with.
+enum Given {
+    /// The argument of that number.
+    Argument(usize),
+    /// A default.
+    Constant(Value),
+    /// The tuple of these arguments.
+    Rest(std::ops::Range<usize>),
+    /// A new dict: all names are those of parameters.
+    NoKeywords,
+}
+
+/// A call of Python code whose arguments have been matched to its parameters.
+struct Plan {
+    code: CodeId,
+    owned: u32,
+    params: Vec<Given>,
+    /// Entries of dicts that defaults were taken from.
+    watched: Vec<(Value, Value)>,
+}
 
 impl Build<'_> {
     pub(super) fn call(&mut self, instr: Instr) -> Res<u32> {
@@ -27,7 +50,7 @@ impl Build<'_> {
                     self.regs[iter.a() as usize] = range;
                     return Ok(next + 1);
                 }
-                match self.specialised(callee, &args)? {
+                match self.specialised(callee, &args, &[], instr)? {
                     Some(v) => v,
                     None => self.op(|b| b.call(callee, &args, NO_CACHE))?,
                 }
@@ -38,10 +61,10 @@ impl Build<'_> {
                 let ty = self.func.ty(receiver);
                 let mut direct = None;
                 if ty.is_subtype(Ty::UNBOUND) {
-                    direct = self.specialised(callee, &args)?;
+                    direct = self.specialised(callee, &args, &[], instr)?;
                 } else if !ty.could_be(Ty::UNBOUND) {
                     args.insert(0, receiver);
-                    direct = self.specialised(callee, &args)?;
+                    direct = self.specialised(callee, &args, &[], instr)?;
                     args.remove(0);
                 }
                 match direct {
@@ -51,14 +74,31 @@ impl Build<'_> {
             }
             Op::CallKw => {
                 let names = self.code.caches[instr.c() as usize].name;
-                let names = self.object.constant(names);
-                let names = self.const_id(names);
-                let (receiver, args) = if instr.has(flags::METHOD) {
+                let tuple = self.object.constant(names);
+                let (receiver, mut args) = if instr.has(flags::METHOD) {
                     (self.reg(a + 4)?, self.range(a + 5, n)?)
                 } else {
                     (self.at().const_unbound(), self.range(a + 4, n)?)
                 };
-                self.op(|b| b.call_kw(callee, receiver, &args, names, NO_CACHE))?
+                let words = tuple.expect::<Tuple>().items().to_vec();
+                let ty = self.func.ty(receiver);
+                let direct = if ty.is_subtype(Ty::UNBOUND) {
+                    self.specialised(callee, &args, &words, instr)?
+                } else if !ty.could_be(Ty::UNBOUND) {
+                    args.insert(0, receiver);
+                    let direct = self.specialised(callee, &args, &words, instr)?;
+                    args.remove(0);
+                    direct
+                } else {
+                    None
+                };
+                match direct {
+                    Some(v) => v,
+                    None => {
+                        let names = self.const_id(tuple);
+                        self.op(|b| b.call_kw(callee, receiver, &args, names, NO_CACHE))?
+                    }
+                }
             }
             _ => {
                 let (args, kwargs) = (self.object_in(a + 4)?, self.reg(a + 5)?);
@@ -70,9 +110,9 @@ impl Build<'_> {
         Ok(next)
     }
 
-    fn specialised(&mut self, callee: V, args: &[V]) -> Res<Option<V>> {
+    fn specialised(&mut self, callee: V, args: &[V], names: &[Value], instr: Instr) -> Res<Option<V>> {
         match self.known(callee) {
-            Some(value) => self.call_known(value, callee, args),
+            Some(value) => self.call_known(value, callee, args, names, instr),
             None => Ok(None),
         }
     }
@@ -123,48 +163,126 @@ impl Build<'_> {
         Ok(Some(Reg::Range { next, stop, step }))
     }
 
-    /// The call of an object that is known, where it can be done better than by asking it.
-    pub(super) fn call_known(&mut self, value: Value, callee: V, args: &[V]) -> Res<Option<V>> {
-        if let Some(f) = value.exact::<PyFunction>() {
-            return self.call_function(value, f, callee, args);
+    /// The call of an object that is known, where it can be done better than by asking it. The last arguments have the names. Where it is done,
+    /// the instruction has taken its operands out of the registers.
+    pub(super) fn call_known(
+        &mut self,
+        value: Value,
+        callee: V,
+        args: &[V],
+        names: &[Value],
+        instr: Instr,
+    ) -> Res<Option<V>> {
+        if value.is_exact::<PyFunction>() {
+            let Some(plan) = self.match_arguments(value, args.len(), names) else {
+                return Ok(None);
+            };
+            self.rely_on(value, &plan);
+            self.commit(instr);
+            return self.call_matched(callee, args, &plan).map(Some);
         }
         if let Some(class) = value.cast::<kiln_object::Type>() {
-            return self.instantiate(value, class, args);
+            return self.instantiate(value, class, args, names, instr);
+        }
+        if !names.is_empty() {
+            return Ok(None);
         }
         self.call_builtin(value, args)
     }
 
-    fn call_function(&mut self, value: Value, f: &PyFunction, callee: V, args: &[V]) -> Res<Option<V>> {
-        let code = f.code.value();
-        let code = code.expect::<CodeObject>();
-        let wanted = code.fast_args.get();
-        if wanted == u32::MAX || code.is_generator() || args.len() > wanted as usize {
-            return Ok(None);
+    /// How arguments become the parameters of a function, if they fit and it has an entry that calls go to.
+    fn match_arguments(&self, function: Value, given: usize, names: &[Value]) -> Option<Plan> {
+        let f = function.exact::<PyFunction>()?;
+        let object = f.code.value();
+        let object = object.expect::<CodeObject>();
+        let code: &Code = &object.code;
+        if object.is_generator() {
+            return None;
         }
-        let Some(unit) = crate::state::unit_of(value) else {
-            return Ok(None);
-        };
-        let mut all = vec![callee];
-        all.extend_from_slice(args);
-        let missing = wanted as usize - args.len();
-        let defaults: Vec<Value> = match f.defaults.peek() {
-            Some(d) => d.expect::<Tuple>().items().to_vec(),
-            None => Vec::new(),
-        };
-        if missing > defaults.len() {
-            return Ok(None);
+        let unit = crate::state::unit_of(function)?;
+        let positional = code.arg_count as usize;
+        let total = positional + code.kwonly_count as usize;
+        let mut params: Vec<Option<Given>> = (0..total).map(|_| None).collect();
+        let unnamed = given - names.len();
+        let direct = unnamed.min(positional);
+        for (i, param) in params.iter_mut().enumerate().take(direct) {
+            *param = Some(Given::Argument(i));
         }
-        self.watches.functions.push(value);
-        self.check_valid();
-        for value in &defaults[defaults.len() - missing..] {
-            let v = self.constant(*value);
-            all.push(v);
+        let varargs = code.flags & co::VARARGS != 0;
+        if unnamed > positional && !varargs {
+            return None;
         }
-        let (id, owned) = (CodeId(unit.id), unit.owned);
-        self.op(|b| b.call_direct(&all, id, owned)).map(Some)
+        for (i, name) in names.iter().enumerate() {
+            let name = name.cast::<Str>()?;
+            let found = (code.posonly_count as usize..total).find(|at| name.eq_str(&code.varnames[*at]))?;
+            if params[found].is_some() {
+                return None;
+            }
+            params[found] = Some(Given::Argument(unnamed + i));
+        }
+        let mut watched = Vec::new();
+        let defaults: Vec<Value> = f
+            .defaults
+            .peek()
+            .map_or(Vec::new(), |d| d.expect::<Tuple>().items().to_vec());
+        for (i, param) in params.iter_mut().enumerate().filter(|entry| entry.1.is_none()) {
+            let value = if i < positional {
+                *defaults.get((i + defaults.len()).checked_sub(positional)?)?
+            } else {
+                // A dict that can be changed in place.
+                let dict = f.kwdefaults.peek()?;
+                let name = Str::intern(&code.varnames[i]);
+                watched.push((dict, name.value()));
+                dict.exact::<Dict>()?.get_interned(name.value())?
+            };
+            *param = Some(Given::Constant(value));
+        }
+        let mut params: Vec<Given> = params.into_iter().flatten().collect();
+        if varargs {
+            params.push(Given::Rest(direct..unnamed));
+        }
+        if code.flags & co::VARKEYWORDS != 0 {
+            params.push(Given::NoKeywords);
+        }
+        (params.len() == object.param_count.get() as usize).then(|| Plan {
+            code: CodeId(unit.id),
+            owned: unit.owned,
+            params,
+            watched,
+        })
     }
 
-    fn instantiate(&mut self, value: Value, class: &kiln_object::Type, args: &[V]) -> Res<Option<V>> {
+    /// Asks before the call whether the function is still what the plan was made for.
+    fn rely_on(&mut self, function: Value, plan: &Plan) {
+        self.watches.functions.push(function);
+        self.watches.dicts.extend(plan.watched.iter().copied());
+        self.check_valid();
+    }
+
+    /// Calls code with its parameters filled; the instruction's operands are out of the registers.
+    fn call_matched(&mut self, callee: V, args: &[V], plan: &Plan) -> Res<V> {
+        let mut all = vec![callee];
+        for given in &plan.params {
+            let v = match given {
+                Given::Argument(i) => args[*i],
+                Given::Constant(value) => self.constant(*value),
+                Given::Rest(range) => self.op(|b| b.build_tuple(&args[range.clone()]))?,
+                Given::NoKeywords => self.op(|b| b.build_dict(&[]))?,
+            };
+            all.push(v);
+        }
+        let (code, owned) = (plan.code, plan.owned);
+        self.op(|b| b.call_direct(&all, code, owned))
+    }
+
+    fn instantiate(
+        &mut self,
+        value: Value,
+        class: &kiln_object::Type,
+        args: &[V],
+        names: &[Value],
+        instr: Instr,
+    ) -> Res<Option<V>> {
         let object = kiln_object::types::object_type();
         let plain = std::ptr::eq(class.header.class(), kiln_object::types::type_type())
             && class.special(Special::New) == object.special(Special::New)
@@ -175,52 +293,45 @@ impl Build<'_> {
             return Ok(None);
         };
         let default = Some(init) == object.special(Special::Init);
-        if default && !args.is_empty() || !default && !init.is_exact::<PyFunction>() {
+        let plan = if default {
+            None
+        } else {
+            self.match_arguments(init, args.len() + 1, names)
+        };
+        if default && !args.is_empty() || !default && plan.is_none() {
             return Ok(None);
         }
-        if !default {
-            let f = init.expect::<PyFunction>();
-            let code = f.code.value();
-            let wanted = code.expect::<CodeObject>().fast_args.get() as usize;
-            let defaults = f.defaults.peek().map_or(0, |d| d.expect::<Tuple>().len());
-            let n = args.len() + 1;
-            if wanted == u32::MAX as usize
-                || n > wanted
-                || wanted - n > defaults
-                || code.expect::<CodeObject>().is_generator()
-            {
-                return Ok(None);
-            }
-            if crate::state::unit_of(init).is_none() {
-                return Ok(None);
-            }
-        }
         self.watches.classes.push(value);
-        self.check_valid();
         // The shape does not keep the class alive; the code does.
         self.held.push(value.to_object());
+        match &plan {
+            Some(plan) => self.rely_on(init, plan),
+            None => self.check_valid(),
+        }
+        self.commit(instr);
         let shape = ShapeId(class.root_shape().0);
         let o = self.op(|b| b.new_instance(shape, 0, Ty::INSTANCE))?;
-        if default {
+        let Some(plan) = plan else {
             return Ok(Some(o));
-        }
+        };
         let callee = self.constant(init);
         let mut all = vec![o];
         all.extend_from_slice(args);
-        let Some(result) = self.call_known(init, callee, &all)? else {
-            return bail("a constructor that changed while it was looked at");
-        };
-        if !self.func.ty(result).is_subtype(Ty::NONE) {
-            let (wrong, right) = (self.func.add_block(), self.func.add_block());
-            self.func.blocks[wrong.index()].cold = true;
-            let none = self.at().const_none();
-            let is = self.at().is(result, none);
-            self.at().branch(is, (right, &[]), (wrong, &[]));
-            self.block = wrong;
-            self.intrinsic_int(Intrinsic::CheckInit, 0, &[result])?;
-            self.at().jump((right, &[]));
-            self.block = right;
-        }
+        self.made = Some(o);
+        self.snaps.1 = None;
+        let result = self.call_matched(callee, &all, &plan);
+        self.made = None;
+        self.snaps.1 = None;
+        let result = result?;
+        let (wrong, right) = (self.func.add_block(), self.func.add_block());
+        self.func.blocks[wrong.index()].cold = true;
+        let none = self.at().const_none();
+        let is = self.at().is(result, none);
+        self.at().branch(is, (right, &[]), (wrong, &[]));
+        self.block = wrong;
+        self.intrinsic_int(Intrinsic::CheckInit, 0, &[result])?;
+        self.at().jump((right, &[]));
+        self.block = right;
         Ok(Some(o))
     }
 

@@ -25,6 +25,10 @@ use kiln_object::{Object, ObjectType, Value};
 
 /// Number of the callable among the entries of a frame state.
 pub const CALLABLE: u32 = 0xffff;
+/// Number of the instance that a call of a class has made, while its `__init__` runs. No code has so many registers.
+pub const MADE: u32 = 0xfffe;
+/// The word that `count_down` counts, beside the invalidation word.
+pub const TICKS: kiln_hir::WatchId = kiln_hir::WatchId(1);
 /// Added to a register's number for the parts of a loop over a `range`: the next number, the limit, the step.
 pub const RANGE_NEXT: u32 = 0x1_0000;
 pub const RANGE_STOP: u32 = 0x2_0000;
@@ -86,6 +90,10 @@ pub struct Build<'a> {
     ended: bool,
     /// Whether what was never executed, or differed from what was seen, is left to the interpreter.
     speculate: bool,
+    /// Whether calls and rounds of loops are counted.
+    counting: bool,
+    /// The instance whose `__init__` is being called.
+    made: Option<V>,
 }
 
 type Res<T = ()> = Result<T, Bailout>;
@@ -104,7 +112,7 @@ pub struct Built {
 }
 
 /// Builds the HIR of a unit's code.
-pub fn build(unit: &Unit, entry: Entry, speculate: bool) -> Res<Built> {
+pub fn build(unit: &Unit, entry: Entry, speculate: bool, counting: bool) -> Res<Built> {
     let object = unit.code();
     let code: &Code = &object.code;
     if object.is_generator() {
@@ -144,6 +152,8 @@ pub fn build(unit: &Unit, entry: Entry, speculate: bool) -> Res<Built> {
         snaps: (None, None),
         ended: false,
         speculate,
+        counting,
+        made: None,
     };
     let mut entry_regs = Vec::new();
     b.func.signature.args = 1;
@@ -181,6 +191,10 @@ pub fn build(unit: &Unit, entry: Entry, speculate: bool) -> Res<Built> {
             pc
         }
     };
+    if counting && !b.header[start as usize] {
+        b.pc = start;
+        b.guard(|b| b.count_down(TICKS));
+    }
     if b.leader[start as usize] {
         b.goto(start)?;
     } else {
@@ -216,6 +230,9 @@ impl Build<'_> {
             self.pc = pc;
             self.snaps = (None, None);
             self.guard(|b| b.poll());
+            if self.counting {
+                self.guard(|b| b.count_down(TICKS));
+            }
         }
         loop {
             self.pc = pc;
@@ -300,6 +317,9 @@ impl Build<'_> {
                 Reg::Range { next, stop, step } => ranges.push((i as u32, next, stop, step)),
             }
         }
+        if let Some(made) = self.made {
+            entries.push((MADE, made));
+        }
         entries.push((CALLABLE, self.callable));
         for &(i, next, _, _) in &ranges {
             entries.push((i + RANGE_NEXT, next));
@@ -348,6 +368,12 @@ impl Build<'_> {
                 *self.snaps.1.insert(snap)
             }
         }
+    }
+
+    /// From here on, the instruction has taken its operands out of the registers: only what raises may follow.
+    fn commit(&mut self, instr: Instr) {
+        self.consume(instr);
+        self.snaps.1 = None;
     }
 
     /// Leaves for the interpreter here, always.

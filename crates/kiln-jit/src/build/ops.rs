@@ -318,9 +318,17 @@ impl Build<'_> {
         self.func.intern(&text)
     }
 
-    pub(super) fn cache_name(&mut self, cache: u16) -> kiln_hir::NameId {
+    /// The name of a cache, and the process's number for the cache.
+    pub(super) fn cache_name(&mut self, cache: u16) -> (kiln_hir::NameId, CacheId) {
         let index = self.code.caches[cache as usize].name;
-        self.name_const(index)
+        (self.name_const(index), self.cache_id(cache))
+    }
+
+    pub(super) fn cache_id(&self, cache: u16) -> CacheId {
+        if self.unit.id >= 0xffff {
+            return NO_CACHE;
+        }
+        CacheId(self.unit.id << 16 | cache as u32)
     }
 
     pub(super) fn range(&mut self, first: u16, count: u16) -> Res<Vec<V>> {

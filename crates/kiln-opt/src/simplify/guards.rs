@@ -1,7 +1,7 @@
 //! Guards and tests that the operand's type decides.
 
 use super::{Outcome, Rewrite};
-use kiln_hir::{ConstId, Ty, Value};
+use kiln_hir::{Args, ConstId, Ty, Value};
 
 // guard_type x: T => x, if x is a T; leaves, if it cannot be one
 pub(super) fn guard_type(rewrite: &mut Rewrite<'_, '_>, value: Value, ty: Ty) -> Outcome {
@@ -82,4 +82,21 @@ pub(super) fn is_unbound(rewrite: &mut Rewrite<'_, '_>, value: Value) -> Outcome
     } else {
         Outcome::Keep
     }
+}
+
+// keep_alive (a, b) => keep_alive (b), a of a type whose end nobody notices
+pub(super) fn keep_alive(rewrite: &mut Rewrite<'_, '_>, values: Args) -> Outcome {
+    let all: Vec<Value> = rewrite.b.func.args(values).to_vec();
+    let kept: Vec<Value> = all
+        .iter()
+        .copied()
+        .filter(|value| rewrite.ty(*value).is_counted() && !rewrite.ty(*value).is_scalar())
+        .collect();
+    if kept.len() == all.len() {
+        return Outcome::Keep;
+    }
+    if !kept.is_empty() {
+        rewrite.b.keep_alive(&kept);
+    }
+    Outcome::Gone
 }

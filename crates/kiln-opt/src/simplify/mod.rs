@@ -132,6 +132,7 @@ fn rewrite(rewrite: &mut Rewrite<'_, '_>) -> Outcome {
         Inst::GuardShape { .. } => guards::guard_shape(rewrite),
         Inst::GuardBound { value } | Inst::CheckBound { value, .. } => guards::bound(rewrite, value),
         Inst::GuardTrue { condition } => guards::guard_true(rewrite, condition),
+        Inst::KeepAlive { values } => guards::keep_alive(rewrite, values),
         Inst::HasType { value, ty } => guards::has_type(rewrite, value, ty),
         Inst::IsUnbound { value } => guards::is_unbound(rewrite, value),
 
