@@ -1,14 +1,15 @@
 //! Joins the compiler to the object model: source text to code objects, its errors and warnings to Python's.
 
 use kiln_bytecode::{Code, co};
-use kiln_compiler::{ErrorKind, Mode, Options, WarningCategory};
+use kiln_compiler::{Mode, Options, WarningCategory};
 use kiln_object::bytes::Bytes;
 use kiln_object::code::CodeObject;
 use kiln_object::exception::exc;
 use kiln_object::str::Str;
-use kiln_object::tuple::Tuple;
 use kiln_object::{Object, Raised, Value, raise};
 use kiln_stdlib::config::config;
+pub use kiln_stdlib::support::syntax_error::raise_error;
+use kiln_stdlib::support::syntax_error::syntax_error;
 use std::sync::Arc;
 
 /// Flags of `compile()`.
@@ -21,12 +22,6 @@ pub fn attach() {
 
 /// `compile(source, filename, mode, flags, optimize)`.
 fn compile(source: Value, filename: Value, mode: &str, flags: i64, optimize: i64) -> Result<Object, Raised> {
-    if flags & ONLY_AST != 0 {
-        return Err(kiln_object::raise!(
-            NotImplementedError,
-            "compile() to an abstract syntax tree is not supported by this version of Kiln"
-        ));
-    }
     let name = match filename.cast::<Str>() {
         Some(name) => name.to_string_lossy(),
         None => String::from_utf8_lossy(&kiln_stdlib::buffer::to_vec(filename)?).into_owned(),
@@ -37,6 +32,9 @@ fn compile(source: Value, filename: Value, mode: &str, flags: i64, optimize: i64
         "single" => Mode::Single,
         _ => Mode::Exec,
     };
+    if flags & ONLY_AST != 0 {
+        return tree(&text, &name, mode);
+    }
     let options = Options {
         optimize: u8::try_from(if optimize < 0 { config().optimize } else { optimize })
             .unwrap_or(2)
@@ -46,6 +44,17 @@ fn compile(source: Value, filename: Value, mode: &str, flags: i64, optimize: i64
     };
     let code = compile_text(&text, &name, mode, options)?;
     Ok(CodeObject::new_object(&code))
+}
+
+/// The syntax tree of a text, as objects.
+fn tree(text: &str, name: &str, mode: Mode) -> Result<Object, Raised> {
+    let text = kiln_compiler::plain_lines(text);
+    let lines = kiln_syntax::Lines::new(&text);
+    let parsed = kiln_syntax::parse(&text, mode).map_err(|fault| raise_error(&fault.locate(&text, &lines, name)))?;
+    for warning in kiln_compiler::literal_warnings(&parsed) {
+        warn(&warning, name, &text)?;
+    }
+    kiln_stdlib::ast::tree(&parsed, mode)
 }
 
 fn text_of(source: Value, name: &str) -> Result<String, Raised> {
@@ -90,47 +99,6 @@ pub fn compile_text(text: &str, name: &str, mode: Mode, options: Options) -> Res
         }
         Err(e) => Err(raise_error(&e)),
     }
-}
-
-/// Raises what the compiler found.
-pub fn raise_error(e: &kiln_syntax::SyntaxError) -> Raised {
-    let class = match e.kind {
-        ErrorKind::Syntax => &exc::SyntaxError,
-        ErrorKind::Indentation => &exc::IndentationError,
-        ErrorKind::Tab => &exc::TabError,
-        ErrorKind::Recursion => return raise::with_message(&exc::RecursionError, &e.msg),
-        ErrorKind::Memory => return raise::memory_error(),
-        ErrorKind::Limit => return raise::with_message(&exc::OverflowError, &e.msg),
-    };
-    let place = (e.lineno, e.offset, e.end_lineno, e.end_offset);
-    syntax_error(class, &e.msg, &e.filename, Some(place), e.text.as_deref())
-}
-
-fn syntax_error(
-    class: &kiln_object::TypeCell,
-    message: &str,
-    file: &str,
-    place: Option<(u32, u32, u32, i32)>,
-    text: Option<&str>,
-) -> Raised {
-    let message = Str::new(message);
-    let file = Str::new(file);
-    let number = |n: u32| Object::int(i64::from(n));
-    let text = text.map_or_else(Object::none, Str::new);
-    let Some((line, offset, end_line, end_offset)) = place else {
-        return raise::with_extra(class.get(), vec![message.clone()], vec![Some(message)]);
-    };
-    let parts = vec![
-        file,
-        number(line),
-        number(offset),
-        text,
-        number(end_line),
-        Object::int(i64::from(end_offset)),
-    ];
-    let mut extra = vec![Some(message.clone())];
-    extra.extend(parts.iter().cloned().map(Some));
-    raise::with_extra(class.get(), vec![message, Tuple::from_vec(parts)], extra)
 }
 
 fn warn(warning: &kiln_compiler::Warning, file: &str, text: &str) -> Result<(), Raised> {

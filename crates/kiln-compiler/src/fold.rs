@@ -26,7 +26,7 @@ impl<'a> Compiler<'a> {
             Expr::NumberLiteral(node) => match &node.value {
                 Number::Int(value) => match value.as_i64() {
                     Some(value) => Const::Int(value),
-                    None => big_const(&value.to_string()),
+                    None => strings::big_const(&value.to_string()),
                 },
                 Number::Float(value) => Const::Float(*value),
                 Number::Complex { real, imag } => Const::Complex(*real, *imag),
@@ -265,34 +265,6 @@ fn display_type(expr: &Expr) -> Option<&'static str> {
 }
 
 /// A big int constant from a literal's text, decimal or with a radix prefix.
-fn big_const(text: &str) -> Const {
-    let text = text.replace('_', "").to_ascii_lowercase();
-    let (radix, digits) = match text.get(..2) {
-        Some("0x") => (16, &text[2..]),
-        Some("0o") => (8, &text[2..]),
-        Some("0b") => (2, &text[2..]),
-        _ => (10, &text[..]),
-    };
-    if radix == 16 {
-        return Const::BigInt(digits.trim_start_matches('0').into());
-    }
-    // Schoolbook conversion; literals are limited to 4300 decimal digits.
-    let mut limbs: Vec<u32> = Vec::new();
-    for digit in digits.chars().filter_map(|digit| digit.to_digit(radix)) {
-        let mut carry = digit as u64;
-        for limb in &mut limbs {
-            let value = *limb as u64 * radix as u64 + carry;
-            *limb = value as u32;
-            carry = value >> 32;
-        }
-        if carry != 0 {
-            limbs.push(carry as u32);
-        }
-    }
-    let hex: String = limbs.iter().rev().map(|limb| format!("{limb:08x}")).collect();
-    Const::BigInt(hex.trim_start_matches('0').into())
-}
-
 fn int_const(value: i128) -> Const {
     match i64::try_from(value) {
         Ok(value) => Const::Int(value),

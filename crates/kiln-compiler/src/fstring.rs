@@ -198,18 +198,7 @@ impl<'a> Compiler<'a> {
         let first = self.u.top;
         self.expr_temp(&value.expression)?;
         self.at(value);
-        let start = value.range.start().to_usize() + 1;
-        let text = match &value.debug_text {
-            Some(debug) => debug.as_str().rsplit_once('=').map_or("", |(text, _)| text),
-            None => {
-                let end = value.expression.range().end().to_usize();
-                // Blanks and closing parentheses belong to the text.
-                let more = self.source[end..]
-                    .find(|ch: char| !(ch.is_whitespace() || ch == ')'))
-                    .unwrap_or(0);
-                &self.source[start..end + more]
-            }
-        };
+        let text = strings::interpolation_text(self.source, value);
         let text = self.u.const_val(Const::str(text));
         self.u.place(text, Want::Temp);
         match &value.format_spec {

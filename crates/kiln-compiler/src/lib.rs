@@ -21,12 +21,13 @@ mod try_stmt;
 mod unit;
 mod unparse;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use hashbrown::HashSet;
 use kiln_bytecode::{Code, Position, co};
 use kiln_syntax::ast::{Mod, Name, Ranged, TextRange};
-use kiln_syntax::{Fault, Lines, ScopeId, ScopeKind, SymbolTable, SyntaxError, deep};
+use kiln_syntax::{Fault, Lines, Parsed, ScopeId, ScopeKind, SymbolTable, SyntaxError, deep};
 
 pub use kiln_syntax::{DecodeError, ErrorKind, Mode, decode};
 
@@ -86,14 +87,7 @@ pub fn compile(source: &str, filename: &str, mode: Mode, options: Options) -> Re
 }
 
 fn compile_inner(source: &str, filename: &str, mode: Mode, options: Options) -> Result<Compiled, Box<SyntaxError>> {
-    let normalised;
-    let source = match source.contains('\r') {
-        true => {
-            normalised = source.replace("\r\n", "\n").replace('\r', "\n");
-            &normalised
-        }
-        false => source,
-    };
+    let source = &*plain_lines(source);
     let located = |fault: Fault| Box::new(fault.locate(source, &Lines::new(source), filename));
     let parsed = kiln_syntax::parse(source, mode).map_err(located)?;
     let future = future::features(parsed.tree(), options.future).map_err(located)?;
@@ -116,6 +110,36 @@ fn compile_inner(source: &str, filename: &str, mode: Mode, options: Options) -> 
     compiler.literal_warnings(&parsed);
     let warnings = std::mem::take(&mut compiler.warnings);
     Ok(Compiled { code, warnings })
+}
+
+/// The text with all line ends as `\n`.
+pub fn plain_lines(source: &str) -> Cow<'_, str> {
+    match source.contains('\r') {
+        true => source.replace("\r\n", "\n").replace('\r', "\n").into(),
+        false => source.into(),
+    }
+}
+
+/// What reading the literals of a source warns about, once per place.
+pub fn literal_warnings(parsed: &Parsed<'_>) -> Vec<Warning> {
+    let mut seen = HashSet::new();
+    let found = kiln_syntax::strings::literal_warnings(parsed).into_iter();
+    found
+        .filter(|(range, _)| seen.insert(*range))
+        .map(|(range, msg)| warning(WarningCategory::Syntax, msg, range, parsed.source, &parsed.lines))
+        .collect()
+}
+
+fn warning(category: WarningCategory, msg: String, range: TextRange, source: &str, lines: &Lines) -> Warning {
+    let at = Fault::new(msg, range).locate(source, lines, "");
+    Warning {
+        category,
+        msg: at.msg,
+        lineno: at.lineno,
+        offset: at.offset,
+        end_lineno: at.end_lineno,
+        end_offset: at.end_offset,
+    }
 }
 
 type Res<T = ()> = Result<T, Fault>;
@@ -355,22 +379,7 @@ impl<'a> Compiler<'a> {
         if !self.warned.insert(range) {
             return;
         }
-        let at = Fault::new(msg, range).locate(self.source, self.lines, "");
-        let SyntaxError {
-            msg,
-            lineno,
-            offset,
-            end_lineno,
-            end_offset,
-            ..
-        } = at;
-        self.warnings.push(Warning {
-            category,
-            msg,
-            lineno,
-            offset,
-            end_lineno,
-            end_offset,
-        });
+        let warning = warning(category, msg, range, self.source, self.lines);
+        self.warnings.push(warning);
     }
 }

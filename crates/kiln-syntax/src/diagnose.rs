@@ -12,7 +12,7 @@ use ruff_python_ast::token::{TokenKind, Tokens as ParserTokens};
 use ruff_python_parser::{LexicalErrorType, ParseError, ParseErrorType, UnsupportedSyntaxError};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 
-use crate::tokens::{Kind, Token, Tokens, span, tokenize};
+use crate::tokens::{Kind, Style, Token, Tokens, span, tokenize};
 use crate::{ErrorKind, Fault, Parsed};
 
 /// Nesting limits that the parser does not have.
@@ -71,7 +71,7 @@ pub(crate) fn check_tokens(source: &str, parsed: &Parsed) -> Result<(), Fault> {
             }
             // Tabs and blanks that mean different depths for different tab sizes.
             TokenKind::Indent if text.contains('\t') => {
-                let tokens = tokenize(source);
+                let tokens = tokenize(source, Style::Strict);
                 if let Some(error) = tokens.error.filter(|error| error.kind != ErrorKind::Syntax) {
                     return Err(error);
                 }
@@ -90,7 +90,7 @@ pub(crate) fn explain(
     errors: &[ParseError],
     unsupported: &[UnsupportedSyntaxError],
 ) -> Fault {
-    let tokens = tokenize(source);
+    let tokens = tokenize(source, Style::Strict);
     let error = errors.iter().min_by_key(|error| error.location.start());
     let place = error.map_or_else(|| unsupported[0].range(), |error| error.location);
     let context = Context {

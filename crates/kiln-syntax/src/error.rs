@@ -13,6 +13,8 @@ pub enum ErrorKind {
     Recursion,
     /// MemoryError, as CPython's parser raises for too many nested blocks: no place.
     Memory,
+    /// ValueError: a tree that no source could give. No place.
+    Value,
     /// OverflowError and the like: a limit of this implementation, named in the message.
     Limit,
 }

@@ -12,7 +12,7 @@ mod scope;
 mod source;
 pub mod strings;
 mod symtable;
-mod tokens;
+pub mod tokens;
 
 /// The syntax tree: the parser's own types.
 pub mod ast {

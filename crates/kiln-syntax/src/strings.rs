@@ -1,9 +1,9 @@
 //! The values of string literals where the tree's are not enough: lone surrogates, which the parser replaces by U+FFFD; and what is wrong
 //! with escapes that it lets pass.
 
-use kiln_bytecode::Text;
+use kiln_bytecode::{Const, Text};
 use ruff_python_ast::token::TokenKind;
-use ruff_python_ast::{InterpolatedStringLiteralElement, StringLiteral};
+use ruff_python_ast::{InterpolatedElement, InterpolatedStringLiteralElement, StringLiteral};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 
 use crate::Parsed;
@@ -70,6 +70,20 @@ fn cooked(source: &str, value: &str, raw: bool, braces: bool) -> Text {
         );
     }
     Text(out.into())
+}
+
+/// The text of a t-string's interpolation, as `Interpolation.expression` shows it.
+pub fn interpolation_text<'a>(source: &'a str, value: &'a InterpolatedElement) -> &'a str {
+    if let Some(debug) = &value.debug_text {
+        return debug.as_str().rsplit_once('=').map_or("", |(text, _)| text);
+    }
+    let start = value.range.start().to_usize() + 1;
+    let end = value.expression.range().end().to_usize();
+    // Blanks and closing parentheses belong to the text.
+    let more = source[end..]
+        .find(|ch: char| !(ch.is_whitespace() || ch == ')'))
+        .unwrap_or(0);
+    &source[start..end + more]
 }
 
 /// What is accepted but warned about: escape sequences that Python does not know, numbers that run into keywords.
@@ -153,4 +167,33 @@ fn scan(text: &str, start: TextSize, bytes: bool, found: &mut Vec<(TextRange, St
             return;
         }
     }
+}
+
+/// The value of an int literal beyond 64 bits.
+pub fn big_const(text: &str) -> Const {
+    let text = text.replace('_', "").to_ascii_lowercase();
+    let (radix, digits) = match text.get(..2) {
+        Some("0x") => (16, &text[2..]),
+        Some("0o") => (8, &text[2..]),
+        Some("0b") => (2, &text[2..]),
+        _ => (10, &text[..]),
+    };
+    if radix == 16 {
+        return Const::BigInt(digits.trim_start_matches('0').into());
+    }
+    // Schoolbook conversion; literals are limited to 4300 decimal digits.
+    let mut limbs: Vec<u32> = Vec::new();
+    for digit in digits.chars().filter_map(|digit| digit.to_digit(radix)) {
+        let mut carry = digit as u64;
+        for limb in &mut limbs {
+            let value = *limb as u64 * radix as u64 + carry;
+            *limb = value as u32;
+            carry = value >> 32;
+        }
+        if carry != 0 {
+            limbs.push(carry as u32);
+        }
+    }
+    let hex: String = limbs.iter().rev().map(|limb| format!("{limb:08x}")).collect();
+    Const::BigInt(hex.trim_start_matches('0').into())
 }

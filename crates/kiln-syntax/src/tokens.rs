@@ -1,4 +1,5 @@
-//! A tokenizer after CPython's, run only when a source is wrong: what it complains about comes before anything a parser says.
+//! A tokenizer after CPython's. It is run when a source is wrong, since what it complains about comes before anything a parser says,
+//! and for the library's `tokenize`.
 
 use ruff_text_size::{TextRange, TextSize};
 
@@ -19,6 +20,19 @@ pub enum Kind {
     Indent,
     Dedent,
     End,
+    /// With [`Style::Everything`] only, as `Nl` is.
+    Comment,
+    /// The end of a line that ends no statement.
+    Nl,
+}
+
+/// What is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// What a parser sees.
+    Strict,
+    /// Comments and all line ends too, and no complaints about brackets, numbers that run into names, and characters that begin no token.
+    Everything,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -84,10 +98,11 @@ struct Tokenizer<'s> {
     formats: Vec<Format>,
     /// At the start of a logical line.
     fresh: bool,
+    everything: bool,
 }
 
-/// Splits `source` into tokens.
-pub fn tokenize(source: &str) -> Tokens {
+/// Splits `source` into tokens. Lines may end in `\r\n` with [`Style::Everything`] only.
+pub fn tokenize(source: &str, style: Style) -> Tokens {
     let mut tokenizer = Tokenizer {
         source,
         bytes: source.as_bytes(),
@@ -98,6 +113,7 @@ pub fn tokenize(source: &str) -> Tokens {
         indents: vec![(0, 0)],
         formats: Vec::new(),
         fresh: true,
+        everything: style == Style::Everything,
     };
     let error = tokenizer.run().err();
     if tokenizer.list.last().is_none_or(|last| last.kind != Kind::End) {
@@ -150,6 +166,21 @@ impl<'s> Tokenizer<'s> {
         });
     }
 
+    /// Length of the line end here, 0 if there is none.
+    fn line_end(&self) -> usize {
+        match self.peek(0) {
+            b'\n' => 1,
+            b'\r' if self.everything && self.peek(1) == b'\n' => 2,
+            _ => 0,
+        }
+    }
+
+    /// Whether a line that ends here ends a statement.
+    fn in_statement(&self) -> bool {
+        let last = self.list.iter().rev().find(|token| token.kind != Kind::Comment);
+        last.is_some_and(|last| !matches!(last.kind, Kind::Newline | Kind::Indent | Kind::Dedent | Kind::Nl))
+    }
+
     fn run(&mut self) -> Result<(), Fault> {
         loop {
             if let Some(format) = self.formats.last().copied().filter(|format| format.field.is_none()) {
@@ -171,19 +202,20 @@ impl<'s> Tokenizer<'s> {
             }
             match self.peek(0) {
                 b'#' => {
-                    while self.at < self.bytes.len() && self.peek(0) != b'\n' {
+                    while self.at < self.bytes.len() && self.line_end() == 0 {
                         self.at += 1;
                     }
+                    if self.everything {
+                        self.push(Kind::Comment, start);
+                    }
                 }
-                b'\n' => {
-                    self.at += 1;
+                b'\n' | b'\r' if self.line_end() > 0 => {
+                    self.at += self.line_end();
                     if self.open.is_empty() && self.formats.is_empty() {
-                        if self
-                            .list
-                            .last()
-                            .is_some_and(|last| !matches!(last.kind, Kind::Newline | Kind::Indent | Kind::Dedent))
-                        {
+                        if self.in_statement() {
                             self.push(Kind::Newline, start);
+                        } else if self.everything {
+                            self.push(Kind::Nl, start);
                         }
                         self.fresh = true;
                     } else if let Some(format) = self
@@ -194,11 +226,16 @@ impl<'s> Tokenizer<'s> {
                     {
                         let kind = if format.template { "t" } else { "f" };
                         return self.fail(format!("{kind}-string: newlines are not allowed in format specifiers for single quoted {kind}-strings"), start + 1);
+                    } else if self.everything {
+                        self.push(Kind::Nl, start);
                     }
                     self.line += 1;
                 }
                 b'\\' => {
-                    if self.peek(1) != b'\n' {
+                    self.at += 1;
+                    let end = self.line_end();
+                    self.at -= 1;
+                    if end == 0 {
                         if start + 1 >= self.bytes.len() {
                             return Err(Fault {
                                 end_offset: Some(-1),
@@ -216,7 +253,7 @@ impl<'s> Tokenizer<'s> {
                             ..fault
                         });
                     }
-                    self.at += 2;
+                    self.at += 1 + end;
                     self.line += 1;
                     if self.at >= self.bytes.len() {
                         let at = self.at - 1;
@@ -244,12 +281,10 @@ impl<'s> Tokenizer<'s> {
     fn end(&mut self) -> Result<(), Fault> {
         let at = self.at;
         if self.open.is_empty() {
-            if self
-                .list
-                .last()
-                .is_some_and(|last| !matches!(last.kind, Kind::Newline | Kind::Indent | Kind::Dedent))
-            {
+            if self.in_statement() {
                 self.push(Kind::Newline, at);
+            } else if self.list.last().is_some_and(|last| last.kind == Kind::Comment) {
+                self.push(Kind::Nl, at);
             }
             while self.indents.len() > 1 {
                 self.indents.pop();
@@ -279,7 +314,7 @@ impl<'s> Tokenizer<'s> {
             }
             self.at += 1;
         }
-        if self.at >= self.bytes.len() || matches!(self.peek(0), b'#' | b'\n') {
+        if self.at >= self.bytes.len() || self.peek(0) == b'#' || self.line_end() > 0 {
             return Ok(false);
         }
         let (top, top_alt) = self.indents.last().copied().unwrap_or((0, 0));
@@ -479,8 +514,15 @@ impl<'s> Tokenizer<'s> {
                         self.at += 1 + next;
                     }
                 }
-                b'{' if self.peek(1) == b'{' && format.specs == 0 => self.at += 2,
-                b'}' if self.peek(1) == b'}' && format.specs == 0 => self.at += 2,
+                b'{' | b'}' if self.peek(1) == byte && format.specs == 0 => {
+                    self.at += 1;
+                    if self.everything {
+                        self.push(Kind::FMiddle, start);
+                        self.at += 1;
+                        return Ok(());
+                    }
+                    self.at += 1;
+                }
                 b'{' => {
                     if self.at > start {
                         self.push(Kind::FMiddle, start);
@@ -497,7 +539,11 @@ impl<'s> Tokenizer<'s> {
                     return Ok(());
                 }
                 b'}' if format.specs > 0 => {
-                    if self.at > start {
+                    let nested = self
+                        .list
+                        .last()
+                        .is_some_and(|last| last.kind == Kind::Op && last.end == start);
+                    if self.at > start || self.everything && nested && self.bytes[start - 1] == b'}' {
                         self.push(Kind::FMiddle, start);
                     }
                     let at = self.at;
@@ -542,9 +588,9 @@ impl<'s> Tokenizer<'s> {
 
     fn operator(&mut self, start: usize, ch: char) -> Result<(), Fault> {
         const THREE: [&str; 5] = ["**=", "//=", ">>=", "<<=", "..."];
-        const TWO: [&str; 21] = [
+        const TWO: [&str; 20] = [
             "**", "//", ">>", "<<", "!=", "==", "<=", ">=", "->", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "@=",
-            ":=", "<>", "..",
+            ":=", "<>",
         ];
         let rest = &self.source[start..];
         let format = self.formats.last().copied();
@@ -595,6 +641,10 @@ impl<'s> Tokenizer<'s> {
                 self.at += 1;
                 let inside = format.and_then(|format| format.field);
                 let Some(open) = self.open.last().copied().filter(|_| inside != Some(self.open.len())) else {
+                    if self.everything {
+                        self.push(Kind::Op, start);
+                        return Ok(());
+                    }
                     let msg = match format {
                         Some(format) if inside.is_some() => {
                             format!("{}-string: unmatched '{ch}'", if format.template { 't' } else { 'f' })
@@ -604,7 +654,7 @@ impl<'s> Tokenizer<'s> {
                     return self.fail(msg, self.at);
                 };
                 let fits = matches!((open.ch, ch), ('(', ')') | ('[', ']') | ('{', '}'));
-                if !fits {
+                if !fits && !self.everything {
                     let mut msg = format!(
                         "closing parenthesis '{ch}' does not match opening parenthesis '{}'",
                         open.ch
@@ -623,7 +673,7 @@ impl<'s> Tokenizer<'s> {
         if let Some(op) = THREE
             .iter()
             .chain(&TWO)
-            .find(|op| rest.starts_with(**op) && **op != "..")
+            .find(|op| rest.starts_with(**op) && !(self.everything && **op == "<>"))
         {
             // `x:=` in a replacement field is a specification that starts with `=`; dealt with above.
             self.at += op.len();
@@ -640,6 +690,9 @@ impl<'s> Tokenizer<'s> {
             // `$`, `?` and backquote are tokens that no rule wants.
             self.at = end;
             self.push(Kind::Op, start);
+            if self.everything {
+                return Ok(());
+            }
             return Err(Fault::new("invalid syntax", span(start, end)));
         }
         let printable = !ch.is_control()
@@ -753,6 +806,9 @@ impl<'s> Tokenizer<'s> {
     fn number_end(&mut self, what: &str) -> Result<(), Fault> {
         let rest = &self.source[self.at..];
         let Some(ch) = rest.chars().next() else { return Ok(()) };
+        if self.everything {
+            return Ok(());
+        }
         let keyword = ["and", "else", "for", "if", "in", "is", "not", "or"]
             .iter()
             .any(|word| rest.starts_with(word));

@@ -8,8 +8,8 @@ mod finders;
 mod from;
 pub mod library;
 mod load;
-mod loaders;
-mod spec;
+pub(crate) mod loaders;
+pub(crate) mod spec;
 
 pub use from::{import_from, import_star};
 pub use load::{code_from_source, exec_source_file};

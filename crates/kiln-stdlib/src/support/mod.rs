@@ -5,6 +5,7 @@ pub mod fspath;
 pub mod namespace;
 pub mod os_error;
 pub mod structseq;
+pub mod syntax_error;
 
 use kiln_object::module::Module;
 use kiln_object::{Object, Raised, Value};

@@ -203,6 +203,18 @@ pub mod module {
     }
     /// Clear the internal type lookup cache.
     pub fn _clear_type_cache() {}
+    /// Takes `__dict__` and `__weakref__` out of a class that another one replaces.
+    pub fn _clear_type_descriptors(r#type: kiln_object::types::ClassRef) -> Result<(), Raised> {
+        if r#type.has(kiln_object::types::flags::IMMUTABLE) {
+            return Err(kiln_object::raise!(TypeError, "argument is immutable"));
+        }
+        for name in ["__dict__", "__weakref__"] {
+            let name = Str::intern(name);
+            r#type.dict().remove(name.value())?;
+            r#type.modified(Some(name.value()));
+        }
+        Ok(())
+    }
     /// Clear all internal performance-related caches.
     pub fn _clear_internal_caches() {}
     /// Return the number of memory blocks currently allocated.
