@@ -197,7 +197,7 @@ impl<'a> Compiler<'a> {
             Expr::BooleanLiteral(_) | Expr::Slice(_) => return,
             other => literal_type(other).or(display_type(other)),
         };
-        if let Some(kind) = index {
+        if let Some(kind) = index.filter(|kind| *kind != "int") {
             let msg =
                 format!("{container} indices must be integers or slices, not {kind}; perhaps you missed a comma?");
             self.warn(msg, node.range);

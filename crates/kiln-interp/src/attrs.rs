@@ -1,37 +1,45 @@
 //! Attributes and methods through inline caches.
 //!
-//! Kinds of a cache, by site. `load_attr`: [`SLOT`] the value lies inline at `place`; [`METHOD`] a function on the class
-//! binds; [`CLASS_VALUE`] a plain value of the class; [`PROPERTY`] a property with a Python getter; [`MEMBER`] a
-//! `__slots__` member; [`MODULE`] an entry of a module's dict (`shape` is the dict's version). `load_method`:
-//! [`METHOD`] the unbound function in `value`. `store_attr`: [`SLOT`] inline at `place`; [`ADD`] the transition to shape
-//! `version`, written inline at `place`. Everything that rests on classes is guarded by the class epoch in `version`
-//! besides the shape. A site that misses often goes through the global cache only.
+//! A site's cache holds up to four of [`kiln_object::site`]'s entries, one for each shape that it met; behind them is the
+//! global table of what was found for a shape and a name. The first entry is tried where the instruction begins, the
+//! others and the table in a handler of their own, and only what none of them knows is looked up. Entries hold within one
+//! class epoch. A load for a call uses the same entries as a load: what is found says whether there is a receiver.
 
-use crate::state::{Handler, Ins, S, handler, slow};
+use crate::calls::{slot_cell, slot_word, typed};
+use crate::state::{Handler, Ins, Old, S, drop_quick, handler, slow};
 use kiln_bytecode::flags;
 use kiln_object::attr::{self, Binding, binding};
 use kiln_object::code::Cache;
-use kiln_object::descr::{Method, Property, Super};
+use kiln_object::descr::{ClassMethod, Method, StaticMethod, Super};
 use kiln_object::dict::Dict;
 use kiln_object::function::Function;
-use kiln_object::instance;
-use kiln_object::module::Module;
-use kiln_object::native::Member;
-use kiln_object::shape::{Mode, ShapeId, shape};
-use kiln_object::types::{class_epoch, flags as tf};
+use kiln_object::shape::ShapeId;
+pub use kiln_object::site::*;
+use kiln_object::types::class_epoch;
 use kiln_object::{Object, ObjectType, Raised, Special, Type, Value, raise, singletons};
 
-pub const SLOT: u8 = 1;
-pub const METHOD: u8 = 2;
-pub const CLASS_VALUE: u8 = 3;
-pub const PROPERTY: u8 = 4;
-pub const MEMBER: u8 = 5;
-pub const MODULE: u8 = 6;
-pub const ADD: u8 = 7;
-/// The value lies in the overflow array, as attribute number `place`.
-pub const OVERFLOW: u8 = 8;
-/// Misses after which a site stops filling its cache.
-const MEGAMORPHIC: u8 = 200;
+/// Times that a site learns something before it leaves it to the global table.
+const MOST_LESSONS: u8 = 200;
+
+/// The entry of an object of that shape: the site's, or the global table's.
+#[inline(always)]
+fn entry_of(c: &Cache, o: Value, shape: u32, epoch: u32) -> Option<&Entry> {
+    if c.first.matches(shape, epoch) && !c.first.refuses(o) {
+        return Some(&c.first);
+    }
+    c.more().iter().find(|e| e.matches(shape, epoch) && !e.refuses(o))
+}
+
+/// Entry `place` of a namespace that an entry vouches for; the pending word if it has changed.
+#[inline(always)]
+fn cell_of(e: &Entry) -> Value {
+    let d = typed::<Dict>(e.value.get());
+    if d.version_raw() == e.check.get() {
+        d.value_at(e.place.get())
+    } else {
+        Value::PENDING
+    }
+}
 
 /// Whether a consumed temporary may be dropped here and now: it holds no last reference.
 #[inline(always)]
@@ -39,47 +47,173 @@ fn droppable(o: Value) -> bool {
     o.header().count() != 1 || o.header().is_immortal()
 }
 
-handler!(load_attr, s, ins, {
-    let o = s.b(ins);
-    let c = s.cache(ins.c());
-    if o.is_ptr() && o.header().shape().0 == c.shape.get() && c.kind.get() == SLOT {
-        let v = crate::calls::slot_word(o, c.place.get() as usize);
-        if ins.has(flags::B_TAKE) {
-            if !droppable(o) {
-                return s.go(Handler(load_attr_slow), ins.0);
-            }
-            if v.is_ptr() {
-                v.header().incref();
-            }
-            s.write(ins.b(), Value::ZERO);
-            o.header().decref();
-            return s.put_next(ins.a(), v);
-        }
+/// Delivers the attribute `v` of the object in operand `b`, borrowed from somewhere.
+#[inline(always)]
+fn deliver(s: S, ins: Ins, o: Value, v: Value) -> u64 {
+    if !ins.has(flags::B_TAKE) {
         if v.is_ptr() {
             v.header().incref();
         }
         return s.put_next(ins.a(), v);
     }
-    s.go(Handler(load_attr_slow), ins.0)
+    if droppable(o) {
+        if v.is_ptr() {
+            v.header().incref();
+        }
+        s.write(ins.b(), Value::ZERO);
+        o.header().decref();
+        return s.put_next(ins.a(), v);
+    }
+    // The object goes with its temporary.
+    if ins.a() != ins.b() && s.reg(ins.a()).is_ptr() {
+        return s.go(Handler(load_attr_slow), ins.0);
+    }
+    if v.is_ptr() {
+        v.header().incref();
+    }
+    s.write(ins.b(), Value::ZERO);
+    s.write(ins.a(), v);
+    release_last(s, o)
+}
+/// Gives up a last reference and goes on.
+#[inline(always)]
+fn release_last(s: S, o: Value) -> u64 {
+    match drop_quick(o) {
+        Old::Done => s.next(),
+        Old::Last => s.go(Handler(crate::control::release_and_go), o.0),
+    }
+}
+
+handler!(load_attr, s, ins, {
+    let o = s.b(ins);
+    let c = s.cache(ins.c());
+    if o.is_ptr() && c.matches(o.header().shape().0, class_epoch()) && c.kind.get() == SLOT {
+        let v = slot_word(o, c.place.get() as usize);
+        return deliver(s, ins, o, v);
+    }
+    s.go(Handler(load_attr_more), ins.0)
 });
 
 handler!(load_attr_r, s, ins, {
     let o = s.reg(ins.b());
     let c = s.cache(ins.c());
-    if o.is_ptr() && o.header().shape().0 == c.shape.get() && c.kind.get() == SLOT {
-        let v = crate::calls::slot_word(o, c.place.get() as usize);
+    if o.is_ptr() && c.matches(o.header().shape().0, class_epoch()) && c.kind.get() == SLOT {
+        let v = slot_word(o, c.place.get() as usize);
         if v.is_ptr() {
             v.header().incref();
         }
         return s.put_next(ins.a(), v);
     }
+    s.go(Handler(load_attr_more), ins.0)
+});
+
+handler!(load_attr_more, s, ins, {
+    let o = s.b(ins);
+    if !o.is_ptr() {
+        return s.go(Handler(load_attr_slow), ins.0);
+    }
+    let c = s.cache(ins.c());
+    let (shape, epoch) = (o.header().shape().0, class_epoch());
+    let found = match entry_of(c, o, shape, epoch) {
+        Some(e) => Some(e),
+        None if c.crowded.get() != 0 => known_load(shape, c.name.get()),
+        None => None,
+    };
+    if let Some(e) = found {
+        let v = match e.kind.get() {
+            SLOT => slot_word(o, e.place.get() as usize),
+            MEMBER => {
+                let v = slot_word(o, e.place.get() as usize);
+                if v.is_unbound() { Value::PENDING } else { v }
+            }
+            CLASS_VALUE => e.value.get(),
+            CLASS_CELL | MODULE | TYPE_CELL => cell_of(e),
+            _ => Value::PENDING,
+        };
+        if !v.is_pending() {
+            return deliver(s, ins, o, v);
+        }
+    }
     s.go(Handler(load_attr_slow), ins.0)
+});
+
+handler!(store_attr, s, ins, {
+    let o = s.a(ins);
+    let c = s.cache(ins.c());
+    if o.is_ptr() && c.matches(o.header().shape().0, class_epoch()) && !ins.has(flags::A_TAKE) {
+        let kind = c.kind.get();
+        if kind == SLOT {
+            return put_slot(s, ins, o, c.place.get());
+        }
+        if kind == ADD {
+            return add_slot(s, ins, o, c.place.get(), c.value.get());
+        }
+    }
+    s.go(Handler(store_attr_more), ins.0)
+});
+
+handler!(store_attr_more, s, ins, {
+    let o = s.a(ins);
+    if !o.is_ptr() || ins.has(flags::A_TAKE) {
+        return s.go(Handler(store_attr_slow), ins.0);
+    }
+    let c = s.cache(ins.c());
+    let (shape, epoch) = (o.header().shape().0, class_epoch());
+    let found = match entry_of(c, o, shape, epoch) {
+        Some(e) => Some(e),
+        None if c.crowded.get() != 0 => known_store(shape, c.name.get()),
+        None => None,
+    };
+    if let Some(e) = found {
+        match e.kind.get() {
+            SLOT => return put_slot(s, ins, o, e.place.get()),
+            ADD => return add_slot(s, ins, o, e.place.get(), e.value.get()),
+            _ => {}
+        }
+    }
+    s.go(Handler(store_attr_slow), ins.0)
+});
+
+#[inline(always)]
+fn put_slot(s: S, ins: Ins, o: Value, place: u32) -> u64 {
+    let v = s.b(ins);
+    if ins.has(flags::B_TAKE) {
+        s.write(ins.b(), Value::ZERO);
+    } else if v.is_ptr() {
+        v.header().incref();
+    }
+    let old = slot_cell(o, place as usize).replace(v);
+    if old.is_ptr() {
+        return release_last(s, old);
+    }
+    s.next()
+}
+#[inline(always)]
+fn add_slot(s: S, ins: Ins, o: Value, place: u32, after: Value) -> u64 {
+    let v = s.b(ins);
+    if ins.has(flags::B_TAKE) {
+        s.write(ins.b(), Value::ZERO);
+    } else if v.is_ptr() {
+        v.header().incref();
+    }
+    // The place was empty: nothing is released.
+    slot_cell(o, place as usize).set(v);
+    o.header().set_shape(ShapeId((after.0 >> 1) as u32));
+    s.next()
+}
+
+handler!(load_method, s, ins, {
+    let o = s.b(ins);
+    let c = s.cache(ins.c());
+    if o.is_ptr() && c.matches(o.header().shape().0, class_epoch()) && c.kind.get() == METHOD {
+        return bind_method(s, ins, o, c.value.get());
+    }
+    s.go(Handler(load_method_more), ins.0)
 });
 handler!(load_method_r, s, ins, {
     let o = s.reg(ins.b());
     let c = s.cache(ins.c());
-    if o.is_ptr() && o.header().shape().0 == c.shape.get() && c.version.get() == class_epoch() && c.kind.get() == METHOD
-    {
+    if o.is_ptr() && c.matches(o.header().shape().0, class_epoch()) && c.kind.get() == METHOD {
         let f = c.value.get();
         f.header().incref();
         o.header().incref();
@@ -87,67 +221,71 @@ handler!(load_method_r, s, ins, {
         s.write(ins.a() + 4, o);
         return s.next();
     }
-    s.go(Handler(load_method_slow), ins.0)
+    s.go(Handler(load_method_more), ins.0)
 });
 
-handler!(store_attr, s, ins, {
-    let o = s.a(ins);
-    let c = s.cache(ins.c());
-    if o.is_ptr() && o.header().shape().0 == c.shape.get() && c.kind.get() == SLOT && !ins.has(flags::A_TAKE) {
-        let v = s.b(ins);
-        let word = crate::calls::slot_cell(o, c.place.get() as usize);
-        let old = word.get();
-        if old.is_ptr() && !droppable(old) {
-            return s.go(Handler(store_attr_slow), ins.0);
-        }
-        if ins.has(flags::B_TAKE) {
-            s.write(ins.b(), Value::ZERO);
-        } else if v.is_ptr() {
-            v.header().incref();
-        }
-        word.set(v);
-        if old.is_ptr() {
-            old.header().decref();
-        }
-        return s.next();
+#[inline(always)]
+fn bind_method(s: S, ins: Ins, o: Value, f: Value) -> u64 {
+    f.header().incref();
+    if ins.has(flags::B_TAKE) {
+        s.write(ins.b(), Value::ZERO);
+    } else {
+        o.header().incref();
     }
-    if o.is_ptr()
-        && o.header().shape().0 == c.shape.get()
-        && c.kind.get() == ADD
-        && c.version.get() == class_epoch()
-        && !ins.has(flags::A_TAKE)
-    {
-        let v = s.b(ins);
-        if ins.has(flags::B_TAKE) {
-            s.write(ins.b(), Value::ZERO);
-        } else if v.is_ptr() {
-            v.header().incref();
-        }
-        // The place was empty: nothing is released.
-        crate::calls::slot_cell(o, c.place.get() as usize).set(v);
-        o.header()
-            .set_shape(kiln_object::shape::ShapeId((c.value.get().0 >> 1) as u32));
-        return s.next();
-    }
-    s.go(Handler(store_attr_slow), ins.0)
-});
+    // The two words of a window are dead temporaries.
+    s.write(ins.a(), f);
+    s.write(ins.a() + 4, o);
+    s.next()
+}
 
-handler!(load_method, s, ins, {
+handler!(load_method_more, s, ins, {
     let o = s.b(ins);
+    if !o.is_ptr() {
+        return s.go(Handler(load_method_slow), ins.0);
+    }
     let c = s.cache(ins.c());
-    if o.is_ptr() && o.header().shape().0 == c.shape.get() && c.version.get() == class_epoch() && c.kind.get() == METHOD
-    {
-        let f = c.value.get();
-        f.header().incref();
-        if ins.has(flags::B_TAKE) {
-            s.write(ins.b(), Value::ZERO);
-        } else {
-            o.header().incref();
+    let (shape, epoch) = (o.header().shape().0, class_epoch());
+    let found = match entry_of(c, o, shape, epoch) {
+        Some(e) => Some(e),
+        None if c.crowded.get() != 0 => known_load(shape, c.name.get()),
+        None => None,
+    };
+    if let Some(e) = found {
+        let unbound = singletons::unbound();
+        let (f, receiver) = match e.kind.get() {
+            METHOD => return bind_method(s, ins, o, e.value.get()),
+            SLOT => (slot_word(o, e.place.get() as usize), unbound),
+            CLASS_VALUE => (e.value.get(), unbound),
+            CLASS_CELL | MODULE | TYPE_CELL => (cell_of(e), unbound),
+            STATIC => (typed::<StaticMethod>(e.value.get()).callable.raw(), unbound),
+            CLASS_METHOD => (
+                typed::<ClassMethod>(e.value.get()).callable.raw(),
+                o.header().class().as_value(),
+            ),
+            TYPE_CLASS_METHOD | TYPE_STATIC => {
+                let d = cell_of(e);
+                if d.is_pending() {
+                    (d, o)
+                } else if e.kind.get() == TYPE_STATIC {
+                    (typed::<StaticMethod>(d).callable.raw(), unbound)
+                } else {
+                    (typed::<ClassMethod>(d).callable.raw(), o)
+                }
+            }
+            _ => (Value::PENDING, unbound),
+        };
+        // What a native bound method comes to is for the slow path to take apart.
+        if f.is_ptr() && !f.is_pending() && f.header().shape().0 != kiln_object::shape::known::METHOD {
+            f.header().incref();
+            receiver.header().incref();
+            let take = ins.has(flags::B_TAKE);
+            if take {
+                s.write(ins.b(), Value::ZERO);
+            }
+            s.write(ins.a(), f);
+            s.write(ins.a() + 4, receiver);
+            return if take { release_last(s, o) } else { s.next() };
         }
-        // The two words of a window are dead temporaries.
-        s.write(ins.a(), f);
-        s.write(ins.a() + 4, o);
-        return s.next();
     }
     s.go(Handler(load_method_slow), ins.0)
 });
@@ -166,25 +304,92 @@ slow! {
     load_super_attr => load_super,
 }
 
-fn note_miss(c: &Cache) -> bool {
-    let m = c.misses.get();
-    if m >= MEGAMORPHIC {
-        return false;
+/// What the site or the global table knows of a load from this object, or what can be found out; the site learns it.
+pub fn load_entry(c: &Cache, o: Value) -> Option<Found> {
+    if !o.is_ptr() {
+        note_visit(c);
+        return None;
     }
-    c.misses.set(m + 1);
-    true
+    match entry_of(c, o, o.header().shape().0, class_epoch()) {
+        Some(e) => Some(e.found()),
+        None => {
+            let Some(f) = load_of(o, c.name.get()) else {
+                note_visit(c);
+                return None;
+            };
+            learn(c, &f);
+            Some(f)
+        }
+    }
 }
-fn fill(c: &Cache, kind: u8, shape: u32, place: u32, value: Value) {
-    c.kind.set(kind);
-    c.place.set(place);
-    c.value.set(value);
-    c.version.set(class_epoch());
-    c.shape.set(shape);
+/// The same of a store.
+pub fn store_entry(c: &Cache, o: Value) -> Option<Found> {
+    if !o.is_ptr() {
+        note_visit(c);
+        return None;
+    }
+    match entry_of(c, o, o.header().shape().0, class_epoch()) {
+        Some(e) => Some(e.found()),
+        None => {
+            let Some(f) = store_of(o, c.name.get()) else {
+                note_visit(c);
+                return None;
+            };
+            learn(c, &f);
+            Some(f)
+        }
+    }
 }
 
-/// Whether what the cache says still holds for an object of its shape.
-fn valid(c: &Cache, o: Value) -> bool {
-    o.is_ptr() && o.header().shape().0 == c.shape.get() && c.version.get() == class_epoch()
+/// Somebody was here, and nothing could be learned.
+fn note_visit(c: &Cache) {
+    if c.misses.get() == 0 {
+        c.misses.set(1);
+    }
+}
+
+/// Remembers at a site what was found.
+pub(crate) fn learn(c: &Cache, f: &Found) {
+    let lessons = c.misses.get();
+    if lessons >= MOST_LESSONS {
+        c.crowded.set(1);
+        return;
+    }
+    let epoch = class_epoch();
+    let replaces = |e: &&Entry| {
+        e.shape.get() == f.shape
+            && match f.kind {
+                MODULE => e.value.get() == f.value,
+                TYPE_CELL.. => e.key.get() == f.key,
+                _ => true,
+            }
+    };
+    let free = |e: &&Entry| e.shape.get() == NO_SHAPE;
+    let stale = |e: &&Entry| e.version.get() != epoch;
+    let place = c.entries().find(replaces).or_else(|| c.entries().find(free));
+    let place = place
+        .or_else(|| c.make_more().iter().find(free))
+        .or_else(|| c.entries().find(stale));
+    match place {
+        Some(e) => {
+            c.misses.set(lessons + 1);
+            e.set(f);
+        }
+        None => c.crowded.set(1),
+    }
+}
+
+/// Teaches a site, before its code runs, what loads do with objects of this class and shape.
+pub(crate) fn teach_load(c: &Cache, class: &Type, id: ShapeId, name: Value) {
+    if let Some(f) = resolve_load(class, id, name) {
+        learn(c, &f);
+    }
+}
+/// The same of stores.
+pub(crate) fn teach_store(c: &Cache, class: &Type, id: ShapeId, name: Value) {
+    if let Some(f) = resolve_store(class, id, name) {
+        learn(c, &f);
+    }
 }
 
 fn load_attr_any(s: &mut S, ins: Ins) -> Result<(), Raised> {
@@ -199,119 +404,14 @@ fn load_attr_any(s: &mut S, ins: Ins) -> Result<(), Raised> {
 /// Reads an attribute through its site's cache, which learns from it.
 pub fn load_attr_at(c: &Cache, o: Value) -> Result<Object, Raised> {
     let name = c.name.get();
-    if valid(c, o) {
-        return match c.kind.get() {
-            SLOT => Ok(crate::calls::slot_word(o, c.place.get() as usize).to_object()),
-            OVERFLOW => Ok(instance::slot_word(o, o.header().class(), c.place.get())
-                .get()
-                .to_object()),
-            METHOD => attr::bind(c.value.get(), o),
-            CLASS_VALUE => Ok(c.value.get().to_object()),
-            PROPERTY => {
-                let get = c.value.get().to_object();
-                kiln_object::call::call(get.value(), &[o])
-            }
-            MEMBER => {
-                let v = instance::member_word(o, c.place.get()).get();
-                if v.is_unbound() {
-                    return Err(raise::no_attribute(o, name));
-                }
-                Ok(v.to_object())
-            }
-            _ => attr::get_attr(o, name),
-        };
-    }
-    if let Some(m) = o.exact::<Module>() {
-        return load_module_attr(c, o, m, name);
-    }
-    if o.is_ptr() && note_miss(c) {
-        fill_load(c, o, name);
-    }
-    attr::get_attr(o, name)
-}
-
-fn load_module_attr(c: &Cache, o: Value, m: &Module, name: Value) -> Result<Object, Raised> {
-    let dict = m.dict.value();
-    let d = dict.expect::<Dict>();
-    if c.kind.get() == MODULE && d.version_raw() == c.shape.get() {
-        return Ok(d.value_at(c.place.get()).to_object());
-    }
-    if let Some(n) = d.index_of(name)
-        && Module::class()
-            .lookup(name)
-            .is_none_or(|f| !matches!(binding(f), Binding::Data))
-    {
-        c.kind.set(MODULE);
-        c.place.set(n);
-        c.shape.set(d.version());
-        return Ok(d.value_at(n).to_object());
-    }
-    attr::get_attr(o, name)
-}
-
-/// Decides what a `load_attr` site may remember of an object.
-fn fill_load(c: &Cache, o: Value, name: Value) {
-    fill_load_of(c, o.header().class(), o.header().shape(), name);
-}
-/// The same for any object of this class and shape.
-pub(crate) fn fill_load_of(c: &Cache, class: &Type, id: ShapeId, name: Value) {
-    if !class.has(tf::PLAIN_GETATTR)
-        && class.special(Special::GetAttribute) != kiln_object::types::object_type().special(Special::GetAttribute)
-    {
-        return;
-    }
-    if class.has(tf::TYPE_SUBCLASS) {
-        return;
-    }
-    let sh = shape(id);
-    let found = class.lookup(name);
-    if let Some(f) = found
-        && let Binding::Data = binding(f)
-    {
-        if let Some(m) = f.exact::<Member>() {
-            fill(c, MEMBER, id.0, m.offset.0, Value::ZERO);
-        } else if let Some(p) = f.exact::<Property>()
-            && let Some(get) = p.get.peek()
-        {
-            // The property, found again through the class when its namespace changes, keeps the getter alive.
-            fill(c, PROPERTY, id.0, 0, get);
+    if let Some(f) = load_entry(c, o) {
+        match f.load(o, name)? {
+            Load::Is(v) => return Ok(v),
+            Load::Absent => return Err(raise::no_attribute(o, name)),
+            Load::Stale => {}
         }
-        return;
     }
-    match sh.mode {
-        Mode::Slots => {
-            if let Some(i) = sh.find(name) {
-                match instance::inline_offset(class, i) {
-                    Some(offset) => fill(c, SLOT, id.0, offset, Value::ZERO),
-                    None => fill(c, OVERFLOW, id.0, i, Value::ZERO),
-                }
-                return;
-            }
-        }
-        Mode::Dict => return,
-        Mode::Fixed => {}
-    }
-    let Some(f) = found else { return };
-    match binding(f) {
-        Binding::Method => fill(c, METHOD, id.0, 0, f),
-        // A plain value may be replaced without a new epoch: it is remembered only where that cannot happen.
-        Binding::Plain if class.has(tf::IMMUTABLE) => fill(c, CLASS_VALUE, id.0, 0, f),
-        _ => {}
-    }
-}
-
-/// What a `load_method` site may remember of objects of this class and shape.
-pub(crate) fn fill_method_of(c: &Cache, class: &Type, id: ShapeId, name: Value) {
-    let sh = shape(id);
-    if class.has(tf::PLAIN_GETATTR)
-        && !class.has(tf::TYPE_SUBCLASS)
-        && sh.mode != Mode::Dict
-        && sh.find(name).is_none()
-        && let Some(f) = class.lookup(name)
-        && let Binding::Method = binding(f)
-    {
-        fill(c, METHOD, id.0, 0, f);
-    }
+    attr::get_attr_generic(o, name)
 }
 
 fn load_method_any(s: &mut S, ins: Ins) -> Result<(), Raised> {
@@ -327,26 +427,27 @@ fn load_method_any(s: &mut S, ins: Ins) -> Result<(), Raised> {
 /// Function and receiver, or callable and unbound, through the site's cache, which learns from it.
 pub fn load_method_at(c: &Cache, o: Value) -> Result<(Object, Object), Raised> {
     let name = c.name.get();
-    let unbound = || singletons::unbound().to_object();
-    if valid(c, o) && c.kind.get() == METHOD {
-        return Ok((c.value.get().to_object(), o.to_object()));
-    }
-    if let Some(m) = o.exact::<Module>() {
-        return Ok((load_module_attr(c, o, m, name)?, unbound()));
-    }
-    let class = o.class();
-    let plain = class.has(tf::PLAIN_GETATTR) && !class.has(tf::TYPE_SUBCLASS);
-    if plain
-        && let Some(f) = class.lookup(name)
-        && let Binding::Method = binding(f)
-        && instance::get_own(o, name).is_none()
-    {
-        if o.is_ptr() && shape(o.header().shape()).mode != Mode::Dict && note_miss(c) {
-            fill(c, METHOD, o.header().shape().0, 0, f);
+    let mut v = None;
+    if let Some(f) = load_entry(c, o) {
+        match f.load_method(o, name)? {
+            LoadMethod::Bound(f, receiver) => return Ok((f, receiver)),
+            LoadMethod::Free(found) => v = Some(found),
+            LoadMethod::Absent => return Err(raise::no_attribute(o, name)),
+            LoadMethod::Stale => {}
         }
-        return Ok((f.to_object(), o.to_object()));
+    } else if !o.is_ptr() {
+        // Ints and floats have no shape, but a class.
+        let class = o.class();
+        if let Some(f) = class.lookup(name)
+            && let Binding::Method = binding(f)
+        {
+            return Ok((f.to_object(), o.to_object()));
+        }
     }
-    let v = attr::get_attr(o, name)?;
+    let v = match v {
+        Some(v) => v,
+        None => attr::get_attr_generic(o, name)?,
+    };
     // A bound method is taken apart again: its call needs no object.
     if let Some(m) = v.exact::<Method>()
         && let (Some(f), Some(r)) = (m.function.get(), m.receiver.get())
@@ -354,97 +455,22 @@ pub fn load_method_at(c: &Cache, o: Value) -> Result<(Object, Object), Raised> {
     {
         return Ok((f, r));
     }
-    Ok((v, unbound()))
+    Ok((v, singletons::unbound().to_object()))
 }
 
 fn store_attr_any(s: &mut S, ins: Ins) -> Result<(), Raised> {
-    let o = s.a(ins);
-    let c = s.cache(ins.c());
     s.sync();
-    if o.is_ptr() && o.header().shape().0 == c.shape.get() {
-        match c.kind.get() {
-            SLOT => {
-                let v = s.own_b(ins);
-                crate::calls::slot_cell(o, c.place.get() as usize)
-                    .replace(v.into_value())
-                    .decref();
-                s.consume(ins);
-                return Ok(());
-            }
-            OVERFLOW => {
-                let v = s.own_b(ins);
-                instance::slot_word(o, o.header().class(), c.place.get())
-                    .replace(v.into_value())
-                    .decref();
-                s.consume(ins);
-                return Ok(());
-            }
-            ADD if c.version.get() == class_epoch() => {
-                let v = s.own_b(ins);
-                crate::calls::slot_cell(o, c.place.get() as usize).set(v.into_value());
-                o.header().set_shape(ShapeId(c.value.get().0 as u32 >> 1));
-                s.consume(ins);
-                return Ok(());
-            }
-            MEMBER if c.version.get() == class_epoch() => {
-                let v = s.own_b(ins);
-                instance::member_word(o, c.place.get()).replace(v.into_value()).decref();
-                s.consume(ins);
-                return Ok(());
-            }
-            _ => {}
-        }
-    }
-    store_attr_at(c, o, s.b(ins))?;
+    store_attr_at(s.cache(ins.c()), s.a(ins), s.b(ins))?;
     s.consume(ins);
     Ok(())
 }
 
-/// Writes an attribute the general way; the site's cache learns from it.
+/// Writes an attribute through its site's cache, which learns from it.
 pub fn store_attr_at(c: &Cache, o: Value, v: Value) -> Result<(), Raised> {
-    let before = o.is_ptr().then(|| o.header().shape());
     let name = c.name.get();
-    attr::set_attr(o, name, Some(v))?;
-    if let Some(before) = before
-        && note_miss(c)
-    {
-        fill_store(c, o, name, before);
-    }
-    Ok(())
-}
-
-fn fill_store(c: &Cache, o: Value, name: Value, before: ShapeId) {
-    if o.cast::<Module>().is_none() {
-        fill_store_of(c, o.header().class(), name, before, o.header().shape());
-    }
-}
-/// What a `store_attr` site may remember of objects of this class that go from one shape to the other.
-pub(crate) fn fill_store_of(c: &Cache, class: &Type, name: Value, before: ShapeId, after: ShapeId) {
-    if !class.has(tf::PLAIN_SETATTR) || class.has(tf::TYPE_SUBCLASS) {
-        return;
-    }
-    if let Some(f) = class.lookup(name)
-        && let Binding::Data = binding(f)
-    {
-        if let Some(m) = f.exact::<Member>() {
-            fill(c, MEMBER, before.0, m.offset.0, Value::ZERO);
-        }
-        return;
-    }
-    if shape(before).mode != Mode::Slots || shape(after).mode != Mode::Slots {
-        return;
-    }
-    let Some(i) = shape(after).find(name) else { return };
-    let Some(offset) = instance::inline_offset(class, i) else {
-        if before == after {
-            fill(c, OVERFLOW, before.0, i, Value::ZERO);
-        }
-        return;
-    };
-    if before == after {
-        fill(c, SLOT, before.0, offset, Value::ZERO);
-    } else if shape(after).count == shape(before).count + 1 {
-        fill(c, ADD, before.0, offset, Value((after.0 as u64) << 1));
+    match store_entry(c, o) {
+        Some(f) => f.store(o, name, v),
+        None => attr::set_attr(o, name, Some(v)),
     }
 }
 

@@ -341,26 +341,15 @@ pub fn prime(code: &CodeObject, seen: &FunctionProfile) -> usize {
         if cache.shape.get() != NO_SHAPE {
             continue;
         }
-        let Some((class, id)) = site.mostly(75).and_then(resolve) else {
-            continue;
-        };
         let name = cache.name.get();
-        match instr.op() {
-            Op::LoadAttr => attrs::fill_load_of(cache, class, id, name),
-            Op::LoadMethod => attrs::fill_method_of(cache, class, id, name),
-            _ => {
-                let after = match shape(id).find(name) {
-                    Some(_) => Some(id),
-                    None => shape(id).add(id, name),
-                };
-                if let Some(after) = after {
-                    attrs::fill_store_of(cache, class, name, id, after);
-                }
+        for (_, what) in site.seen.iter().take(attrs::MOST_ENTRIES) {
+            let Some((class, id)) = resolve(what) else { continue };
+            match instr.op() {
+                Op::LoadAttr | Op::LoadMethod => attrs::teach_load(cache, class, id, name),
+                _ => attrs::teach_store(cache, class, id, name),
             }
         }
         if cache.shape.get() != NO_SHAPE {
-            let others = site.seen.len() as u8 - 1;
-            cache.misses.set(cache.misses.get().max(others));
             primed += 1;
         }
     }

@@ -10,6 +10,7 @@ use crate::layout::ObjectType;
 use crate::module::Module;
 use crate::native::{ClassMethodDescriptor, GetSet, Member, MethodDescriptor, NativeFunction, WrapperDescriptor};
 use crate::raise::{self, Raised};
+use crate::site::Load;
 use crate::special::Special;
 use crate::str::Str;
 use crate::types::{Type, flags};
@@ -148,7 +149,8 @@ fn member_check(m: &Member, o: Value) -> Result<(), Raised> {
 }
 pub fn property_error(p: &Property, o: Value, what: &str) -> Raised {
     let class = o.class().qualified_name();
-    match p.name.get() {
+    let own_name = || find_attr(p.get.get()?.value(), crate::intern!("__name__")).ok()?;
+    match p.name.get().or_else(own_name) {
         Some(n) => crate::raise!(
             AttributeError,
             "property {} of '{class}' object has no {what}",
@@ -182,6 +184,17 @@ pub fn intern_name(name: Value) -> Result<Object, Raised> {
 
 /// `object.name`; `name` is an interned str.
 pub fn get_attr(object: Value, name: Value) -> Result<Object, Raised> {
+    if let Some(found) = crate::site::load_of(object, name) {
+        match found.load(object, name)? {
+            Load::Is(v) => return Ok(v),
+            Load::Absent => return Err(raise::no_attribute(object, name)),
+            Load::Stale => {}
+        }
+    }
+    get_attr_generic(object, name)
+}
+/// The same, without the tables of what was found before.
+pub fn get_attr_generic(object: Value, name: Value) -> Result<Object, Raised> {
     let class = object.class();
     if class.has(flags::PLAIN_GETATTR) {
         return match find_generic(object, class, name)? {
@@ -208,6 +221,15 @@ fn get_attr_slow(object: Value, class: &'static Type, name: Value) -> Result<Obj
 }
 /// `getattr(object, name, None)` as an option: only `AttributeError` means absent.
 pub fn find_attr(object: Value, name: Value) -> Result<Option<Object>, Raised> {
+    if let Some(found) = crate::site::load_of(object, name) {
+        match found.load(object, name) {
+            Ok(Load::Is(v)) => return Ok(Some(v)),
+            // Absent without `__getattr__`, or this would not be remembered.
+            Ok(Load::Absent) => return Ok(None),
+            Ok(Load::Stale) => {}
+            Err(r) => return raise::catch(r, &exc::AttributeError).map(|_| None),
+        }
+    }
     let class = object.class();
     if class.has(flags::PLAIN_GETATTR)
         && class.special(Special::GetAttribute) == crate::types::object_type().special(Special::GetAttribute)
@@ -309,6 +331,11 @@ fn type_get_attr(t: &Type, meta: &'static Type, name: Value) -> Result<Option<Ob
 
 /// `object.name = value`, or `del object.name`; `name` is interned.
 pub fn set_attr(object: Value, name: Value, value: Option<Value>) -> Result<(), Raised> {
+    if let Some(v) = value
+        && let Some(found) = crate::site::store_of(object, name)
+    {
+        return found.store(object, name, v);
+    }
     let class = object.class();
     if !class.has(flags::PLAIN_SETATTR) {
         let s = if value.is_some() {

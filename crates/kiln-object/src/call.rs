@@ -110,15 +110,10 @@ pub fn call_special_keywords(
 
 /// `object.name(*args)` without making a bound method; `name` is interned.
 pub fn call_method(object: Value, name: Value, args: &[Value]) -> Result<Object, Raised> {
-    let class = object.class();
-    if class.has(crate::types::flags::PLAIN_GETATTR)
-        && !class.has(crate::types::flags::TYPE_SUBCLASS)
-        && let Some(f) = class.lookup(name)
-        && matches!(crate::attr::binding(f), crate::attr::Binding::Method)
-        && crate::instance::get_own(object, name).is_none()
-        && object.cast::<crate::module::Module>().is_none()
+    if let Some(found) = crate::site::load_of(object, name)
+        && found.kind == crate::site::METHOD
     {
-        return call_special(f, object, args);
+        return call_special(found.value, object, args);
     }
     let f = crate::attr::get_attr(object, name)?;
     call(f.value(), args)

@@ -14,6 +14,8 @@
 
 use crate::layout::{ObjectType, Plain, Slot, alloc, header};
 use crate::object_struct;
+pub use crate::site::NO_SHAPE;
+use crate::site::{Entry, MOST_ENTRIES};
 use crate::str::Str;
 use crate::value::{Object, Value};
 use kiln_bytecode::{CacheKind, Code, Const, Instr, Op};
@@ -72,38 +74,69 @@ pub mod internal {
     pub const FIRST: u8 = 253;
 }
 
-/// One inline cache: what a site saw. Which fields mean what depends on the site's kind.
+/// One inline cache: what a site saw. Attribute sites keep [`crate::site`]'s entries, the first of them here; what the
+/// fields mean elsewhere depends on the site's kind.
 #[repr(C)]
 pub struct Cache {
-    /// Shape of the object, or version of the namespace dict; 0xffff_ffff matches nothing.
-    pub shape: Cell<u32>,
-    /// Byte offset in the object, or number of the dict entry.
-    pub place: Cell<u32>,
-    /// Class epoch, or version of the builtins dict.
-    pub version: Cell<u32>,
-    /// See the site kinds in the interpreter.
-    pub kind: Cell<u8>,
-    /// Misses, up to a ceiling: how polymorphic the site is.
-    pub misses: Cell<u8>,
-    pub pad: Cell<u16>,
-    /// Borrowed: a method, a shape pair of a transition, or the address of further entries.
-    pub value: Cell<Value>,
+    pub first: Entry,
+    /// The entries after the first, made when the site meets a second shape; null before.
+    more: Cell<*const [Entry; MOST_ENTRIES - 1]>,
     /// The name (interned), or the tuple of keyword names; borrowed from the constants.
     pub name: Cell<Value>,
 }
-pub const CACHE_WORDS: usize = 4;
+impl std::ops::Deref for Cache {
+    type Target = Entry;
+    #[inline(always)]
+    fn deref(&self) -> &Entry {
+        &self.first
+    }
+}
+impl Cache {
+    /// The entries after the first.
+    #[inline(always)]
+    pub fn more(&self) -> &[Entry] {
+        // SAFETY: null, or what `make_more` allocated, which goes with the block.
+        match unsafe { self.more.get().as_ref() } {
+            Some(more) => more,
+            None => &[],
+        }
+    }
+    /// Room for more entries than the first.
+    pub fn make_more(&self) -> &[Entry] {
+        if self.more.get().is_null() {
+            self.more
+                .set(Box::into_raw(Box::new([const { Entry::empty() }; MOST_ENTRIES - 1])));
+        }
+        self.more()
+    }
+    /// Every entry.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        std::iter::once(&self.first).chain(self.more())
+    }
+    /// Forgets everything; once, when the block goes.
+    fn free_more(&self) {
+        let more = self.more.replace(std::ptr::null());
+        if !more.is_null() {
+            // SAFETY: made by `make_more`, and nobody has it any more.
+            drop(unsafe { Box::from_raw(more.cast_mut()) });
+        }
+    }
+}
+pub const CACHE_WORDS: usize = 6;
 const _: () = assert!(size_of::<Cache>() == CACHE_WORDS * 8);
 /// Where `hotness` stops: thresholds beyond it (other than `u32::MAX`) are never reached.
 pub const HOTNESS_CEILING: u32 = 1 << 30;
-/// A shape id that no object has.
-pub const NO_SHAPE: u32 = u32::MAX;
 const HEAD_WORDS: usize = 2;
 
-/// The allocation behind a data block.
-pub struct Block(Cell<*mut Value>, Cell<usize>);
+/// The allocation behind a data block, its size, and the number of caches at its start.
+pub struct Block(Cell<*mut Value>, Cell<usize>, Cell<usize>);
 impl Drop for Block {
     fn drop(&mut self) {
         if self.1.get() > 0 {
+            for i in 0..self.2.get() {
+                // SAFETY: the block begins with that many caches.
+                unsafe { &*(self.0.get().add(i * CACHE_WORDS) as *const Cache) }.free_more();
+            }
             // SAFETY: allocated by `CodeObject::new_object` with this size.
             drop(unsafe { Vec::from_raw_parts(self.0.get(), 0, self.1.get()) });
         }
@@ -209,7 +242,7 @@ impl CodeObject {
             qualname: Slot::new(Str::intern(&code.qualname)),
             filename: Slot::new(Str::intern(&code.filename)),
             instrs: Plain(instrs),
-            block: Plain(Block(Cell::new(start), Cell::new(size))),
+            block: Plain(Block(Cell::new(start), Cell::new(size), Cell::new(caches))),
             feedback: Plain(feedback),
         });
         // SAFETY: as above: the two head words.

@@ -295,6 +295,13 @@ pub fn set_class(v: Value, class: &'static Type) {
     if class.is_heap_type() {
         class.as_value().incref();
     }
+    // As an attribute of a class, the object may become a descriptor, or stop being one.
+    if [old, class]
+        .iter()
+        .any(|c| c.special(crate::Special::Get).is_some() || c.special(crate::Special::Set).is_some())
+    {
+        crate::types::end_epoch();
+    }
     h.set_shape(if class.has_dict() {
         class.dict_shape()
     } else {

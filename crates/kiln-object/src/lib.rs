@@ -37,6 +37,7 @@ pub mod range;
 pub mod set;
 pub mod shape;
 pub mod singletons;
+pub mod site;
 pub mod slice;
 pub mod special;
 pub mod str;

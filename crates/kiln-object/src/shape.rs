@@ -105,6 +105,23 @@ pub fn class_of(id: ShapeId) -> *const Type {
     // SAFETY: ids come from `push`.
     unsafe { *TABLE.classes.get().add(id.0 as usize) }
 }
+/// The class of a shape that something remembered, if it is still there.
+pub fn live_class(id: ShapeId) -> Option<&'static Type> {
+    if id.0 >= TABLE.len.get() {
+        return None;
+    }
+    // SAFETY: `forget` clears the entries of classes that die.
+    unsafe { class_of(id).as_ref() }
+}
+/// The class of this shape and of those made from it dies.
+pub(crate) fn forget(id: ShapeId) {
+    // SAFETY: ids come from `push`.
+    unsafe { *TABLE.classes.get().add(id.0 as usize) = std::ptr::null() };
+    let next: Vec<ShapeId> = shape(id).transitions.borrow().iter().map(|(_, to)| *to).collect();
+    for to in next {
+        forget(to);
+    }
+}
 #[inline]
 pub fn shape(id: ShapeId) -> &'static Shape {
     debug_assert!(id.0 < TABLE.len.get());

@@ -28,6 +28,8 @@ object_struct! {
         pub name: Slot,
         /// Declared before `bases`, which keep alive the classes that it names.
         registered: Registered,
+        /// The shapes of instances: no object has them any more when the class dies.
+        shapes: Shapes,
         pub qualname: Slot,
         pub dict: Slot,
         /// A tuple of classes.
@@ -36,8 +38,6 @@ object_struct! {
         base: Slot,
         layout: Cell<&'static Layout>,
         pub flags: Cell<u32>,
-        root_shape: Cell<u32>,
-        dict_shape: Cell<u32>,
         version: Cell<u32>,
         instance_size: Cell<u32>,
         payload_size: Cell<u32>,
@@ -89,6 +89,25 @@ impl Drop for Registered {
     }
 }
 
+/// The shapes of a class's instances.
+#[derive(Default)]
+struct Shapes {
+    root: Cell<u32>,
+    dict: Cell<u32>,
+}
+impl crate::layout::Trace for Shapes {}
+impl Drop for Shapes {
+    fn drop(&mut self) {
+        let (root, dict) = (self.root.get(), self.dict.get());
+        if root != 0 {
+            shape::forget(ShapeId(root));
+            if dict != root {
+                shape::forget(ShapeId(dict));
+            }
+        }
+    }
+}
+
 /// Bits of `Type::flags`.
 pub mod flags {
     /// Made by a `class` statement or `type()`; instances hold a reference to it.
@@ -128,6 +147,10 @@ pub static CLASS_EPOCH: std::sync::atomic::AtomicU32 = std::sync::atomic::Atomic
 #[inline(always)]
 pub fn class_epoch() -> u32 {
     CLASS_EPOCH.load(std::sync::atomic::Ordering::Relaxed)
+}
+/// Ends everything that caches remember of classes.
+pub fn end_epoch() {
+    CLASS_EPOCH.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
 }
 static LIVE_VERSION: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(1);
 
@@ -180,6 +203,7 @@ impl Type {
             header: crate::Header::new(ShapeId(0)),
             name: Slot::new(spec.name),
             registered: Registered::nowhere(),
+            shapes: Shapes::default(),
             qualname: Slot::new(spec.qualname),
             dict: Slot::new(spec.dict),
             mro: Slot::empty(),
@@ -193,8 +217,6 @@ impl Type {
             ),
             layout: Cell::new(spec.layout),
             flags: Cell::new(spec.flags),
-            root_shape: Cell::new(0),
-            dict_shape: Cell::new(0),
             version: Cell::new(0),
             instance_size: Cell::new(size as u32),
             payload_size: Cell::new(payload as u32),
@@ -215,11 +237,11 @@ impl Type {
         } else {
             Mode::Slots
         };
-        t.root_shape.set(shape::new_shape(t, mode).0);
-        t.dict_shape.set(if has_dict {
+        t.shapes.root.set(shape::new_shape(t, mode).0);
+        t.shapes.dict.set(if has_dict {
             shape::new_shape(t, Mode::Dict).0
         } else {
-            t.root_shape.get()
+            t.shapes.root.get()
         });
         for b in &spec.bases {
             t.registered.add(t, b);
@@ -234,6 +256,7 @@ impl Type {
             header: crate::Header::immortal(ShapeId(0)),
             name: Slot::empty(),
             registered: Registered::nowhere(),
+            shapes: Shapes::default(),
             qualname: Slot::empty(),
             dict: Slot::empty(),
             mro: Slot::empty(),
@@ -241,8 +264,6 @@ impl Type {
             base: Slot::empty(),
             layout: Cell::new(layout),
             flags: Cell::new(flags),
-            root_shape: Cell::new(0),
-            dict_shape: Cell::new(0),
             version: Cell::new(0),
             instance_size: Cell::new(
                 (layout.size.div_ceil(8) * 8) as u32 + if flags & flags::DICT != 0 { 8 } else { 0 },
@@ -267,8 +288,8 @@ impl Type {
         } else {
             Mode::Fixed
         };
-        t.root_shape.set(shape::new_shape(t, mode).0);
-        t.dict_shape.set(t.root_shape.get());
+        t.shapes.root.set(shape::new_shape(t, mode).0);
+        t.shapes.dict.set(t.shapes.root.get());
         t
     }
     pub(crate) fn complete_raw(&'static self, name: &str, base: Option<&'static Type>) {
@@ -298,11 +319,11 @@ impl Type {
     }
     #[inline(always)]
     pub fn root_shape(&self) -> ShapeId {
-        ShapeId(self.root_shape.get())
+        ShapeId(self.shapes.root.get())
     }
     #[inline(always)]
     pub fn dict_shape(&self) -> ShapeId {
-        ShapeId(self.dict_shape.get())
+        ShapeId(self.shapes.dict.get())
     }
     pub fn mode(&self) -> Mode {
         shape::shape(self.root_shape()).mode
@@ -424,6 +445,7 @@ impl Type {
         for b in bases {
             self.registered.add(self, b);
         }
+        end_epoch();
     }
     #[inline]
     pub fn is_subtype(&self, of: &Type) -> bool {
@@ -460,6 +482,11 @@ impl Type {
         let v = self.version.get();
         if v != 0 { v } else { self.assign_version() }
     }
+    /// The version as it is, 0 if none was asked for since the last change.
+    #[inline(always)]
+    pub fn version_raw(&self) -> u32 {
+        self.version.get()
+    }
     #[cold]
     fn assign_version(&self) -> u32 {
         let v = LIVE_VERSION.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
@@ -478,9 +505,12 @@ impl Type {
     /// The class's or a base's namespace or bases changed: versions and special-method tables are stale.
     pub fn modified(&self, name: Option<Value>) {
         self.mutation_epoch.set(self.mutation_epoch.get().wrapping_add(1));
-        if self.version.get() != 0 {
+        // What objects of this class are as attributes of others is not found by a lookup here.
+        let binds = [Special::Get, Special::Set, Special::Delete];
+        let other = name.is_some_and(|n| Special::of_name(n).is_some_and(|s| binds.contains(&s)));
+        if self.version.get() != 0 || other {
             self.version.set(0);
-            CLASS_EPOCH.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            end_epoch();
         }
         let watchers: Vec<u32> = std::mem::take(&mut *self.watchers.borrow_mut());
         for w in watchers {

@@ -190,6 +190,9 @@ impl Properties {
         };
         let given = |v: Option<Value>| v.filter(|v| !v.is_none()).map(|v| v.to_object());
         let get = given(fget);
+        if !p.get.is_empty() {
+            (kiln_object::hooks::hooks().function_changed)(this);
+        }
         p.get.set_option(get.clone());
         p.set.set_option(given(fset));
         p.delete.set_option(given(fdel));

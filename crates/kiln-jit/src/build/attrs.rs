@@ -9,7 +9,7 @@ use kiln_object::attr::{Binding, binding};
 use kiln_object::code::{Cache, NO_SHAPE};
 use kiln_object::dict::Dict;
 use kiln_object::module::Module;
-use kiln_object::shape::{self, Mode};
+use kiln_object::shape;
 
 /// What an object of a shape is.
 fn implied(shape: u32) -> Option<Ty> {
@@ -134,40 +134,41 @@ impl Build<'_> {
         if self.gives_up() || id == NO_SHAPE {
             return Ok(None);
         }
-        let (kind, place, name) = (cache.kind.get(), cache.place.get(), cache.name.get());
-        if kind == site::MODULE {
+        let name = cache.name.get();
+        // What the site saw then may not be so now.
+        let Some(class) = shape::live_class(shape::ShapeId(id)) else {
             return Ok(None);
-        }
-        let sh = shape::shape(shape::ShapeId(id));
-        let class = kiln_object::Header::new(shape::ShapeId(id)).class();
-        match kind {
-            site::SLOT if sh.mode == Mode::Slots && sh.find(name).is_some() => {
+        };
+        let Some(found) = site::resolve_load(class, shape::ShapeId(id), name) else {
+            return Ok(None);
+        };
+        let place = found.place;
+        match found.kind {
+            site::SLOT => {
+                self.watch_class(class);
                 let o = self.guard_shape(o, id);
                 Ok(Some(self.at().load_slot(o, place, Ty::OBJECT)))
             }
-            site::OVERFLOW if sh.mode == Mode::Slots && sh.find(name) == Some(place) => {
+            site::OVERFLOW => {
+                self.watch_class(class);
                 let o = self.guard_shape(o, id);
                 let (array, offset) = self.overflow(o, class, place);
                 Ok(Some(self.at().load_slot(array, offset, Ty::OBJECT)))
             }
-            site::MEMBER
-                if class
-                    .lookup(name)
-                    .is_some_and(|f| f.exact::<kiln_object::native::Member>().is_some()) =>
-            {
+            site::MEMBER => {
                 self.watch_class(class);
                 let o = self.guard_shape(o, id);
                 let v = self.at().load_slot(o, place, Ty::SLOT);
                 Ok(Some(self.guard(|b| b.guard_bound(v))))
             }
             site::PROPERTY => {
-                let get = class
-                    .lookup(name)
-                    .and_then(|f| f.exact::<kiln_object::descr::Property>().and_then(|p| p.get.peek()));
-                let Some(get) = get.filter(|get| *get == cache.value.get()) else {
-                    return Ok(None);
-                };
+                let property = found.value;
+                let get = property
+                    .exact::<kiln_object::descr::Property>()
+                    .and_then(|p| p.get.peek());
+                let Some(get) = get else { return Ok(None) };
                 self.watch_class(class);
+                self.watches.functions.push(property);
                 let o = self.guard_shape(o, id);
                 let callee = self.constant(get);
                 self.call_known(get, callee, &[o], &[], instr)
@@ -208,19 +209,15 @@ impl Build<'_> {
 
     fn fast_method(&mut self, o: V, cache: &Cache) -> Option<(V, V)> {
         let id = cache.shape.get();
-        if self.gives_up() || id == NO_SHAPE || cache.kind.get() != site::METHOD {
+        if self.gives_up() || id == NO_SHAPE {
             return None;
         }
-        let sh = shape::shape(shape::ShapeId(id));
-        let class = kiln_object::Header::new(shape::ShapeId(id)).class();
-        let name = cache.name.get();
-        let f = class.lookup(name)?;
-        if f != cache.value.get() || !matches!(binding(f), Binding::Method) || sh.mode == Mode::Dict {
+        let class = shape::live_class(shape::ShapeId(id))?;
+        let found = site::resolve_load(class, shape::ShapeId(id), cache.name.get())?;
+        if found.kind != site::METHOD {
             return None;
         }
-        if sh.mode == Mode::Slots && sh.find(name).is_some() {
-            return None;
-        }
+        let f = found.value;
         self.watch_class(class);
         let o = self.guard_shape(o, id);
         Some((self.constant(f), o))
@@ -246,28 +243,32 @@ impl Build<'_> {
         if self.gives_up() || id == NO_SHAPE {
             return false;
         }
-        let sh = shape::shape(shape::ShapeId(id));
-        let class = kiln_object::Header::new(shape::ShapeId(id)).class();
-        let (name, place) = (cache.name.get(), cache.place.get());
-        let data = class.lookup(name).is_some_and(|f| matches!(binding(f), Binding::Data));
-        match cache.kind.get() {
-            site::SLOT if sh.mode == Mode::Slots && sh.find(name).is_some() => {
+        let Some(class) = shape::live_class(shape::ShapeId(id)) else {
+            return false;
+        };
+        let Some(found) = site::resolve_store(class, shape::ShapeId(id), cache.name.get()) else {
+            return false;
+        };
+        let place = found.place;
+        match found.kind {
+            site::SLOT => {
+                self.watch_class(class);
                 let o = self.guard_shape(o, id);
                 self.at().swap_slot(o, v, place, Ty::OBJECT);
                 true
             }
-            site::OVERFLOW if sh.mode == Mode::Slots && sh.find(name) == Some(place) => {
+            site::OVERFLOW => {
+                self.watch_class(class);
                 let o = self.guard_shape(o, id);
                 let (array, offset) = self.overflow(o, class, place);
                 self.at().swap_slot(array, v, offset, Ty::OBJECT);
                 true
             }
-            site::ADD if sh.mode == Mode::Slots && sh.find(name).is_none() && !data => {
-                let after = cache.value.get().0 as u32 >> 1;
+            site::ADD => {
                 self.watch_class(class);
                 let o = self.guard_shape(o, id);
                 self.at().init_slot(o, v, place);
-                self.at().store_shape(o, ShapeId(after));
+                self.at().store_shape(o, ShapeId(found.after().0));
                 true
             }
             _ => false,
