@@ -161,6 +161,7 @@ impl<'a> Compiler<'a> {
         let info = self.table.scope(scope);
         let mut first = Vec::new();
         target_names(&generators[0].target, &mut first);
+        let reads = !is_plain_target(&generators[0].target);
         let mut vars = HashMap::new();
         for name in &info.names {
             let symbol = info.symbols[name];
@@ -174,7 +175,7 @@ impl<'a> Compiler<'a> {
             }
             let reg = self.u.temp();
             // Targets of inner loops can be read before they are bound.
-            let check = !first.iter().any(|target| **target == *name);
+            let check = reads || !first.iter().any(|target| **target == *name);
             if cell {
                 self.u.emit_full(Op::MakeCell, flags::EMPTY, reg, 0, 0, None);
             } else {
@@ -456,6 +457,16 @@ fn single_item(expr: &Expr) -> Option<&Expr> {
     }
 }
 
+/// Whether assigning to a target reads no variable.
+fn is_plain_target(target: &Expr) -> bool {
+    match target {
+        Expr::Name(_) => true,
+        Expr::Tuple(node) => node.elts.iter().all(is_plain_target),
+        Expr::List(node) => node.elts.iter().all(is_plain_target),
+        Expr::Starred(node) => is_plain_target(&node.value),
+        _ => false,
+    }
+}
 fn target_names<'a>(target: &'a Expr, out: &mut Vec<&'a Name>) {
     match target {
         Expr::Name(node) => out.push(&node.id),

@@ -275,14 +275,18 @@ impl<'a> Compiler<'a> {
                 if index == star || wild(inner) {
                     continue;
                 }
-                let at = if index < star {
-                    index as i64
-                } else {
-                    index as i64 - count as i64
-                };
                 self.at(inner);
                 let item = self.u.temp();
-                let key = self.u.const_val(Const::Int(at));
+                // Behind the star items are counted from the end, by the length: not every sequence takes negative
+                // numbers.
+                let key = if index < star {
+                    self.u.const_val(Const::Int(index as i64))
+                } else {
+                    let back = self.u.const_val(Const::Int((count - index) as i64));
+                    self.u.emit_ab(Op::GetLen, item, Val::Local(subject), 0);
+                    self.u.emit_abc(Op::Sub, 0, item, Val::Temp(item), back);
+                    Val::Temp(item)
+                };
                 self.u.emit_abc(Op::LoadSubscr, 0, item, Val::Local(subject), key);
                 self.u.reset(item + 1);
                 state.live.push(item);
@@ -403,7 +407,7 @@ impl<'a> Compiler<'a> {
         let names = arguments
             .keywords
             .iter()
-            .map(|keyword| Const::str(&self.mangled(&keyword.attr.id)))
+            .map(|keyword| Const::str(&keyword.attr.id))
             .collect();
         let spec = Const::Tuple([Const::Int(arguments.patterns.len() as i64), Const::Tuple(names)].into());
         let spec = self.u.const_val(spec);

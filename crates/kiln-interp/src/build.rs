@@ -109,7 +109,12 @@ slow! {
     },
     set_add => |s: &mut S, ins: Ins| {
         s.sync();
-        s.reg(ins.a()).expect::<Set>().add(s.b(ins))?;
+        // A program may have rebound the set of conditional annotations.
+        let set = s.reg(ins.a());
+        let Some(set) = set.cast::<Set>() else {
+            return Err(kiln_object::raise!(TypeError, "expected a set, not '{}'", set.class().name()));
+        };
+        set.add(s.b(ins))?;
         s.consume(ins);
         Ok(())
     },

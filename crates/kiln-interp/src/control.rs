@@ -121,7 +121,8 @@ pub fn unbound_local_name(name: Value) -> Raised {
 pub fn unbound_deref(s: &S, reg: u16) -> Raised {
     let code = s.code();
     let name = Str::intern(code.code.register_name(reg).unwrap_or("?"));
-    if !code.code.is_free(reg) {
+    // A class body's `__class__` is its methods' variable.
+    if !code.code.is_free(reg) && name.expect::<Str>().to_string_lossy() != "__class__" {
         return unbound_local(s, name.value());
     }
     s.sync();
@@ -255,6 +256,10 @@ fn clear_frame(pc: Pc, fp: *mut Value, th: &'static Thread, ks: *mut Value, tabl
 handler!(get_iter, s, ins, s.go(Handler(get_iter_slow), ins.0));
 handler!(for_iter, s, ins, {
     let it = s.reg(ins.b());
+    // What a generator expression's code is called with may be anything.
+    if !it.is_ptr() {
+        return s.go(Handler(for_iter_slow), ins.0);
+    }
     match it.header().shape().0 {
         known::RANGE_ITER => {
             let r = typed::<RangeIter>(it);
@@ -290,7 +295,8 @@ handler!(for_iter, s, ins, {
 fn for_iter_any(s: &mut S, ins: Ins) -> Result<(), Raised> {
     s.sync();
     let it = s.reg(ins.b());
-    s.note(match it.header().shape().0 {
+    let shape = if it.is_ptr() { it.header().shape().0 } else { 0 };
+    s.note(match shape {
         known::RANGE_ITER => fb::RANGE,
         known::LIST_ITER => fb::LIST,
         known::GENERATOR => fb::GENERATOR,

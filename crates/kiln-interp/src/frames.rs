@@ -6,9 +6,12 @@ use crate::run::exit_pc;
 use crate::state::{Pc, S};
 use crate::tier::{self, Compiled};
 use kiln_object::code::CodeObject;
-use kiln_object::frame::FrameObject;
+use kiln_object::descr::CellObject;
+use kiln_object::frame::{FrameObject, LocalsProxy};
 use kiln_object::function::Function;
 use kiln_object::generator::Generator;
+use kiln_object::hooks::FrameVariable;
+use kiln_object::str::Str;
 use kiln_object::thread::thread;
 use kiln_object::{Object, Value, singletons};
 use std::cell::RefCell;
@@ -105,6 +108,17 @@ impl View {
         let c = self.callable();
         self.compiled.is_none() && self.mark() & tier::HIDDEN_MARK != 0
             || !(c.is_exact::<Function>() || c.cast::<Generator>().is_some())
+    }
+    /// What `f_locals` of this frame was given beyond its variables.
+    pub fn extra_locals(self) -> Option<Object> {
+        if self.compiled.is_some() || self.mark() & FRAME_MARK == 0 {
+            return None;
+        }
+        OBJECTS
+            .with_borrow(|t| t.get(&(self.fp as usize)).cloned())?
+            .expect::<FrameObject>()
+            .extra_locals
+            .get()
     }
     fn mark(self) -> u64 {
         read_word(self.fp.wrapping_sub(1)).0
@@ -230,6 +244,7 @@ pub fn detach_and_clear(s: &S) {
                 let taken: Vec<Object> = (0..locals).map(|i| s.take(i)).collect();
                 f.values.replace(taken);
             }
+            drop(f.overwritten.take());
         }
     }
     for i in 0..n {
@@ -260,7 +275,7 @@ pub fn resume(s: &S, g: &Generator) {
 }
 
 /// The value of register `i` of a frame object's frame, if it is bound.
-pub fn register(f: &FrameObject, i: u16) -> Option<Object> {
+fn register_of(f: &FrameObject, i: u16) -> Option<Object> {
     let v = match view_of(f) {
         Some(view) => read_word(view.fp.wrapping_add(i as usize)).to_object(),
         None => {
@@ -278,24 +293,79 @@ pub fn register(f: &FrameObject, i: u16) -> Option<Object> {
     };
     (v.value() != singletons::unbound()).then_some(v)
 }
-/// Assigns register `i` of a frame object's frame.
-pub fn set_register(f: &FrameObject, i: u16, v: Object) {
-    match view_of(f) {
-        Some(view) => {
-            let p = view.fp.wrapping_add(i as usize);
+/// Assigns register `i` of a frame object's frame; what it held, if it did.
+fn set_register(f: &FrameObject, i: u16, v: Object) -> Option<Object> {
+    if let Some(view) = view_of(f) {
+        let p = view.fp.wrapping_add(i as usize);
+        let old = read_word(p);
+        write_word(p, v.into_value());
+        return Some(Object::from_owned(old));
+    }
+    let held = f.suspended.get();
+    if held != Value::ZERO {
+        let g = held.expect::<Generator>();
+        if (i as usize) < g.regs.len() {
+            let p = g.regs.as_ptr().wrapping_add(i as usize);
             let old = read_word(p);
             write_word(p, v.into_value());
-            old.decref();
+            return Some(Object::from_owned(old));
         }
-        None => {
-            let mut values = f.values.borrow_mut();
-            if let Some(slot) = values.get_mut(i as usize) {
-                let old = std::mem::replace(slot, v);
-                drop(values);
-                drop(old);
-            }
-        }
+        return None;
     }
+    let mut values = f.values.borrow_mut();
+    let slot = values.get_mut(i as usize)?;
+    Some(std::mem::replace(slot, v))
+}
+
+/// The variables of a frame object's frame, those that are not bound included.
+pub fn frame_variables(v: Value) -> Vec<FrameVariable> {
+    let f = v.expect::<FrameObject>();
+    let code = f.code.value();
+    let code = &code.expect::<CodeObject>().code;
+    let index = frame_index(v).unwrap_or(0);
+    let value = |register| {
+        let held = register_of(f, register)?;
+        match held.exact::<CellObject>() {
+            Some(cell) => cell.content.get(),
+            None => Some(held),
+        }
+    };
+    named_registers(code, index)
+        .into_iter()
+        .map(|(name, register)| FrameVariable {
+            name: Str::intern(name),
+            register,
+            value: value(register),
+        })
+        .collect()
+}
+/// Assigns a variable of a frame object's frame.
+pub fn set_frame_variable(v: Value, register: u16, value: Object) {
+    let f = v.expect::<FrameObject>();
+    let old = match register_of(f, register).filter(|held| held.exact::<CellObject>().is_some()) {
+        Some(cell) => cell.expect::<CellObject>().content.replace(Some(value)),
+        None => set_register(f, register, value),
+    };
+    // Instructions borrow what registers hold, so it stays until the frame ends.
+    if let Some(old) = old.filter(|old| old.is_ptr() && !old.is_unbound()) {
+        f.overwritten.borrow_mut().push(old);
+    }
+}
+
+/// The registers that have a name at an instruction: locals, cells, free variables, and the variables of comprehensions
+/// that are being evaluated.
+fn named_registers(code: &kiln_bytecode::Code, index: u32) -> Vec<(&str, u16)> {
+    let first = code.has_namespace() as u16;
+    let locals = code.varnames.iter().zip(first..).map(|(name, reg)| (&**name, reg));
+    let cells = code.cellvars.iter().zip(&code.cell_regs).map(|(name, &reg)| (&**name, reg));
+    let free = code.freevars.iter().zip(code.free_base..).map(|(name, reg)| (&**name, reg));
+    let scoped = code.scoped.iter().filter(|s| s.start <= index && index < s.end);
+    locals
+        .filter(|(name, _)| !name.starts_with('.'))
+        .chain(cells)
+        .chain(free)
+        .chain(scoped.map(|s| (&*s.name, s.reg)))
+        .collect()
 }
 
 /// Names and values of the bound variables of a frame: locals, cells' contents, free variables, and those of the
@@ -313,7 +383,6 @@ pub fn variables(v: View) -> Vec<(String, Object)> {
 }
 /// The same from whatever holds the registers.
 pub fn variables_of(code: &kiln_bytecode::Code, index: u32, read: &dyn Fn(u16) -> Value) -> Vec<(String, Object)> {
-    use kiln_object::descr::CellObject;
     let mut out: Vec<(String, Object)> = Vec::new();
     let mut add = |name: &str, v: Value| {
         if v.is_unbound() || v.is_pending() {
@@ -331,20 +400,8 @@ pub fn variables_of(code: &kiln_bytecode::Code, index: u32, read: &dyn Fn(u16) -
             None => out.push((name.to_owned(), v)),
         }
     };
-    let first = code.has_namespace() as u16;
-    for (i, name) in code.varnames.iter().enumerate() {
-        if !name.starts_with('.') {
-            add(name, read(first + i as u16));
-        }
-    }
-    for (name, &reg) in code.cellvars.iter().zip(&code.cell_regs) {
-        add(name, read(reg));
-    }
-    for (i, name) in code.freevars.iter().enumerate() {
-        add(name, read(code.free_base + i as u16));
-    }
-    for s in code.scoped.iter().filter(|s| s.start <= index && index < s.end) {
-        add(&s.name, read(s.reg));
+    for (name, register) in named_registers(code, index) {
+        add(name, read(register));
     }
     out
 }
@@ -362,29 +419,12 @@ pub fn frame_back(v: Value) -> Option<Object> {
         None => f.back.get(),
     }
 }
-/// `f_locals`: the namespace, or a fresh dict of the variables.
+/// `f_locals`: the namespace, or a proxy of the variables.
 pub fn frame_locals(v: Value) -> Result<Object, kiln_object::Raised> {
-    use kiln_object::dict::Dict;
     let f = v.expect::<FrameObject>();
     let code = f.code.value();
-    let c = &code.expect::<CodeObject>().code;
-    let read = |reg: u16| register(f, reg).unwrap_or_else(|| singletons::unbound().to_object());
-    if c.has_namespace() {
-        let o = read(0);
-        return Ok(if o.is_unbound() { Dict::new_object() } else { o });
+    if !code.expect::<CodeObject>().code.has_namespace() {
+        return Ok(LocalsProxy::new_object(v.to_object()));
     }
-    let index = frame_index(v).unwrap_or(0);
-    let d = Dict::new_object();
-    // The values are kept alive by the frame while they are copied.
-    let held: std::cell::RefCell<Vec<Object>> = std::cell::RefCell::default();
-    let borrowed = |reg: u16| {
-        let o = read(reg);
-        let v = o.value();
-        held.borrow_mut().push(o);
-        v
-    };
-    for (name, value) in variables_of(c, index, &borrowed) {
-        d.expect::<Dict>().set_str(&name, &value);
-    }
-    Ok(d)
+    Ok(register_of(f, 0).unwrap_or_else(kiln_object::dict::Dict::new_object))
 }

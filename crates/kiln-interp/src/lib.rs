@@ -42,6 +42,8 @@ pub fn init() {
         h.frame_index = frames::frame_index;
         h.frame_back = frames::frame_back;
         h.frame_locals = frames::frame_locals;
+        h.frame_variables = frames::frame_variables;
+        h.set_frame_variable = frames::set_frame_variable;
     });
 }
 
@@ -161,11 +163,31 @@ fn locals() -> Result<Object, Raised> {
     };
     let code = v.code();
     if code.code.has_namespace() {
-        return Ok(v.read(0));
+        let index = v.index();
+        if !code.code.scoped.iter().any(|s| s.start <= index && index < s.end) {
+            return Ok(v.read(0));
+        }
+        // Within a comprehension its variables show beside the namespace.
+        let all = Dict::new_object();
+        let namespace = v.read(0);
+        if let Some(d) = namespace.cast::<Dict>() {
+            for (key, value) in d.snapshot() {
+                all.expect::<Dict>().set(key.value(), value.value())?;
+            }
+        }
+        for (name, value) in frames::variables(v) {
+            all.expect::<Dict>().set_str(&name, &value);
+        }
+        return Ok(all);
     }
     let d = Dict::new_object();
     for (name, value) in frames::variables(v) {
         d.expect::<Dict>().set_str(&name, &value);
+    }
+    if let Some(extra) = v.extra_locals() {
+        for (key, value) in extra.expect::<Dict>().snapshot() {
+            d.expect::<Dict>().set(key.value(), value.value())?;
+        }
     }
     Ok(d)
 }

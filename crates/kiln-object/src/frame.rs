@@ -30,7 +30,13 @@ object_struct! {
         pub trace_opcodes: Cell<bool>,
         /// Names that `f_locals` was given and that are no variables: a dict.
         pub extra_locals: Slot,
+        /// What variables held before `f_locals` was given other values for them: instructions under way may use it.
+        pub overwritten: RefCell<Vec<Object>>,
     }
+}
+object_struct! {
+    /// What `f_locals` of a function's frame is: reads and writes go through to its variables.
+    pub struct LocalsProxy = "FrameLocalsProxy", Container { pub frame: Slot }
 }
 object_struct! {
     /// `traceback`.
@@ -70,6 +76,14 @@ impl Traceback {
         line
     }
 }
+impl LocalsProxy {
+    pub fn new_object(frame: Object) -> Object {
+        alloc(LocalsProxy {
+            header: header::<LocalsProxy>(),
+            frame: Slot::new(frame),
+        })
+    }
+}
 impl FrameObject {
     pub fn new_object(code: Object, globals: Option<Object>, builtins: Option<Object>) -> Object {
         alloc(FrameObject {
@@ -86,6 +100,7 @@ impl FrameObject {
             trace_lines: Cell::new(true),
             trace_opcodes: Cell::new(false),
             extra_locals: Slot::empty(),
+            overwritten: RefCell::new(Vec::new()),
         })
     }
 }

@@ -52,6 +52,10 @@ fn containers_in(blocks: &[&BlockHeader]) -> Vec<*mut Header> {
             all.push(p);
         }
     }
+    // An object that is just being released is nobody's: a weak reference's callback or a finalizer of what it held may
+    // get here meanwhile. What it still holds counts as referenced from outside.
+    // SAFETY: whole objects.
+    all.retain(|&p| unsafe { (*p).count() } > 0);
     all
 }
 

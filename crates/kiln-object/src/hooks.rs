@@ -29,6 +29,10 @@ pub struct Hooks {
     pub frame_back: fn(Value) -> Option<Object>,
     /// The frame object's variables, or its namespace.
     pub frame_locals: fn(Value) -> Result<Object, Raised>,
+    /// The variables of a frame object's frame, bound or not; of two with the same name the last one counts.
+    pub frame_variables: fn(Value) -> Vec<FrameVariable>,
+    /// Assigns the variable in that register of a frame object's frame. What it held stays alive as long as the frame.
+    pub set_frame_variable: fn(Value, u16, Object),
     /// A snapshot of the locals of the innermost frame, as `locals()` gives it.
     pub locals: fn() -> Result<Object, Raised>,
     /// What `super()` without arguments means in the innermost frame: the class and the first argument.
@@ -57,6 +61,13 @@ pub struct Hooks {
     pub quicken: fn(u64) -> u64,
     /// A function's code or defaults changed.
     pub function_changed: fn(Value),
+}
+
+/// A variable of a frame.
+pub struct FrameVariable {
+    pub name: Object,
+    pub register: u16,
+    pub value: Option<Object>,
 }
 
 /// What [`Hooks::make`] makes.
@@ -116,6 +127,8 @@ static HOOKS: Holder = Holder(Cell::new(Hooks {
     frame_index: |_| None,
     frame_back: |_| None,
     frame_locals: |_| Err(missing()),
+    frame_variables: |_| Vec::new(),
+    set_frame_variable: |_, _, _| (),
     locals: || Err(missing()),
     super_context: || Err(crate::raise!(RuntimeError, "super(): no current frame")),
     class_changed: |_| (),

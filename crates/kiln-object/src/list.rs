@@ -87,7 +87,8 @@ impl Items {
         self.capacity.set(0);
         // SAFETY: the buffer is ours alone now.
         unsafe {
-            for i in 0..n {
+            // Last to first, as CPython does.
+            for i in (0..n).rev() {
                 (*p.add(i)).decref();
             }
             heap::free(p as *mut u8, cap * 8, Kind::Raw);

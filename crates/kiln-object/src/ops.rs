@@ -886,7 +886,7 @@ pub fn is_instance(v: Value, class: Value) -> Result<bool, Raised> {
         }
     }
     if let Some(t) = class.cast::<Tuple>() {
-        check_native_stack(" in __instancecheck__")?;
+        let _depth = NativeDepth::enter(" in __instancecheck__")?;
         let held = class.to_object();
         for i in 0..t.len() {
             if is_instance(v, held.expect::<Tuple>().items()[i])? {
@@ -954,7 +954,7 @@ pub fn is_subclass(class: Value, of: Value) -> Result<bool, Raised> {
         return is_subclass_plain(class, of);
     }
     if let Some(t) = of.cast::<Tuple>() {
-        check_native_stack(" in __subclasscheck__")?;
+        let _depth = NativeDepth::enter(" in __subclasscheck__")?;
         let held = of.to_object();
         for i in 0..t.len() {
             if is_subclass(class, held.expect::<Tuple>().items()[i])? {

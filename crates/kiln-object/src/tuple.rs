@@ -62,7 +62,8 @@ unsafe fn clear_tuple(p: *const Header) {
     unsafe {
         let t = &*(p as *const Tuple);
         let items = (p as *mut u8).add(ITEMS) as *mut Value;
-        for i in 0..t.len.get() {
+        // Last to first, as CPython does.
+        for i in (0..t.len.get()).rev() {
             std::ptr::replace(items.add(i), Value::ZERO).decref();
         }
     }

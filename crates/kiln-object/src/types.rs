@@ -314,6 +314,11 @@ impl Type {
         Value::from_ptr(&self.header)
     }
     #[inline(always)]
+    /// Gives the class the layout of a base: its instances are laid out as the base's are.
+    pub fn share_layout(&self, base: &Type) {
+        debug_assert!(self.layout().size == base.layout().size);
+        self.layout.set(base.layout());
+    }
     pub fn layout(&self) -> &'static Layout {
         self.layout.get()
     }

@@ -77,7 +77,8 @@ impl WeakRef {
     /// The object, if it is alive.
     pub fn get(&self) -> Option<Object> {
         let v = self.target.get();
-        (v != Value::ZERO).then(|| v.to_object())
+        // An object that waits for its release has a count of zero: nobody may get hold of it again.
+        (v != Value::ZERO && v.header().count() > 0).then(|| v.to_object())
     }
     /// Takes this reference out of the table; called before it dies.
     pub fn unregister(&self) {
@@ -119,7 +120,12 @@ pub fn register(target: Value, reference: Value) {
 pub fn references(target: Value) -> Vec<Object> {
     TABLE.with_borrow(|t| {
         t.get(&(target.0 as usize))
-            .map_or_else(Vec::new, |v| v.iter().map(|r| r.to_object()).collect())
+            .map_or_else(Vec::new, |v| {
+                v.iter()
+                    .filter(|r| r.header().count() > 0)
+                    .map(|r| r.to_object())
+                    .collect()
+            })
     })
 }
 

@@ -93,7 +93,11 @@ fn abstract_names(class: Value) -> Result<Object, Raised> {
     FrozenSet::from_values(&values)
 }
 
+/// Built-in classes keep what they are: `str` is registered as a sequence, but no pattern for sequences matches it.
 fn set_collection_flags(class: &Type, bits: u32) {
+    if !class.is_heap_type() || class.flags.get() & (flags::SEQUENCE | flags::MAPPING) == bits {
+        return;
+    }
     class.set_flag(flags::SEQUENCE | flags::MAPPING, false);
     class.set_flag(bits, true);
     class.for_each_subclass(|sub| set_collection_flags(sub, bits));

@@ -154,9 +154,13 @@ fn make(
 }
 
 fn class_flags(base: &Type, bases: &[&'static Type], slots: &Slots) -> u32 {
-    let mut f = flags::HEAP | flags::BASETYPE | base.flags.get() & INHERITED & !(flags::DICT | flags::WEAKREF);
+    let mut f = flags::HEAP | flags::BASETYPE | base.flags.get() & INHERITED & !(flags::DICT | flags::WEAKREF | flags::SEQUENCE | flags::MAPPING);
     for b in bases {
-        f |= b.flags.get() & (flags::SEQUENCE | flags::MAPPING | flags::MATCH_SELF | flags::EXCEPTION);
+        f |= b.flags.get() & (flags::MATCH_SELF | flags::EXCEPTION);
+        // The first base that is either decides.
+        if f & (flags::SEQUENCE | flags::MAPPING) == 0 {
+            f |= b.flags.get() & (flags::SEQUENCE | flags::MAPPING);
+        }
     }
     if slots.dict {
         f |= flags::DICT;

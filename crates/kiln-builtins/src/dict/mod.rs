@@ -1,7 +1,7 @@
 //! `dict`: methods. `update.rs` has what fills a dict, `views.rs` the views, `iter.rs` the iterators.
 
 mod iter;
-mod update;
+pub mod update;
 mod views;
 
 use crate::shared::{ReprGuard, buf_to_str, push_repr};

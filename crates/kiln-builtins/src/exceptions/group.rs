@@ -192,7 +192,7 @@ fn split(e: &Object, condition: &Condition, with_rest: bool) -> Result<(Option<O
     if !is_group(e.value()) {
         return Ok((None, Some(e.clone())));
     }
-    kiln_object::thread::check_native_stack(" in exception_group_split_recursive")?;
+    let _depth = kiln_object::thread::NativeDepth::enter(" in exception_group_split_recursive")?;
     let (mut matching, mut others) = (Vec::new(), Vec::new());
     for member in members(e.expect::<BaseException>()) {
         let (m, r) = split(&member, condition, with_rest)?;

@@ -45,14 +45,17 @@ impl Frames {
     }
     #[setter]
     #[name = "f_lineno"]
-    fn set_lineno(_this: &FrameObject, _value: Option<Value>) -> Result<(), Raised> {
+    fn set_lineno(_this: &FrameObject, value: Option<Value>) -> Result<(), Raised> {
+        if value.is_none() {
+            return Err(kiln_object::raise!(AttributeError, "cannot delete attribute"));
+        }
         Err(raise::value_error("f_lineno can only be set in a trace function"))
     }
     #[getter]
     fn f_lasti(this: &FrameObject) -> i64 {
         (hooks().frame_index)(me(this)).map_or(-1, |i| i as i64 * 8)
     }
-    /// A snapshot of the variables; for module and class frames the namespace itself.
+    /// A proxy of the variables; for module and class frames the namespace itself.
     #[getter]
     fn f_locals(this: &FrameObject) -> Result<Object, Raised> {
         (hooks().frame_locals)(me(this))
@@ -79,6 +82,9 @@ impl Frames {
     #[setter]
     #[name = "f_trace_lines"]
     fn set_trace_lines(this: &FrameObject, value: Option<Value>) -> Result<(), Raised> {
+        if value.is_none() {
+            return Err(raise::type_error("can't delete numeric/char attribute".into()));
+        }
         this.trace_lines.set(flag(value)?);
         Ok(())
     }
@@ -89,6 +95,9 @@ impl Frames {
     #[setter]
     #[name = "f_trace_opcodes"]
     fn set_trace_opcodes(this: &FrameObject, value: Option<Value>) -> Result<(), Raised> {
+        if value.is_none() {
+            return Err(kiln_object::raise!(AttributeError, "f_trace_opcodes cannot be deleted"));
+        }
         this.trace_opcodes.set(flag(value)?);
         Ok(())
     }
@@ -100,13 +109,17 @@ impl Frames {
             if g.is_running() {
                 return Err(kiln_object::raise!(RuntimeError, "cannot clear an executing frame"));
             }
+            if g.state.get() == kiln_object::generator::GenState::Suspended {
+                return Err(kiln_object::raise!(RuntimeError, "cannot clear a suspended frame"));
+            }
             return super::generator::close(v).map(drop);
         }
         if !this.fp.get().is_null() {
             return Err(kiln_object::raise!(RuntimeError, "cannot clear an executing frame"));
         }
-        let old = this.values.take();
-        drop(old);
+        drop(this.values.take());
+        this.extra_locals.clear();
+        this.trace.clear();
         Ok(())
     }
     fn __repr__(this: &FrameObject) -> String {

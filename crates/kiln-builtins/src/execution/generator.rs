@@ -111,6 +111,16 @@ pub fn thrown(kind: Value, value: Option<Value>, traceback: Option<Value>) -> Re
             kind.class().name()
         ));
     };
+    if !exception::is_exception(e.value()) {
+        // The wrong result of the class is what the generator gets to see.
+        let wrong = kiln_object::raise!(
+            TypeError,
+            "calling {} should have returned an instance of BaseException, not {}",
+            crate::support::repr(kind)?,
+            crate::support::repr(e.class().as_value())?
+        );
+        return Ok(raise::take(wrong));
+    }
     if let (Some(t), Some(b)) = (tb, e.cast::<BaseException>()) {
         b.traceback.set(t.to_object());
     }

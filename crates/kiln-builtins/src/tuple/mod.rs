@@ -9,7 +9,7 @@ use kiln_object::iter::next_or_stop;
 use kiln_object::layout::ObjectType;
 use kiln_object::ops::{self, CompareOp};
 use kiln_object::range::TupleIter;
-use kiln_object::thread::NativeDepth;
+use kiln_object::thread::check_native_stack;
 use kiln_object::tuple::Tuple;
 use kiln_object::types::{ClassRef, define, flags};
 use kiln_object::{Object, Raised, Value, raise};
@@ -129,7 +129,7 @@ impl TupleMethods {
         TupleIter::new(this)
     }
     fn __hash__(this: &Tuple) -> Result<i64, Raised> {
-        let _depth = NativeDepth::enter(" while hashing a tuple")?;
+        check_native_stack(" while hashing a tuple")?;
         hash_items(this.items().iter().copied())
     }
     fn __contains__(this: &Tuple, key: Value) -> Result<bool, Raised> {

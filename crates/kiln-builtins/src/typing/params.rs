@@ -617,6 +617,8 @@ pub fn init() {
         Some("Abstract base class for generic types."),
     );
     debug_assert!(generic.has(flags::BASETYPE));
+    // Its instances have nothing of their own, so it goes together with any other base.
+    generic.share_layout(kiln_object::instance::Instance::class());
     let o = alloc(NoDefault {
         header: header::<NoDefault>(),
     });
