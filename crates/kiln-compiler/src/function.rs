@@ -323,13 +323,7 @@ impl<'a> Compiler<'a> {
         let cleanup = self.prologue();
         let val = self.expr(&node.body, Want::Any)?;
         self.at(&*node.body);
-        if self.table.scope(scope).generator {
-            self.u.discard(val);
-            let none = self.u.none();
-            self.u.emit_a(Op::Return, none, 0, 0);
-        } else {
-            self.u.emit_a(Op::Return, val, 0, 0);
-        }
+        self.u.emit_a(Op::Return, val, 0, 0);
         self.epilogue(cleanup);
         let code = self.leave()?;
         self.at(node);

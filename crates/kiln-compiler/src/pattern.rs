@@ -6,8 +6,8 @@
 use kiln_bytecode::{Const, Op, flags};
 use kiln_syntax::Fault;
 use kiln_syntax::ast::{
-    Expr, Identifier, Name, Pattern, PatternMatchClass, PatternMatchMapping, PatternMatchOr, PatternMatchSequence,
-    Ranged, Singleton, StmtMatch,
+    Expr, Identifier, Name, Operator, Pattern, PatternMatchClass, PatternMatchMapping, PatternMatchOr,
+    PatternMatchSequence, Ranged, Singleton, StmtMatch,
 };
 
 use crate::unit::{Label, Unit, Val, Want};
@@ -143,7 +143,12 @@ impl<'a> Compiler<'a> {
         self.at(pattern);
         match pattern {
             Pattern::MatchValue(node) => {
-                if matches!(&*node.value, Expr::FString(_) | Expr::TString(_)) {
+                let wrong = match &*node.value {
+                    Expr::FString(_) | Expr::TString(_) => true,
+                    Expr::BinOp(sum) => !matches!(sum.op, Operator::Add | Operator::Sub),
+                    _ => false,
+                };
+                if wrong {
                     return Err(Fault::new(
                         "patterns may only match literals and attribute lookups",
                         node.range,
@@ -340,7 +345,7 @@ impl<'a> Compiler<'a> {
         let first = self.u.top;
         for key in &node.keys {
             if let Some(constant) = self.constant_of(key) {
-                let text = format!("{constant:?}");
+                let text = key_text(&constant);
                 if seen.contains(&text) {
                     return Err(Fault::new(
                         format!("mapping pattern checks duplicate key ({})", self.source_of(key)),
@@ -525,5 +530,17 @@ fn capture_names(pattern: &Pattern, out: &mut Vec<Name>) {
                 capture_names(first, out);
             }
         }
+    }
+}
+
+/// The same text for keys that are equal.
+fn key_text(key: &Const) -> String {
+    match key {
+        Const::False => "0".to_owned(),
+        Const::True => "1".to_owned(),
+        Const::Int(value) => value.to_string(),
+        Const::Float(value) if value.fract() == 0.0 && value.abs() < 9e15 => (*value as i64).to_string(),
+        Const::Complex(real, imag) if *imag == 0.0 => key_text(&Const::Float(*real)),
+        _ => format!("{key:?}"),
     }
 }

@@ -357,11 +357,18 @@ pub fn set_frame_variable(v: Value, register: u16, value: Object) {
 fn named_registers(code: &kiln_bytecode::Code, index: u32) -> Vec<(&str, u16)> {
     let first = code.has_namespace() as u16;
     let locals = code.varnames.iter().zip(first..).map(|(name, reg)| (&**name, reg));
-    let cells = code.cellvars.iter().zip(&code.cell_regs).map(|(name, &reg)| (&**name, reg));
-    let free = code.freevars.iter().zip(code.free_base..).map(|(name, reg)| (&**name, reg));
+    let cells = code
+        .cellvars
+        .iter()
+        .zip(&code.cell_regs)
+        .map(|(name, &reg)| (&**name, reg));
+    let free = code
+        .freevars
+        .iter()
+        .zip(code.free_base..)
+        .map(|(name, reg)| (&**name, reg));
     let scoped = code.scoped.iter().filter(|s| s.start <= index && index < s.end);
     locals
-        .filter(|(name, _)| !name.starts_with('.'))
         .chain(cells)
         .chain(free)
         .chain(scoped.map(|s| (&*s.name, s.reg)))

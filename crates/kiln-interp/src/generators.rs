@@ -151,7 +151,13 @@ fn suspend(s: &mut S, ins: Ins) -> Result<(), Raised> {
     s.sync();
     let v = s.own_b(ins).into_value();
     let gen_value = s.callable();
-    let g = typed_generator(gen_value);
+    let delegate = if ins.has(flags::DELEGATE) { ins.c() as i32 } else { -1 };
+    put_back(s, typed_generator(gen_value), delegate);
+    deliver(s, v);
+    Ok(())
+}
+/// Moves the registers of the running frame back into its generator, which goes on at the next instruction.
+fn put_back(s: &mut S, g: &Generator, delegate: i32) {
     let n = s.code().reg_count.get() as usize;
     frames::suspend(s);
     for i in 0..n {
@@ -160,8 +166,7 @@ fn suspend(s: &mut S, ins: Ins) -> Result<(), Raised> {
     g.pc.set(s.pc);
     g.state.set(GenState::Suspended);
     g.fp.set(std::ptr::null_mut());
-    g.delegate
-        .set(if ins.has(flags::DELEGATE) { ins.c() as i32 } else { -1 });
+    g.delegate.set(delegate);
     let outer = g.outer.take();
     let own = s.th.handled.replace(outer.clone());
     if own.as_ref().map(|o| o.value()) != outer.as_ref().map(|o| o.value()) {
@@ -170,8 +175,6 @@ fn suspend(s: &mut S, ins: Ins) -> Result<(), Raised> {
         drop(own);
     }
     drop(outer);
-    deliver(s, v);
-    Ok(())
 }
 fn typed_generator(v: Value) -> &'static Generator {
     // A generator frame's callable is a generator, coroutine or async generator: one layout.
@@ -234,13 +237,6 @@ pub fn resume(gen_value: Value, with: ResumeWith) -> Result<Resumed, Raised> {
     let Some(g) = gen_value.cast::<Generator>() else {
         kiln_object::bug!("resume of a {}", gen_value.class().name())
     };
-    let with = match with {
-        ResumeWith::Throw(e) => match delegate_throw(g, e)? {
-            Delegated::Yielded(v) => return Ok(Resumed::Yielded(v)),
-            Delegated::Raise(e) => ResumeWith::Throw(e),
-        },
-        with => with,
-    };
     let held = gen_value.to_object();
     let (saved, mut s, window) = crate::run::begin()?;
     let code = typed::<CodeObject>(g.code.raw());
@@ -254,7 +250,18 @@ pub fn resume(gen_value: Value, with: ResumeWith) -> Result<Resumed, Raised> {
             crate::run::finish(&saved, s)
         }
         ResumeWith::Throw(e) => {
+            let delegate = g.delegate.get();
             push(&mut s, window, g, gen_value, None);
+            s.sync();
+            let e = match delegate_throw(&s, delegate, e) {
+                Delegated::Yielded(v) => {
+                    put_back(&mut s, g, delegate);
+                    leave_with(&mut s, Value::ZERO);
+                    crate::run::restore(&saved);
+                    return Ok(Resumed::Yielded(v));
+                }
+                Delegated::Raise(e) => e,
+            };
             s.sync();
             let _ = raise::exception(e);
             crate::run::finish_with(&saved, s, Handler(crate::unwind::unwind))
@@ -275,23 +282,20 @@ enum Delegated {
     Yielded(Object),
     Raise(Object),
 }
-/// A throw into a generator that is suspended in `yield from` or `await` goes to what it delegates to first.
-fn delegate_throw(g: &Generator, e: Object) -> Result<Delegated, Raised> {
-    let d = g.delegate.get();
-    if g.state.get() != GenState::Suspended || d < 0 {
-        return Ok(Delegated::Raise(e));
-    }
-    let sub = g.regs.get(d as usize).to_object();
+/// A throw into a generator that is suspended in `yield from` or `await` goes to what it delegates to first. The
+/// generator's frame is on the stack meanwhile, so that it shows as the caller.
+fn delegate_throw(s: &S, delegate: i32, e: Object) -> Delegated {
+    let Ok(register) = u16::try_from(delegate) else {
+        return Delegated::Raise(e);
+    };
+    let sub = s.reg(register).to_object();
     if sub.value() == Value::ZERO {
-        return Ok(Delegated::Raise(e));
+        return Delegated::Raise(e);
     }
-    g.state.set(GenState::Running);
-    let result = throw_into(&sub, &e);
-    g.state.set(GenState::Suspended);
-    match result {
-        Ok(Some(v)) => Ok(Delegated::Yielded(v)),
-        Ok(None) => Ok(Delegated::Raise(e)),
-        Err(r) => Ok(Delegated::Raise(raise::take(r))),
+    match throw_into(&sub, &e) {
+        Ok(Some(v)) => Delegated::Yielded(v),
+        Ok(None) => Delegated::Raise(e),
+        Err(r) => Delegated::Raise(raise::take(r)),
     }
 }
 fn throw_into(sub: &Object, e: &Object) -> Result<Option<Object>, Raised> {

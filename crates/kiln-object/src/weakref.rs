@@ -119,13 +119,12 @@ pub fn register(target: Value, reference: Value) {
 /// The live weak references to an object.
 pub fn references(target: Value) -> Vec<Object> {
     TABLE.with_borrow(|t| {
-        t.get(&(target.0 as usize))
-            .map_or_else(Vec::new, |v| {
-                v.iter()
-                    .filter(|r| r.header().count() > 0)
-                    .map(|r| r.to_object())
-                    .collect()
-            })
+        t.get(&(target.0 as usize)).map_or_else(Vec::new, |v| {
+            v.iter()
+                .filter(|r| r.header().count() > 0)
+                .map(|r| r.to_object())
+                .collect()
+        })
     })
 }
 

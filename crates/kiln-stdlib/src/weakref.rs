@@ -9,7 +9,7 @@ use kiln_object::ops::{self, BinaryOp, CompareOp};
 use kiln_object::str::Str;
 use kiln_object::types::{ClassRef, define, flags};
 use kiln_object::weakref::{WeakCallableProxy, WeakProxy, WeakRef, references, register};
-use kiln_object::{Object, Raised, Value, raise};
+use kiln_object::{Object, Raised, Value};
 
 fn check(target: Value) -> Result<(), Raised> {
     let class = target.class();
@@ -61,21 +61,20 @@ impl Reference {
     fn __ne__(this: Value, other: Value) -> Result<Object, Raised> {
         same(this, other, true)
     }
-    fn __repr__(this: Value) -> String {
+    fn __repr__(this: Value) -> Result<String, Raised> {
         let me = this.expect::<WeakRef>();
-        let Some(target) = me.get() else { return format!("<weakref at {}; dead>", address(this)) };
+        let Some(target) = me.get() else { return Ok(format!("<weakref at {}; dead>", address(this))) };
         let class = target.class().name();
-        let name = match attr::find_attr_str(target.value(), "__name__") {
-            Ok(name) => name.and_then(|n| n.cast::<Str>().map(Str::to_string_lossy)),
-            Err(raised) => {
-                raise::clear(raised);
-                None
-            }
+        // What the class says of it, not what `__getattr__` would.
+        let name = match target.class().lookup(kiln_object::intern!("__name__")) {
+            Some(_) => attr::find_attr_str(target.value(), "__name__")?,
+            None => None,
         };
-        match name {
+        let name = name.and_then(|n| n.cast::<Str>().map(Str::to_string_lossy));
+        Ok(match name {
             Some(name) => format!("<weakref at {}; to '{class}' at {} ({name})>", address(this), address(target.value())),
             None => format!("<weakref at {}; to '{class}' at {}>", address(this), address(target.value())),
-        }
+        })
     }
     #[getter]
     fn __callback__(this: &WeakRef) -> Option<Object> {
@@ -92,11 +91,13 @@ impl Reference {
 
 fn same(a: Value, b: Value, negate: bool) -> Result<Object, Raised> {
     let (Some(x), Some(y)) = (a.cast::<WeakRef>(), b.cast::<WeakRef>()) else { return Ok(Object::not_implemented()) };
-    let equal = match (x.get(), y.get()) {
-        (Some(x), Some(y)) => ops::is_equal(x.value(), y.value())?,
-        _ => a == b,
-    };
-    Ok(Object::bool(equal != negate))
+    match (x.get(), y.get()) {
+        (Some(x), Some(y)) => {
+            let op = if negate { CompareOp::Ne } else { CompareOp::Eq };
+            ops::compare(op, x.value(), y.value())
+        }
+        _ => Ok(Object::bool((a == b) != negate)),
+    }
 }
 
 /// The object behind a proxy, or the value itself when it is none.
@@ -235,7 +236,7 @@ impl Proxy {
     }
     fn __pow__(this: Value, other: Value, modulus: Option<Value>) -> Result<Object, Raised> {
         let none = kiln_object::singletons::none();
-        ops::power(open(this)?.value(), open(other)?.value(), modulus.unwrap_or(none))
+        ops::power(open(this)?.value(), open(other)?.value(), open(modulus.unwrap_or(none))?.value())
     }
     fn __rpow__(this: Value, other: Value, modulus: Option<Value>) -> Result<Object, Raised> {
         let none = kiln_object::singletons::none();
@@ -319,7 +320,15 @@ pub mod module {
     }
     /// Return a list of all weak reference objects pointing to 'object'.
     pub fn getweakrefs(object: Value) -> Vec<Object> {
-        if object.is_ptr() { references(object) } else { Vec::new() }
+        if !object.is_ptr() {
+            return Vec::new();
+        }
+        // The shared one without a callback comes first.
+        let mut all = references(object);
+        if let Some(at) = all.iter().position(|r| r.is_exact::<WeakRef>() && r.expect::<WeakRef>().callback.is_empty()) {
+            all[..=at].rotate_right(1);
+        }
+        all
     }
     /// Atomically remove key from dict if it points to a dead weakref.
     pub fn _remove_dead_weakref(dct: Value, key: Value) -> Result<(), Raised> {

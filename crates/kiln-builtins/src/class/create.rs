@@ -154,7 +154,9 @@ fn make(
 }
 
 fn class_flags(base: &Type, bases: &[&'static Type], slots: &Slots) -> u32 {
-    let mut f = flags::HEAP | flags::BASETYPE | base.flags.get() & INHERITED & !(flags::DICT | flags::WEAKREF | flags::SEQUENCE | flags::MAPPING);
+    let mut f = flags::HEAP
+        | flags::BASETYPE
+        | base.flags.get() & INHERITED & !(flags::DICT | flags::WEAKREF | flags::SEQUENCE | flags::MAPPING);
     for b in bases {
         f |= b.flags.get() & (flags::MATCH_SELF | flags::EXCEPTION);
         // The first base that is either decides.

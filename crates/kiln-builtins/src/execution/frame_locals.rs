@@ -268,7 +268,14 @@ impl Methods {
 }
 
 pub fn init() {
-    define::<LocalsProxy>("FrameLocalsProxy", "builtins", None, flags::MAPPING, Methods::METHODS, None);
+    define::<LocalsProxy>(
+        "FrameLocalsProxy",
+        "builtins",
+        None,
+        flags::MAPPING,
+        Methods::METHODS,
+        None,
+    );
     let class = LocalsProxy::class();
     debug_assert!(class.has(flags::MAPPING));
 }
