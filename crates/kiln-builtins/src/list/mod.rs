@@ -273,7 +273,6 @@ impl ListMethods {
     }
     /// Removes all items.
     fn clear(this: &List) {
-        drop(this.take());
         this.clear();
     }
     /// A new list with the same items.
