@@ -360,19 +360,29 @@ fn bind_quick(f: &Function, code: &CodeObject, args: *mut Value, n: usize, names
     let mut slots = [Value::PENDING; MOST];
     // The named arguments that no parameter takes, by position among the names.
     let mut others: SmallVec<[usize; MOST]> = SmallVec::new();
-    let parameters = &c.varnames[..total];
+    let parameters = if names.is_empty() && total == positional {
+        &[]
+    } else {
+        code.parameter_names()
+    };
+    let find = |range: std::ops::Range<usize>, name: Value| {
+        let range = &parameters[range];
+        let same = range.iter().position(|&p| p == name);
+        same.or_else(|| {
+            let text = name.expect::<Str>();
+            (!text.is_interned())
+                .then(|| range.iter().position(|p| p.expect::<Str>().same_text(text)))
+                .flatten()
+        })
+    };
     let open = filled.max(c.posonly_count as usize);
     for (i, name) in names.iter().enumerate() {
-        let Some(text) = name.exact::<Str>() else { return false };
-        match parameters[open..].iter().position(|p| text.eq_str(p)) {
+        if !name.is_exact::<Str>() {
+            return false;
+        }
+        match find(open..total, *name) {
             Some(at) if slots[open + at].is_pending() => slots[open + at] = read_word(args.wrapping_add(given + i)),
-            None if varkw
-                && !parameters[c.posonly_count as usize..open]
-                    .iter()
-                    .any(|p| text.eq_str(p)) =>
-            {
-                others.push(i)
-            }
+            None if varkw && find(c.posonly_count as usize..open, *name).is_none() => others.push(i),
             _ => return false,
         }
     }
@@ -387,10 +397,7 @@ fn bind_quick(f: &Function, code: &CodeObject, args: *mut Value, n: usize, names
             (defaults.len() + i).checked_sub(positional).map(|at| defaults[at])
         } else {
             let all = f.kwdefaults.peek();
-            all.and_then(|all| {
-                all.cast::<Dict>()
-                    .and_then(|d| d.get_interned(Str::intern(&parameters[i]).value()))
-            })
+            all.and_then(|all| all.cast::<Dict>().and_then(|d| d.get_interned(parameters[i])))
         };
         match value {
             Some(v) => defaulted.push((i, v)),

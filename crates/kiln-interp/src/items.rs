@@ -5,7 +5,6 @@ use crate::state::{Handler, Ins, S, fb, handler, slow};
 use kiln_bytecode::flags;
 use kiln_object::list::List;
 use kiln_object::shape::known;
-use kiln_object::slice::Slice;
 use kiln_object::tuple::Tuple;
 use kiln_object::{Value, ops};
 
@@ -76,11 +75,6 @@ handler!(store_subscr, s, ins, {
     }
     s.go(Handler(store_subscr_slow), ins.0)
 });
-fn make_slice(s: &S, first: u16) -> kiln_object::Object {
-    let r = Slice::new(s.reg(first), s.reg(first + 1), kiln_object::singletons::none());
-    s.clear_range(first, 2);
-    r
-}
 fn note_item(s: &S, o: Value) {
     let shape = if o.is_ptr() { o.header().shape().0 } else { u32::MAX };
     s.note(match shape {
@@ -122,8 +116,9 @@ slow! {
     },
     store_slice => |s: &mut S, ins: Ins| {
         s.sync();
-        let key = make_slice(s, ins.b());
-        ops::set_item(s.a(ins), key.value(), s.c(ins))?;
+        let b = ins.b();
+        ops::set_slice(s.a(ins), s.reg(b), s.reg(b + 1), s.c(ins))?;
+        s.clear_range(b, 2);
         if ins.has(flags::A_TAKE) { s.clear(ins.a()); }
         if ins.has(flags::C_TAKE) { s.clear(ins.c()); }
         Ok(())

@@ -48,6 +48,8 @@ object_struct! {
         pub hidden: Cell<bool>,
         pub code: Plain<Arc<Code>>,
         pub consts: RefCell<Vec<Object>>,
+        /// See [`CodeObject::parameter_names`].
+        parameters: Slot,
         pub name: Slot,
         pub qualname: Slot,
         pub filename: Slot,
@@ -238,6 +240,7 @@ impl CodeObject {
             hidden: Cell::new(false),
             code: Plain(code.clone()),
             consts: RefCell::new(consts),
+            parameters: Slot::empty(),
             name: Slot::new(Str::intern(&code.name)),
             qualname: Slot::new(Str::intern(&code.qualname)),
             filename: Slot::new(Str::intern(&code.filename)),
@@ -251,6 +254,16 @@ impl CodeObject {
             ks.sub(2).write(Value(bias));
         }
         o
+    }
+    /// The names of the parameters that arguments can name, as interned strs: made when a call first names some.
+    pub fn parameter_names(&self) -> &[Value] {
+        if self.parameters.is_empty() {
+            let n = (self.code.arg_count + self.code.kwonly_count) as usize;
+            self.parameters
+                .set(crate::tuple::Tuple::from_fn(n, |i| Str::intern(&self.code.varnames[i])));
+        }
+        // SAFETY: set once and kept as long as the code object.
+        unsafe { &*(self.parameters.raw().ptr() as *const crate::tuple::Tuple) }.items()
     }
     /// Replaces the constants by as many others; before the code has run.
     pub fn set_constants(&self, items: &[Value]) {

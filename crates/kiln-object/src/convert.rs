@@ -250,11 +250,11 @@ impl<T: IntoObject> IntoObject for Option<T> {
 }
 impl<A: IntoObject, B: IntoObject> IntoObject for (A, B) {
     fn into_object(self) -> Object {
-        crate::tuple::Tuple::from_vec(vec![self.0.into_object(), self.1.into_object()])
+        crate::tuple::Tuple::from_array([self.0.into_object(), self.1.into_object()])
     }
 }
 impl<A: IntoObject, B: IntoObject, C: IntoObject> IntoObject for (A, B, C) {
     fn into_object(self) -> Object {
-        crate::tuple::Tuple::from_vec(vec![self.0.into_object(), self.1.into_object(), self.2.into_object()])
+        crate::tuple::Tuple::from_array([self.0.into_object(), self.1.into_object(), self.2.into_object()])
     }
 }

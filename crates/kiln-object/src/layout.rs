@@ -261,7 +261,9 @@ macro_rules! object_struct {
                 // SAFETY: repr(C), header or base first.
                 unsafe impl $crate::ObjectType for $name {
                     const NAME: &'static str = $py;
+                    #[inline(always)]
                     fn layout() -> &'static $crate::Layout { layout() }
+                    #[inline(always)]
                     fn class_cell() -> &'static $crate::TypeCell { &CELL }
                 }
             }

@@ -121,22 +121,23 @@ impl List {
         crate::layout::alloc(List::empty_payload())
     }
     pub fn from_vec(items: Vec<Object>) -> Object {
+        let mut it = items.into_iter();
+        List::from_fn(it.len(), |_| it.next().unwrap_or_else(Object::none))
+    }
+    /// A list of `n` items, each from `item(i)`, which must not run Python.
+    pub fn from_fn(n: usize, mut item: impl FnMut(usize) -> Object) -> Object {
         let o = List::new();
         let l = o.expect::<List>();
-        l.must_reserve(items.len());
-        for v in items {
-            l.push(v);
+        l.must_reserve(n);
+        for i in 0..n {
+            // SAFETY: room for `n` items was made.
+            unsafe { *l.items.ptr.get().add(i) = item(i).into_value() };
+            l.items.len.set(i + 1);
         }
         o
     }
     pub fn from_values(items: &[Value]) -> Object {
-        let o = List::new();
-        let l = o.expect::<List>();
-        l.must_reserve(items.len());
-        for v in items {
-            l.push(v.to_object());
-        }
-        o
+        List::from_fn(items.len(), |i| items[i].to_object())
     }
     fn must_reserve(&self, n: usize) {
         if !self.items.reserve(n) {
@@ -250,6 +251,21 @@ impl List {
         }
         self.items.len.set(grown);
         old
+    }
+    /// Replaces as many items from `start` on as there are new ones. Nothing else may change the list meanwhile; the old
+    /// items are released when all new ones are in place.
+    pub fn overwrite(&self, start: usize, new: &[Value]) {
+        assert!(start + new.len() <= self.len());
+        let mut old: smallvec::SmallVec<[Object; 16]> = smallvec::SmallVec::new();
+        for (i, v) in new.iter().enumerate() {
+            let v = v.to_object().into_value();
+            // SAFETY: within the length; the old items are held until the loop is over.
+            let before = unsafe { std::ptr::replace(self.items.ptr.get().add(start + i), v) };
+            if before.is_ptr() {
+                old.push(Object::from_owned(before));
+            }
+        }
+        drop(old);
     }
     /// Takes all items out, leaving the list empty.
     pub fn take(&self) -> Vec<Object> {

@@ -562,6 +562,29 @@ pub fn get_slice(v: Value, start: Value, stop: Value) -> Result<Object, Raised> 
     }
     get_item(v, Slice::new(start, stop, none).value())
 }
+/// `v[start:stop] = value`, without a slice object where a list's items are replaced by as many of another list or tuple.
+pub fn set_slice(v: Value, start: Value, stop: Value, value: Value) -> Result<(), Raised> {
+    use crate::slice::{Bounds, Slice};
+    let none = crate::singletons::none();
+    let plain = |b: Value| b.is_int() || b.is_none();
+    if v != value
+        && plain(start)
+        && plain(stop)
+        && let Some(l) = v.exact::<List>()
+    {
+        let new = match (value.exact::<List>(), value.exact::<Tuple>()) {
+            (Some(new), _) => Some(new.borrow()),
+            (_, Some(new)) => Some(new.items()),
+            _ => None,
+        };
+        let selected = Bounds::of(start, stop, none)?.indices(l.len());
+        if let Some(new) = new.filter(|new| new.len() == selected.count) {
+            l.overwrite(selected.start as usize, new);
+            return Ok(());
+        }
+    }
+    set_item(v, Slice::new(start, stop, none).value(), value)
+}
 /// `v[key] = value`.
 pub fn set_item(v: Value, key: Value, value: Value) -> Result<(), Raised> {
     if let Some(d) = v.exact::<Dict>() {

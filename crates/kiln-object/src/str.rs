@@ -52,9 +52,11 @@ static LAYOUT: Layout = Layout {
 // SAFETY: header first, repr(C).
 unsafe impl ObjectType for Str {
     const NAME: &'static str = "str";
+    #[inline(always)]
     fn layout() -> &'static Layout {
         &LAYOUT
     }
+    #[inline(always)]
     fn class_cell() -> &'static TypeCell {
         &CELL
     }

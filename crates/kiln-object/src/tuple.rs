@@ -36,9 +36,11 @@ static LAYOUT: Layout = Layout {
 // SAFETY: header first, repr(C).
 unsafe impl ObjectType for Tuple {
     const NAME: &'static str = "tuple";
+    #[inline(always)]
     fn layout() -> &'static Layout {
         &LAYOUT
     }
+    #[inline(always)]
     fn class_cell() -> &'static TypeCell {
         &CELL
     }
@@ -109,6 +111,10 @@ impl Tuple {
     pub fn from_vec(items: Vec<Object>) -> Object {
         let mut it = items.into_iter();
         Tuple::from_fn(it.len(), |_| it.next().unwrap_or_else(Object::none))
+    }
+    pub fn from_array<const N: usize>(items: [Object; N]) -> Object {
+        let mut it = items.into_iter();
+        Tuple::from_fn(N, |_| it.next().unwrap_or_else(Object::none))
     }
     pub fn from_values(items: &[Value]) -> Object {
         Tuple::from_fn(items.len(), |i| items[i].to_object())

@@ -263,7 +263,7 @@ pub mod module {
             }
             Ok(set)
         };
-        Ok(Tuple::from_vec(vec![
+        Ok(Tuple::from_array([
             dump(&data.registry)?,
             dump(&data.cache)?,
             dump(&data.negative)?,

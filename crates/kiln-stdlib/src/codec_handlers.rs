@@ -74,7 +74,7 @@ fn fields(e: &BaseException, first: usize) -> Option<Fields> {
 }
 
 fn answer(text: Object, position: usize) -> Object {
-    Tuple::from_vec(vec![text, Object::int(position as i64)])
+    Tuple::from_array([text, Object::int(position as i64)])
 }
 
 fn handle(mut builtin: Builtin, exception: Value) -> Result<Object, Raised> {

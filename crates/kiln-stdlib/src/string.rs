@@ -44,14 +44,14 @@ fn parse(text: Text<'_>) -> Result<Vec<Object>, Raised> {
         let literal = Str::from_text(literal.as_text());
         if !field {
             if i > start {
-                out.push(Tuple::from_vec(vec![literal, Object::none(), Object::none(), Object::none()]));
+                out.push(Tuple::from_array([literal, Object::none(), Object::none(), Object::none()]));
             }
             continue;
         }
         let (parts, next) = parse_field(text, i)?;
         i = next;
         let [name, spec, conversion] = parts;
-        out.push(Tuple::from_vec(vec![literal, name, spec, conversion]));
+        out.push(Tuple::from_array([literal, name, spec, conversion]));
     }
     Ok(out)
 }
@@ -148,7 +148,7 @@ pub mod module {
                 if i == start {
                     return Err(raise::value_error("Empty attribute in format string"));
                 }
-                rest.push(Tuple::from_vec(vec![Object::bool(true), slice(text, start, i)]));
+                rest.push(Tuple::from_array([Object::bool(true), slice(text, start, i)]));
             } else if is(text, i, '[') {
                 let start = i + 1;
                 i = start;
@@ -161,7 +161,7 @@ pub mod module {
                 if i == start {
                     return Err(raise::value_error("Empty attribute in format string"));
                 }
-                rest.push(Tuple::from_vec(vec![Object::bool(false), key(text.slice(start, i))]));
+                rest.push(Tuple::from_array([Object::bool(false), key(text.slice(start, i))]));
                 i += 1;
             } else {
                 return Err(raise::value_error("Only '.' or '[' may follow ']' in format field specifier"));

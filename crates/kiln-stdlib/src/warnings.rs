@@ -25,7 +25,7 @@ pub fn clear() {
 fn filter(action: &str, category: &TypeCell, module: Option<&str>) -> Object {
     let none = Object::none();
     let module = module.map_or_else(|| none.clone(), Str::new);
-    Tuple::from_vec(vec![Str::new(action), none, category.get().as_value().to_object(), module, Object::int(0)])
+    Tuple::from_array([Str::new(action), none, category.get().as_value().to_object(), module, Object::int(0)])
 }
 
 fn state() -> (Object, Object, Object) {
@@ -160,7 +160,7 @@ fn explicit(
     } else {
         (ops::to_str(message)?, call(category, &[message])?, category)
     };
-    let key = Tuple::from_vec(vec![text.clone(), category.to_object(), Object::int(line)]);
+    let key = Tuple::from_array([text.clone(), category.to_object(), Object::int(line)]);
     let registry = registry.cast::<Dict>();
     if let Some(registry) = registry {
         // What was seen under other filters does not count.
@@ -198,11 +198,11 @@ fn explicit(
         "always" | "all" | "default" => false,
         "once" => {
             let (_, _, once) = state();
-            already(once.expect::<Dict>(), Tuple::from_vec(vec![text.clone(), category.to_object()]).value())?
+            already(once.expect::<Dict>(), Tuple::from_array([text.clone(), category.to_object()]).value())?
         }
         "module" => match registry {
             Some(registry) => {
-                let key = Tuple::from_vec(vec![text.clone(), category.to_object(), Object::int(0)]);
+                let key = Tuple::from_array([text.clone(), category.to_object(), Object::int(0)]);
                 already(registry, key.value())?
             }
             None => false,

@@ -69,7 +69,7 @@ fn classes() -> Vec<&'static Type> {
 /// Imports a module by its dotted name and returns the module itself.
 pub fn import(name: &str) -> Result<Object, Raised> {
     let text = kiln_object::str::Str::intern(name);
-    let from = kiln_object::tuple::Tuple::from_vec(vec![kiln_object::str::Str::intern("__name__")]);
+    let from = kiln_object::tuple::Tuple::from_array([kiln_object::str::Str::intern("__name__")]);
     let globals = Object::none();
     (kiln_object::hooks::hooks().import_name)(text.value(), globals.value(), from.value(), 0)
 }

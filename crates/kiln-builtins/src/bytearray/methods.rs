@@ -148,8 +148,8 @@ impl ByteArrayMethods {
             .cast::<ByteArray>()
             .map(|array| array.read().clone())
             .unwrap_or_default();
-        let args = Tuple::from_vec(vec![kiln_object::bytes::Bytes::new_object(&data)]);
-        Tuple::from_vec(vec![this.class().as_value().to_object(), args])
+        let args = Tuple::from_array([kiln_object::bytes::Bytes::new_object(&data)]);
+        Tuple::from_array([this.class().as_value().to_object(), args])
     }
 
     fn __getitem__(this: &ByteArray, key: Value) -> Result<Object, Raised> {

@@ -57,7 +57,7 @@ impl BytesMethods {
         }
     }
     fn __getnewargs__(this: &Bytes) -> Object {
-        Tuple::from_vec(vec![Bytes::new_object(this.data())])
+        Tuple::from_array([Bytes::new_object(this.data())])
     }
     fn __sizeof__(this: &Bytes) -> usize {
         33 + this.len()

@@ -334,7 +334,7 @@ impl ComplexMethods {
         this.cast::<Complex>().map_or_else(Object::none, |z| object(number(z)))
     }
     fn __getnewargs__(this: &Complex) -> Object {
-        Tuple::from_vec(vec![Object::float(this.real.0), Object::float(this.imag.0)])
+        Tuple::from_array([Object::float(this.real.0), Object::float(this.imag.0)])
     }
     /// Return the complex conjugate of its argument. (3-4j).conjugate() == 3+4j.
     fn conjugate(this: &Complex) -> Object {

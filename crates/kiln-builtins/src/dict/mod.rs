@@ -203,7 +203,7 @@ impl DictMethods {
         match this.previous_entry(this.end()) {
             Some((n, _)) => {
                 let (key, value) = this.remove_entry(n);
-                Ok(kiln_object::tuple::Tuple::from_vec(vec![key, value]))
+                Ok(kiln_object::tuple::Tuple::from_array([key, value]))
             }
             None => Err(raise::with_message(
                 &kiln_object::exc::KeyError,

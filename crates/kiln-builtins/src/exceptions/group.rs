@@ -242,7 +242,7 @@ impl Groups {
     fn split(this: Value, matcher_value: Value) -> Result<Object, Raised> {
         let (m, r) = split(&this.to_object(), &Condition::of(matcher_value)?, true)?;
         let or_none = |o: Option<Object>| o.unwrap_or_else(Object::none);
-        Ok(Tuple::from_vec(vec![or_none(m), or_none(r)]))
+        Ok(Tuple::from_array([or_none(m), or_none(r)]))
     }
     /// The part that a class or a predicate selects.
     fn subgroup(this: Value, matcher_value: Value) -> Result<Object, Raised> {
@@ -283,7 +283,7 @@ pub fn match_star(exception: Value, classes: Value) -> Result<(Option<Object>, O
         if is_group(exception) {
             return Ok((None, Some(e)));
         }
-        let (message, one) = (kiln_object::str::empty(), Tuple::from_vec(vec![e.clone()]));
+        let (message, one) = (kiln_object::str::empty(), Tuple::from_array([e.clone()]));
         let wrapped = call::call(
             exc::BaseExceptionGroup.get().as_value(),
             &[message.value(), one.value()],

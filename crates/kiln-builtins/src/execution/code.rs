@@ -119,7 +119,7 @@ impl Methods {
         let list = List::from_vec(
             items
                 .into_iter()
-                .map(|(a, b, l)| Tuple::from_vec(vec![number(a * 8), number(b * 8), optional(l, l != 0)]))
+                .map(|(a, b, l)| Tuple::from_array([number(a * 8), number(b * 8), optional(l, l != 0)]))
                 .collect(),
         );
         ops::iter(list.value())
@@ -204,7 +204,7 @@ struct Methods;
 pub fn position(p: Position) -> Object {
     let known = p.line != 0;
     let columns = p.has_columns();
-    Tuple::from_vec(vec![
+    Tuple::from_array([
         optional(p.line, known),
         optional(p.end_line, known),
         optional(p.col, columns),

@@ -55,7 +55,7 @@ fn divmod(a: f64, b: f64) -> Result<Object, Raised> {
         return Err(zero_division());
     }
     let (quotient, rest) = float::divmod(a, b);
-    Ok(Tuple::from_vec(vec![Object::float(quotient), Object::float(rest)]))
+    Ok(Tuple::from_array([Object::float(quotient), Object::float(rest)]))
 }
 
 /// `a ** b`, a complex number where that is the result.
@@ -312,7 +312,7 @@ impl FloatMethods {
     }
 
     fn __getnewargs__(this: ExactFloat) -> Object {
-        Tuple::from_vec(vec![Object::float(this.0)])
+        Tuple::from_array([Object::float(this.0)])
     }
     /// You probably don't want to use this function.
     #[classmethod]

@@ -113,10 +113,10 @@ fn divmod(a: &AnyInt<'_>, b: &AnyInt<'_>) -> Result<Object, Raised> {
         return Err(zero_division());
     }
     if let (AnyInt::Small(_), AnyInt::Small(_)) = (a, b) {
-        return Ok(Tuple::from_vec(vec![floor_div(a, b)?, modulo(a, b)?]));
+        return Ok(Tuple::from_array([floor_div(a, b)?, modulo(a, b)?]));
     }
     match a.to_big().divmod(&b.to_big()) {
-        Some((quotient, rest)) => Ok(Tuple::from_vec(vec![Int::from_big(quotient), Int::from_big(rest)])),
+        Some((quotient, rest)) => Ok(Tuple::from_array([Int::from_big(quotient), Int::from_big(rest)])),
         None => Err(zero_division()),
     }
 }
@@ -493,7 +493,7 @@ impl IntMethods {
     }
 
     fn __getnewargs__(this: Value) -> Object {
-        Tuple::from_vec(vec![exact(this)])
+        Tuple::from_array([exact(this)])
     }
     /// Returns size in memory, in bytes.
     fn __sizeof__(this: AnyInt<'_>) -> u64 {
@@ -528,7 +528,7 @@ impl IntMethods {
     /// >>> (-10).as_integer_ratio()
     /// (-10, 1)
     fn as_integer_ratio(this: Value) -> Object {
-        Tuple::from_vec(vec![exact(this), Object::int(1)])
+        Tuple::from_array([exact(this), Object::int(1)])
     }
     /// the real part of a complex number
     #[getter]

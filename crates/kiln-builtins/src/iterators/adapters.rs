@@ -112,7 +112,7 @@ impl Enumerate {
             ),
         };
         self.index.set(next);
-        Ok(Some(Tuple::from_vec(vec![index, o])))
+        Ok(Some(Tuple::from_array([index, o])))
     }
 }
 impl Zip {

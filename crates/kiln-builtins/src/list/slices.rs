@@ -2,7 +2,7 @@
 
 use crate::shared::{Subscript, position, subscript};
 use kiln_object::list::List;
-use kiln_object::slice::{Indices, Slice};
+use kiln_object::slice::{Bounds, Indices, Slice};
 use kiln_object::{Object, Raised, Value, ops, raise};
 
 const WHAT: &str = "list indices";
@@ -27,7 +27,10 @@ fn copy(this: &List, selected: Indices) -> Object {
         let start = selected.start as usize;
         return List::from_values(&items[start..start + selected.count]);
     }
-    List::from_vec(selected.positions().map(|i| items[i].to_object()).collect())
+    let Indices { start, step, count, .. } = selected;
+    List::from_fn(count, |i| {
+        items[start.wrapping_add(step.wrapping_mul(i as i64)) as usize].to_object()
+    })
 }
 
 pub fn set(this: &List, key: Value, value: Value) -> Result<(), Raised> {
@@ -44,7 +47,10 @@ pub fn set(this: &List, key: Value, value: Value) -> Result<(), Raised> {
 }
 
 fn set_slice(this: &List, s: &Slice, value: Value) -> Result<(), Raised> {
-    let bounds = s.bounds()?;
+    assign(this, s.bounds()?, value)
+}
+
+fn assign(this: &List, bounds: Bounds, value: Value) -> Result<(), Raised> {
     let plain = bounds.step == 1;
     let new = if let Some(l) = value.cast::<List>().filter(|l| std::ptr::eq(*l, this)) {
         l.snapshot()

@@ -149,7 +149,7 @@ impl SliceMethods {
             Ok(if high.sub(&b).is_negative() { high.clone() } else { b })
         };
         let (start, stop) = (fit(this.start.value(), start)?, fit(this.stop.value(), stop)?);
-        Ok(Tuple::from_vec(vec![
+        Ok(Tuple::from_array([
             Int::from_big(start),
             Int::from_big(stop),
             Int::from_big(step),

@@ -357,7 +357,7 @@ impl StrMethods {
         }
     }
     fn __getnewargs__(this: &Str) -> Object {
-        Tuple::from_vec(vec![Str::from_text(this.text())])
+        Tuple::from_array([Str::from_text(this.text())])
     }
     /// Return the size of the string in memory, in bytes.
     fn __sizeof__(this: &Str) -> usize {

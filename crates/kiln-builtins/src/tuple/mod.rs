@@ -222,7 +222,7 @@ impl TupleMethods {
         Err(raise::value_error("tuple.index(x): x not in tuple"))
     }
     fn __getnewargs__(this: &Tuple) -> Object {
-        Tuple::from_vec(vec![Tuple::from_values(this.items())])
+        Tuple::from_array([Tuple::from_values(this.items())])
     }
     #[classmethod]
     fn __class_getitem__(cls: ClassRef, object: Value) -> Result<Object, Raised> {

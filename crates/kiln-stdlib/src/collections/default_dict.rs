@@ -119,10 +119,10 @@ impl Methods {
         let args = if factory.is_none() {
             Tuple::empty()
         } else {
-            Tuple::from_vec(vec![factory])
+            Tuple::from_array([factory])
         };
         let items = call_method(me, intern!("items"), &[])?;
-        Ok(Tuple::from_vec(vec![
+        Ok(Tuple::from_array([
             me.class().as_value().to_object(),
             args,
             Object::none(),

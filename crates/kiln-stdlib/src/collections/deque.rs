@@ -461,10 +461,10 @@ impl Methods {
         let args = if this.limit.get() < 0 {
             Tuple::empty()
         } else {
-            Tuple::from_vec(vec![Tuple::empty(), this.limit_object()])
+            Tuple::from_array([Tuple::empty(), this.limit_object()])
         };
         let it = ops::iter(me)?;
-        Ok(Tuple::from_vec(vec![me.class().as_value().to_object(), args, state, it]))
+        Ok(Tuple::from_array([me.class().as_value().to_object(), args, state, it]))
     }
     fn __sizeof__(this: &Deque) -> usize {
         200 + 8 * this.len()
@@ -531,7 +531,7 @@ macro_rules! iterator {
             fn __reduce__(this: &$name) -> Object {
                 let deque = this.deque.value().to_object();
                 let done = deque.expect::<Deque>().len() - this.left.get().min(deque.expect::<Deque>().len());
-                Tuple::from_vec(vec![
+                Tuple::from_array([
                     this.header.class().as_value().to_object(),
                     Tuple::from_vec(vec![deque, Object::int(done as i64)]),
                 ])

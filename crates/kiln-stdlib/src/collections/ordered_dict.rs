@@ -201,7 +201,7 @@ impl Methods {
         match found {
             Some((n, _)) => {
                 let (key, value) = d.remove_entry(n);
-                Ok(Tuple::from_vec(vec![key, value]))
+                Ok(Tuple::from_array([key, value]))
             }
             None => Err(raise::with_message(
                 &kiln_object::exc::KeyError,
@@ -317,7 +317,7 @@ impl Methods {
         let me = value_of(this);
         let state = call_method(me, intern!("__getstate__"), &[])?;
         let items = call_method(me, intern!("items"), &[])?;
-        Ok(Tuple::from_vec(vec![
+        Ok(Tuple::from_array([
             me.class().as_value().to_object(),
             Tuple::empty(),
             state,

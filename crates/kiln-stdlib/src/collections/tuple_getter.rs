@@ -67,7 +67,7 @@ impl Methods {
         this.doc.set(value.map_or_else(Object::none, Value::to_object));
     }
     fn __reduce__(this: &TupleGetter) -> Object {
-        Tuple::from_vec(vec![
+        Tuple::from_array([
             this.header.class().as_value().to_object(),
             Tuple::from_vec(vec![Object::int(this.index.get()), this.doc.value().to_object()]),
         ])

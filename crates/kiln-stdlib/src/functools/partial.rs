@@ -206,13 +206,13 @@ impl PartialMethods {
         } else {
             instance::dict_of(me)
         };
-        let state = Tuple::from_vec(vec![
+        let state = Tuple::from_array([
             func.clone(),
             this.args.value().to_object(),
             this.keywords.value().to_object(),
             attributes,
         ]);
-        Tuple::from_vec(vec![
+        Tuple::from_array([
             me.class().as_value().to_object(),
             Tuple::from_vec(vec![func]),
             state,

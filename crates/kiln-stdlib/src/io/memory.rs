@@ -211,7 +211,7 @@ impl BytesIo {
     fn __getstate__(this: Value) -> Result<Object, Raised> {
         let me = this.expect::<BytesIo>();
         let value = BytesIo::getvalue(me)?;
-        Ok(Tuple::from_vec(vec![value, Object::int(me.at.get() as i64), instance::dict_of(this)]))
+        Ok(Tuple::from_array([value, Object::int(me.at.get() as i64), instance::dict_of(this)]))
     }
     fn __setstate__(this: &BytesIo, state: &Tuple) -> Result<(), Raised> {
         let [data, at, ..] = state.items() else {

@@ -211,7 +211,7 @@ impl NewlineDecoder {
             (pair.items()[0].to_object(), pair.items()[1].as_small_int().unwrap_or(0))
         };
         let flag = (flag << 1) | i64::from(this.state.pending_cr.get());
-        Ok(Tuple::from_vec(vec![buffer, Object::int(flag)]))
+        Ok(Tuple::from_array([buffer, Object::int(flag)]))
     }
     fn setstate(this: &NewlineDecoder, state: &Tuple) -> Result<(), Raised> {
         let [buffer, flag] = state.items() else { return Err(kiln_object::raise!(TypeError, "illegal decoder state")) };
@@ -221,7 +221,7 @@ impl NewlineDecoder {
         if decoder.is_none() {
             return Ok(());
         }
-        let inner = Tuple::from_vec(vec![buffer.to_object(), Object::int(flag >> 1)]);
+        let inner = Tuple::from_array([buffer.to_object(), Object::int(flag >> 1)]);
         call_method_str(decoder, "setstate", &[inner.value()]).map(drop)
     }
     fn reset(this: &NewlineDecoder) -> Result<(), Raised> {

@@ -280,7 +280,7 @@ impl Pairwise {
             return Ok(None);
         };
         self.old.set(new.clone());
-        Ok(Some(Tuple::from_vec(vec![old, new])))
+        Ok(Some(Tuple::from_array([old, new])))
     }
 }
 struct PairwiseMethods;
@@ -411,7 +411,7 @@ impl GroupBy {
             target: Slot::new(key.clone()),
             group: Cell::new(self.group.get()),
         });
-        Ok(Some(Tuple::from_vec(vec![key, grouper])))
+        Ok(Some(Tuple::from_array([key, grouper])))
     }
 }
 impl Grouper {

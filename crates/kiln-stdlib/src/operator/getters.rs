@@ -106,7 +106,7 @@ impl ItemGetterMethods {
         })
     }
     fn __reduce__(this: &ItemGetter) -> Object {
-        Tuple::from_vec(vec![class_of(&this.header), this.items.value().to_object()])
+        Tuple::from_array([class_of(&this.header), this.items.value().to_object()])
     }
 }
 
@@ -167,7 +167,7 @@ impl AttrGetterMethods {
         })
     }
     fn __reduce__(this: &AttrGetter) -> Object {
-        Tuple::from_vec(vec![class_of(&this.header), this.names.value().to_object()])
+        Tuple::from_array([class_of(&this.header), this.names.value().to_object()])
     }
 }
 
@@ -238,7 +238,7 @@ impl MethodCallerMethods {
         let class = class_of(&this.header);
         let named: Vec<(Value, Value)> = named.iter().map(|(k, v)| (k.value(), v.value())).collect();
         let made = call_keywords(partial.value(), &[class.value(), args[0].value()], &named)?;
-        Ok(Tuple::from_vec(vec![made, given]))
+        Ok(Tuple::from_array([made, given]))
     }
 }
 

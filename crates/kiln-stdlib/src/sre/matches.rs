@@ -230,7 +230,7 @@ impl MatchMethods {
     fn regs(this: &Match) -> Object {
         let span = |span: &Span| {
             let (start, end) = span.map_or((-1, -1), |(start, end)| (start as i64, end as i64));
-            Tuple::from_vec(vec![Object::int(start), Object::int(end)])
+            Tuple::from_array([Object::int(start), Object::int(end)])
         };
         Tuple::from_vec(this.spans.iter().map(span).collect())
     }

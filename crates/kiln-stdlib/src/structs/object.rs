@@ -47,7 +47,7 @@ pub fn define_classes() -> Result<Object, Raised> {
     let methods = UnpackIterMethods::METHODS;
     let class = define::<UnpackIter>("unpack_iterator", "_struct", None, flags::NO_NEW, methods, None);
     set_fast_next(class, next);
-    let bases = Tuple::from_vec(vec![kiln_object::exc::Exception.get().as_value().to_object()]);
+    let bases = Tuple::from_array([kiln_object::exc::Exception.get().as_value().to_object()]);
     let dict = kiln_object::dict::Dict::new_object();
     dict.expect::<kiln_object::dict::Dict>().set_str("__module__", &Str::new("struct"));
     let name = Str::new("error");

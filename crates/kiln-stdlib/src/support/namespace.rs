@@ -84,7 +84,7 @@ impl Namespace {
     fn __reduce__(this: Value) -> Object {
         let class = this.class().as_value().to_object();
         let none: Vec<Object> = Vec::new();
-        kiln_object::tuple::Tuple::from_vec(vec![
+        kiln_object::tuple::Tuple::from_array([
             class,
             kiln_object::tuple::Tuple::from_vec(none),
             instance::dict_of(this),

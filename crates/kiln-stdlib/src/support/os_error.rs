@@ -55,7 +55,7 @@ pub fn raise_errno_with(errno: i32, filename: Option<Object>, filename2: Option<
 #[cold]
 pub fn raise_text(errno: i32, text: &str, filename: Option<Object>, filename2: Option<Object>) -> Raised {
     let (number, text) = (Object::int(i64::from(errno)), Str::new(text));
-    let e = BaseException::make(class_for(errno), Tuple::from_vec(vec![number.clone(), text.clone()]));
+    let e = BaseException::make(class_for(errno), Tuple::from_array([number.clone(), text.clone()]));
     e.expect::<BaseException>()
         .set_extra(vec![Some(number), Some(text), filename, filename2]);
     raise::exception(e)

@@ -142,8 +142,8 @@ impl Methods {
                 rest.expect::<kiln_object::dict::Dict>().set_str(name, &v.to_object());
             }
         }
-        let state = Tuple::from_vec(vec![Tuple::from_vec(items), rest]);
-        Ok(Tuple::from_vec(vec![this.class().as_value().to_object(), state]))
+        let state = Tuple::from_array([Tuple::from_vec(items), rest]);
+        Ok(Tuple::from_array([this.class().as_value().to_object(), state]))
     }
 }
 

@@ -100,7 +100,7 @@ pub fn fill(module: &Module) -> Result<(), Raised> {
     set("hexversion", int(HEX_VERSION));
     set("api_version", int(1013));
     set("copyright", text(COPYRIGHT));
-    set("_git", Tuple::from_vec(vec![text("Kiln"), text(""), text("")]));
+    set("_git", Tuple::from_array([text("Kiln"), text(""), text("")]));
     set("_framework", text(""));
     set("platform", text("linux"));
     set("platlibdir", text("lib"));
