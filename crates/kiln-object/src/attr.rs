@@ -128,7 +128,7 @@ pub fn bind(f: Value, receiver: Value) -> Result<Object, Raised> {
 
 fn member_get(m: &Member, o: Value) -> Result<Object, Raised> {
     member_check(m, o)?;
-    let v = instance::member_word(o, m.offset.0).get();
+    let v = m.word(o).get();
     if v.is_unbound() {
         return Err(raise::no_attribute(o, m.name.value()));
     }
@@ -432,7 +432,7 @@ pub fn descriptor_set(d: Value, object: Value, value: Option<Value>) -> Result<(
     }
     if let Some(m) = d.exact::<Member>() {
         member_check(m, object)?;
-        let word = instance::member_word(object, m.offset.0);
+        let word = m.word(object);
         let new = match value {
             Some(v) => v.to_object(),
             None if word.get().is_unbound() => {

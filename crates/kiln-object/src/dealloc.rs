@@ -135,7 +135,7 @@ pub fn set_finalized(p: *const Header) {
 pub unsafe fn size_of_object(p: *const Header, class: &Type) -> usize {
     match class.layout().var_size {
         // SAFETY: per the contract.
-        Some(f) => unsafe { f(p) + 8 * class.has_dict() as usize },
+        Some(f) => unsafe { f(p) + 8 * (class.member_count() + class.has_dict() as usize) },
         None => class.instance_size(),
     }
 }

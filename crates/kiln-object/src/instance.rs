@@ -38,14 +38,23 @@ fn word_at<'a>(v: Value, offset: usize) -> &'a Cell<Value> {
     unsafe { &*((v.ptr() as *mut u8).add(offset) as *const Cell<Value>) }
 }
 
+/// The bytes of an object with inline data of varying length, without what a subclass adds.
+pub(crate) fn inline_size(v: Value) -> usize {
+    match v.header().class().layout().var_size {
+        // SAFETY: called with an object of its layout.
+        Some(size) => unsafe { size(v.ptr()) },
+        None => v.header().class().payload_size(),
+    }
+}
+
 /// The dictionary word of an instance of a class that has one.
 #[inline]
 pub fn ext_word<'a>(v: Value) -> &'a Cell<Value> {
     let class = v.header().class();
     debug_assert!(class.has_dict());
     match class.layout().var_size {
-        // SAFETY: the word lies behind the inline data.
-        Some(f) => word_at(v, unsafe { f(v.ptr()) }),
+        // SAFETY: the word lies behind the inline data and the members.
+        Some(f) => word_at(v, unsafe { f(v.ptr()) } + 8 * class.member_count()),
         None => word_at(v, class.ext_offset()),
     }
 }
@@ -107,11 +116,14 @@ pub fn inline_offset(class: &Type, i: u32) -> Option<u32> {
 pub(crate) fn for_each_slot(v: Value, mut f: impl FnMut(&Cell<Value>)) {
     let h = v.header();
     let class = h.class();
-    if class.layout().var_size.is_some() {
-        return;
-    }
+    let members = match class.layout().var_size {
+        // SAFETY: called with an object of its layout.
+        Some(size) if class.member_count() > 0 => unsafe { size(v.ptr()) },
+        Some(_) => return,
+        None => class.payload_size(),
+    };
     for i in 0..class.member_count() {
-        f(word_at(v, class.payload_size() + 8 * i));
+        f(word_at(v, members + 8 * i));
     }
     let s = shape(h.shape());
     if s.mode == Mode::Slots {

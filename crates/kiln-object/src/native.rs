@@ -409,6 +409,31 @@ impl Member {
     }
 }
 
+impl Member {
+    /// Set in the offset of a member that lies behind inline data of varying length: the rest is its number.
+    const BEHIND_DATA: u32 = 1 << 31;
+
+    /// The `index`th member of instances of `owner`.
+    pub fn numbered(name: Object, index: usize, owner: &Type) -> Object {
+        let place = match owner.layout().var_size {
+            Some(_) => index as u32 | Member::BEHIND_DATA,
+            None => (owner.payload_size() + 8 * index) as u32,
+        };
+        Member::new_object(name, place, owner)
+    }
+    /// The offset that all instances share, if there is one.
+    pub fn fixed_offset(&self) -> Option<u32> {
+        (self.offset.0 & Member::BEHIND_DATA == 0).then_some(self.offset.0)
+    }
+    /// The word of this member in an instance of its owner.
+    pub fn word<'a>(&self, object: Value) -> &'a std::cell::Cell<Value> {
+        let offset = self.fixed_offset().unwrap_or_else(|| {
+            crate::instance::inline_size(object) as u32 + 8 * (self.offset.0 & !Member::BEHIND_DATA)
+        });
+        crate::instance::member_word(object, offset)
+    }
+}
+
 /// The native function behind a value of any of the native function classes.
 #[inline]
 pub fn as_native(v: &Value) -> Option<&NativeFunction> {

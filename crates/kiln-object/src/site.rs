@@ -343,8 +343,9 @@ pub fn resolve_load(class: &Type, id: ShapeId, name: Value) -> Option<Found> {
         _ => None,
     }
 }
+/// Whether the member is the class's own or inherited, and lies at the same place in all instances.
 fn member_of(class: &Type, m: &Member) -> bool {
-    class.is_subtype(m.owner.value().expect::<Type>())
+    m.fixed_offset().is_some() && class.is_subtype(m.owner.value().expect::<Type>())
 }
 
 /// The namespace in which a lookup on the class finds the name, and the entry's number.

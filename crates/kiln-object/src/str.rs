@@ -80,7 +80,7 @@ impl Str {
             crate::fatal("a str of more than 2^32-1 characters");
         }
         let payload = (DATA + len * width as usize).div_ceil(8) * 8;
-        let extra = class.map_or(0, |c| 8 * (c.has_dict() as usize));
+        let extra = class.map_or(0, |c| 8 * (c.member_count() + c.has_dict() as usize));
         let kind = class.map_or(Kind::Raw, |c| c.kind());
         let p = heap::alloc(payload + extra, kind) as *mut Str;
         let class = class.unwrap_or_else(Str::class);

@@ -602,33 +602,60 @@ pub fn define<T: ObjectType>(
     methods: &'static [NativeDef],
     doc: Option<&str>,
 ) -> &'static Type {
-    let base = base.unwrap_or_else(object_type);
     let class = match T::class_cell().try_get() {
         Some(c) => c,
         None => {
-            let o = Type::create(TypeSpec {
-                name: Str::intern(name),
-                qualname: Str::intern(name),
-                metaclass: type_type(),
-                bases: vec![base],
-                dict: Dict::new_object(),
-                layout: T::layout(),
-                solid: Some(base),
-                new_members: 0,
-                flags: extra_flags | flags::IMMUTABLE | base.flags.get() & INHERITED,
-                inline_capacity: 0,
-            });
-            o.header().make_immortal();
-            let v = o.into_value();
-            // SAFETY: immortal from here on.
-            let t: &'static Type = unsafe { &*(v.ptr() as *const Type) };
-            let mut mro = vec![v.to_object()];
-            mro.extend(base.mro().iter().map(|c| c.as_value().to_object()));
-            t.mro.set(Tuple::from_vec(mro));
+            let t = make_builtin(name, T::layout(), base, extra_flags);
             T::class_cell().set(t);
             t
         }
     };
+    complete_builtin(class, module, extra_flags, methods, doc)
+}
+
+/// One of several built-in classes whose instances have `T`'s struct: instances are made with `alloc_instance`.
+pub fn define_another<T: ObjectType>(
+    name: &str,
+    module: &str,
+    extra_flags: u32,
+    methods: &'static [NativeDef],
+    doc: Option<&str>,
+) -> &'static Type {
+    let class = make_builtin(name, T::layout(), None, extra_flags);
+    complete_builtin(class, module, extra_flags, methods, doc)
+}
+
+fn make_builtin(name: &str, layout: &'static Layout, base: Option<&'static Type>, extra_flags: u32) -> &'static Type {
+    let base = base.unwrap_or_else(object_type);
+    let o = Type::create(TypeSpec {
+        name: Str::intern(name),
+        qualname: Str::intern(name),
+        metaclass: type_type(),
+        bases: vec![base],
+        dict: Dict::new_object(),
+        layout,
+        solid: Some(base),
+        new_members: 0,
+        flags: extra_flags | flags::IMMUTABLE | base.flags.get() & INHERITED,
+        inline_capacity: 0,
+    });
+    o.header().make_immortal();
+    let v = o.into_value();
+    // SAFETY: immortal from here on.
+    let t: &'static Type = unsafe { &*(v.ptr() as *const Type) };
+    let mut mro = vec![v.to_object()];
+    mro.extend(base.mro().iter().map(|c| c.as_value().to_object()));
+    t.mro.set(Tuple::from_vec(mro));
+    t
+}
+
+fn complete_builtin(
+    class: &'static Type,
+    module: &str,
+    extra_flags: u32,
+    methods: &'static [NativeDef],
+    doc: Option<&str>,
+) -> &'static Type {
     class.set_flag(extra_flags, true);
     if module != "builtins" {
         class.dict().set_str("__module__", &Str::intern(module));

@@ -5,6 +5,7 @@
 pub mod buffer;
 mod codec_handlers;
 pub mod config;
+mod hashing;
 pub mod import;
 mod lifecycle;
 pub mod registry;

@@ -218,8 +218,7 @@ fn getset(t: &'static Type, defs: &'static [NativeDef]) -> Option<Object> {
 
 fn add_members(t: &'static Type, dict: &Dict, base: &Type, slots: &Slots) -> Result<(), Raised> {
     for (i, name) in slots.members.iter().enumerate() {
-        let offset = t.payload_size() + 8 * (base.member_count() + i);
-        let m = Member::new_object(name.clone(), offset as u32, t);
+        let m = Member::numbered(name.clone(), base.member_count() + i, t);
         if !dict.contains(name.value())? {
             dict.set(name.value(), m.value())?;
         }

@@ -84,7 +84,7 @@ pub fn read(class_name: &str, dict: &Dict, base: &'static Type, bases: &[Value])
     } else {
         ops::to_vec(wanted.value())?
     };
-    if !names.is_empty() && is_variable(base) {
+    if !names.is_empty() && weak_var {
         return Err(kiln_object::raise!(
             TypeError,
             "nonempty __slots__ not supported for subtype of '{}'",

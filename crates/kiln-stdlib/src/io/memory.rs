@@ -1,12 +1,14 @@
 //! `BytesIO` and `StringIO`: streams in memory.
 
-use super::base::{BufferedBase, IoBase, OPEN, TextBase, closed_error, unsupported};
+use super::base::{BufferedBase, IoBase, OPEN, TextBase, closed_error};
 use super::newline::{self, Newline, Universal};
 use kiln_object::args::{Keywords, Rest};
-use kiln_object::layout::{ObjectType, Plain, alloc_instance};
+use kiln_builtins::bytes::buffer::{Buffer, Export, register};
+use kiln_builtins::memoryview::MemoryView;
+use kiln_object::layout::{ObjectType, Plain, Slot, alloc, alloc_instance, header};
 use kiln_object::str::Str;
 use kiln_object::tuple::Tuple;
-use kiln_object::types::{ClassRef, define};
+use kiln_object::types::{ClassRef, define, flags};
 use kiln_object::{Object, Raised, Type, Value, instance, object_struct, ops, raise};
 use kiln_text::TextBuf;
 use std::cell::{Cell, RefCell};
@@ -17,7 +19,26 @@ object_struct! {
         data: Plain<RefCell<Vec<u8>>>,
         at: Cell<usize>,
         closed: Cell<bool>,
+        /// How many views look into the data, which does not change its length meanwhile.
+        exports: Cell<usize>,
     }
+}
+object_struct! {
+    /// What `BytesIO.getbuffer` gives views of.
+    pub struct BytesIoBuffer = "_io._BytesIOBuffer", Container { source: Slot }
+}
+
+fn export(v: Value) -> Result<Export, Raised> {
+    let source = v.expect::<BytesIoBuffer>().source.value();
+    let source = source.expect::<BytesIo>();
+    source.exports.set(source.exports.get() + 1);
+    let mut data = source.data.borrow_mut();
+    Ok(Export { data: data.as_mut_ptr(), len: data.len(), readonly: false, format: "B", item_size: 1, release })
+}
+fn release(v: Value) {
+    let source = v.expect::<BytesIoBuffer>().source.value();
+    let source = source.expect::<BytesIo>();
+    source.exports.set(source.exports.get().saturating_sub(1));
 }
 object_struct! {
     /// `_io.StringIO`: code points, so that any place can be reached at once.
@@ -62,6 +83,13 @@ impl BytesIo {
         };
         self.take(n)
     }
+    /// An error while views look into the data.
+    fn resizable(&self) -> Result<(), Raised> {
+        if self.exports.get() > 0 {
+            return Err(kiln_object::raise!(BufferError, "Existing exports of data: object cannot be re-sized"));
+        }
+        Ok(())
+    }
     fn put(&self, bytes: &[u8]) {
         if bytes.is_empty() {
             return;
@@ -91,10 +119,12 @@ impl BytesIo {
             data: Plain(RefCell::default()),
             at: Cell::new(0),
             closed: Cell::new(false),
+            exports: Cell::new(0),
         };
         alloc_instance(cls.0, payload)
     }
     fn __init__(this: &BytesIo, #[kw] #[none] initial_bytes: Option<Value>) -> Result<(), Raised> {
+        this.resizable()?;
         let data = initial_bytes.map(crate::buffer::to_vec).transpose()?.unwrap_or_default();
         *this.data.borrow_mut() = data;
         this.at.set(0);
@@ -141,7 +171,9 @@ impl BytesIo {
     }
     fn write(this: &BytesIo, data: Value) -> Result<usize, Raised> {
         this.open()?;
+        this.resizable()?;
         let data = crate::buffer::to_vec(data)?;
+        this.resizable()?;
         this.put(&data);
         Ok(data.len())
     }
@@ -149,6 +181,7 @@ impl BytesIo {
         this.open()?;
         ops::for_each(lines, |line| {
             let data = crate::buffer::to_vec(line.value())?;
+            this.resizable()?;
             this.put(&data);
             Ok(())
         })
@@ -157,9 +190,11 @@ impl BytesIo {
         this.open()?;
         Ok(crate::buffer::bytes(&this.data.borrow()))
     }
-    fn getbuffer(this: &BytesIo) -> Result<Object, Raised> {
-        this.open()?;
-        Err(unsupported("BytesIO.getbuffer() is not supported by this version of Kiln"))
+    fn getbuffer(this: Value) -> Result<Object, Raised> {
+        this.expect::<BytesIo>().open()?;
+        let source = Slot::new(this.to_object());
+        let lender = alloc(BytesIoBuffer { header: header::<BytesIoBuffer>(), source });
+        Ok(MemoryView::new_object(Buffer::require(lender.value())?))
     }
     fn seek(this: &BytesIo, pos: i64, #[default(0)] whence: i32) -> Result<usize, Raised> {
         this.open()?;
@@ -177,12 +212,15 @@ impl BytesIo {
         if size < 0 {
             return Err(kiln_object::raise!(ValueError, "negative size value {size}"));
         }
+        this.resizable()?;
         this.data.borrow_mut().truncate(size as usize);
         Ok(size)
     }
-    fn close(this: &BytesIo) {
+    fn close(this: &BytesIo) -> Result<(), Raised> {
+        this.resizable()?;
         this.closed.set(true);
         drop(std::mem::take(&mut *this.data.borrow_mut()));
+        Ok(())
     }
     fn flush(this: &BytesIo) -> Result<(), Raised> {
         this.open()
@@ -217,6 +255,7 @@ impl BytesIo {
         let [data, at, ..] = state.items() else {
             return Err(kiln_object::raise!(TypeError, "BytesIO.__setstate__ argument should be 3-tuple"));
         };
+        this.resizable()?;
         *this.data.borrow_mut() = crate::buffer::to_vec(*data)?;
         this.at.set(at.as_small_int().unwrap_or(0).max(0) as usize);
         Ok(())
@@ -416,6 +455,10 @@ impl StringIo {
 }
 
 pub fn install() -> Vec<&'static Type> {
+    if BytesIoBuffer::class_cell().try_get().is_none() {
+        define::<BytesIoBuffer>("_BytesIOBuffer", "_io", None, flags::NO_NEW, &[], None);
+        register(BytesIoBuffer::layout(), export);
+    }
     vec![
         define::<BytesIo>("BytesIO", "_io", Some(BufferedBase::class()), OPEN, BytesIo::METHODS, Some("Buffered I/O implementation using an in-memory bytes buffer.")),
         define::<StringIo>("StringIO", "_io", Some(TextBase::class()), OPEN, StringIo::METHODS, Some("Text I/O implementation using an in-memory buffer.")),

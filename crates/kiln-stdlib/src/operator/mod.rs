@@ -195,7 +195,12 @@ pub mod module {
     }
     /// Same as a.__index__().
     pub fn index(a: Value) -> Result<Object, Raised> {
-        ops::index(a)
+        // The answer is an exact int, whatever subclass the operand is of.
+        let index = ops::index(a)?;
+        match index.value().as_int() {
+            Some(n) if !index.value().is_exact_int() => Ok(kiln_object::int::Int::from_big(n.to_big())),
+            _ => Ok(index),
+        }
     }
 
     /// Same as b in a.

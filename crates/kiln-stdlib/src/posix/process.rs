@@ -39,7 +39,8 @@ pub fn clear() {
     drop(AT_FORK.take());
 }
 
-fn run(when: When) {
+/// Calls the functions of a moment.
+pub fn run(when: When) {
     let mut functions = AT_FORK.with_borrow(|all| all[when as usize].clone());
     if matches!(when, When::Before) {
         functions.reverse();
@@ -60,7 +61,7 @@ pub fn fork() -> Result<i32, Raised> {
     if pid < 0 { Err(os_error::raise_errno(error)) } else { Ok(pid) }
 }
 
-static RUSAGE: ClassCell = ClassCell::new(Spec {
+pub static RUSAGE: ClassCell = ClassCell::new(Spec {
     name: "struct_rusage",
     module: "resource",
     doc: "struct_rusage: Result from getrusage.",
@@ -72,7 +73,7 @@ static RUSAGE: ClassCell = ClassCell::new(Spec {
     closed: false,
 });
 
-fn usage(r: &libc::rusage) -> Object {
+pub fn usage(r: &libc::rusage) -> Object {
     let time = |t: libc::timeval| Object::float(t.tv_sec as f64 + t.tv_usec as f64 * 1e-6);
     let mut items = vec![time(r.ru_utime), time(r.ru_stime)];
     let counts = [

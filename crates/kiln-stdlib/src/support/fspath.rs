@@ -156,7 +156,7 @@ pub fn fileno(v: Value) -> Result<i32, Raised> {
     let Some(f) = kiln_object::attr::find_attr_str(v, "fileno")? else {
         return Err(kiln_object::raise!(
             TypeError,
-            "argument must be an int, or have a fileno() method"
+            "argument must be an int, or have a fileno() method."
         ));
     };
     let number = kiln_object::call::call(f.value(), &[])?;

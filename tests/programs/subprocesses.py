@@ -1,0 +1,25 @@
+# Child processes, waiting for files, users and limits.
+import subprocess, sys, os, select, fcntl, pwd, grp, resource, selectors
+print(subprocess.run(['echo','hi'],capture_output=True,text=True))
+print(subprocess.check_output('echo $FOO; pwd', shell=True, env={'FOO':'bar','PATH':os.environ['PATH']}, cwd='/tmp'))
+p=subprocess.Popen(['cat'],stdin=subprocess.PIPE,stdout=subprocess.PIPE); print(p.communicate(b'x'*200000)[0]==b'x'*200000, p.returncode)
+for a,k in [(['nonexistent-prog'],{}),(['/tmp'],{}),(['echo'],{'cwd':'/nonexist'}),(['false'],{'check':True})]:
+    try: subprocess.run(a,**k)
+    except Exception as e: print(type(e).__name__, e)
+try: subprocess.run(['sleep','5'],timeout=0.1)
+except subprocess.TimeoutExpired as e: print(e)
+print(subprocess.run([sys.executable,'-c','import sys; sys.exit(3)']).returncode)
+print(subprocess.run(['sh','-c','kill -9 $$']).returncode)
+print(subprocess.run(['sh','-c','echo a; echo b >&2'],stderr=subprocess.STDOUT,stdout=subprocess.PIPE).stdout)
+print(subprocess.run(['true'],preexec_fn=lambda: None).returncode)
+print(subprocess.getstatusoutput('echo q; exit 2'))
+r,w=os.pipe(); print(select.select([r],[w],[],0)==([],[w],[])); os.write(w,b'x'); print(select.select([r],[],[],0)[0]==[r])
+po=select.poll(); po.register(r,select.POLLIN); print(po.poll(0)==[(r,1)])
+with select.epoll() as e: e.register(r,select.EPOLLIN); print(e.poll(0)==[(r,1)])
+print(e.closed)
+s=selectors.DefaultSelector(); s.register(r,selectors.EVENT_READ,'data'); print([(k.data,m) for k,m in s.select(0)]); s.close()
+print(type(s).__name__, fcntl.fcntl(r,fcntl.F_GETFD), pwd.getpwuid(0).pw_name, grp.getgrgid(0).gr_name, pwd.getpwnam('root').pw_uid)
+print(resource.getrlimit(resource.RLIMIT_CORE)[1].__class__, len(resource.getrusage(0)))
+for f in (lambda: pwd.getpwnam('zz'), lambda: pwd.getpwuid(12345), lambda: grp.getgrnam('zz'), lambda: select.select([5.5],[],[]), lambda: select.select([],[],[],-1)):
+    try: f()
+    except Exception as e: print(type(e).__name__, e)
