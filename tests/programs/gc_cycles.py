@@ -1,3 +1,4 @@
+# collects: no
 """The cycle collector: cycles through every container, __del__ in cycles, weakrefs, gc module."""
 import gc, weakref
 gc.disable()

@@ -1,40 +1,53 @@
 //! Every program of this folder in every mode: the same output and exit code as CPython 3.14 gave, and no mortal object left at exit.
 //!
-//! `cargo xtask bless-programs --python PATH` stores what CPython prints. `cargo test --test programs -- NAME` runs some.
+//! `cargo xtask bless-programs --python PATH` stores what CPython prints. `cargo test --test programs -- NAME` runs some. The modes are listed in
+//! `kiln_testing::program`; those that cost much run the programs that are made for them.
 
 use kiln_testing::libtest_mimic::{Arguments, Trial};
 use kiln_testing::program::{self, CHECK_LEAKS, Mode, Program};
 use std::path::Path;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
-fn check(program: &Program, mode: Mode, known_leak: bool) -> Result<(), String> {
-    let mut flags = mode.flags.to_vec();
-    // FIXME: compiled code keeps objects alive at exit; so far only interpreted programs are asked what they left.
-    let asked = program.checks_leaks && mode.name == "interp";
-    if asked {
-        flags.extend(CHECK_LEAKS);
+fn binary() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_kiln"))
+}
+
+fn check(program: &Program, mode: &Mode) -> Result<(), String> {
+    let mut flags = mode.flags.clone();
+    if program.checks_leaks {
+        flags.extend(CHECK_LEAKS.iter().map(|flag| (*flag).to_owned()));
     }
-    let mut done = program.run(Path::new(env!("CARGO_BIN_EXE_kiln")), &flags, "0")?;
+    let mut done = program.run(binary(), &flags, "0")?;
     let leaks = program::take_leaks(&mut done.stderr);
     program.compare(&done)?;
-    match (leaks, known_leak) {
-        (None, true) if asked => Err("leaves nothing now: take it from known-leaks.txt".into()),
-        (Some(report), false) => Err(report),
-        _ => Ok(()),
-    }
+    leaks.map_or(Ok(()), Err)
+}
+
+/// The passes that may be left out, as the command itself lists them.
+fn passes() -> Result<Vec<String>, String> {
+    let done = Command::new(binary())
+        .args(["-X", "jit", "-X", "jit-test-passes=?", "-c", ""])
+        .output()
+        .map_err(|error| error.to_string())?;
+    let text = String::from_utf8_lossy(&done.stderr).into_owned();
+    let Some((_, names)) = text.trim().split_once("known are: ") else {
+        return Err(format!("-X jit-test-passes=? does not list the passes: {text}"));
+    };
+    Ok(names.split(", ").map(str::to_owned).collect())
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let lists = program::all().and_then(|programs| Ok((programs, program::known_failures()?)));
-    let (programs, known) = match lists {
+    let lists = program::all().and_then(|programs| Ok((programs, program::known_failures()?, passes()?)));
+    let (programs, known, passes) = match lists {
         Ok(lists) => lists,
         Err(wrong) => {
             let trials = vec![Trial::test("reading the programs", move || Err(wrong.into()))];
             return kiln_testing::libtest_mimic::run(&arguments, trials).exit_code();
         }
     };
-    let leaking = program::known_leaks();
+    let passes: Vec<&str> = passes.iter().map(String::as_str).collect();
+    let modes = program::modes(&passes);
     let mut trials = Vec::new();
     for entry in &known {
         if !programs.iter().any(|program| program.name == entry.program) {
@@ -45,22 +58,19 @@ fn main() -> ExitCode {
         }
     }
     for program in programs {
-        for &mode in program::MODES {
+        for mode in modes.iter().filter(|mode| program.is_of(mode.programs)) {
             let known = known
                 .iter()
-                .find(|k| k.program == program.name && (k.mode == mode.name || k.mode == "*"))
+                .find(|k| k.program == program.name && k.is_of(mode))
                 .cloned();
             let name = format!("{}::{}", mode.name, program.name);
-            let program = program.clone();
-            let known_leak = leaking.contains(&program.name);
-            trials.push(Trial::test(name, move || {
-                match (check(&program, mode, known_leak), known) {
-                    (Ok(()), None) | (Err(_), Some(_)) => Ok(()),
-                    (Ok(()), Some(known)) => {
-                        Err(format!("passes now: take it from known-failures.txt ({})", known.reason).into())
-                    }
-                    (Err(wrong), None) => Err(wrong.into()),
+            let (program, mode) = (program.clone(), mode.clone());
+            trials.push(Trial::test(name, move || match (check(&program, &mode), known) {
+                (Ok(()), None) | (Err(_), Some(_)) => Ok(()),
+                (Ok(()), Some(known)) => {
+                    Err(format!("passes now: take it from known-failures.txt ({})", known.reason).into())
                 }
+                (Err(wrong), None) => Err(wrong.into()),
             }));
         }
     }

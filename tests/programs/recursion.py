@@ -1,3 +1,4 @@
+# collects: no
 """Deep recursion ends in RecursionError wherever it happens, and the program goes on."""
 import sys
 

@@ -66,4 +66,7 @@ pub fn init() {
     dict::init();
     set::init();
     iterators::init();
+
+    // Nobody ever gives them up; no process that is forked off writes to them.
+    kiln_object::types::object_type().immortalize_tree();
 }

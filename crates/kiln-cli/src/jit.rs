@@ -4,6 +4,7 @@ use crate::options::Options;
 use crate::output;
 use std::fs;
 use std::io::Write;
+use std::path::Path;
 use std::rc::Rc;
 
 /// Calls and loop turns after which `-X jit-auto` compiles, if it does not say.
@@ -39,7 +40,11 @@ pub fn attach(options: &Options) -> Result<(), String> {
     wanted.dump_clif = pattern("jit-dump-clif");
     wanted.dump_asm = pattern("jit-dump-asm");
     wanted.stats = on(options, "jit-stats");
-    wanted.no_optimize = on(options, "jit-test-no-passes");
+    wanted.passes = match chosen(options, "jit-test-passes").cloned().flatten() {
+        Some(names) => Some(pass_names(&names)?),
+        None => on(options, "jit-test-no-passes").then(Vec::new),
+    };
+    wanted.panic = pattern("jit-test-panic");
     wanted.fail_guards = on(options, "jit-test-fail-guards");
     wanted.output = match chosen(options, "jit-dump-file").cloned().flatten() {
         Some(path) => {
@@ -53,13 +58,25 @@ pub fn attach(options: &Options) -> Result<(), String> {
     let mut list = kiln_jit::JitList::default();
     if let Some(path) = list_file {
         wanted.listed_only = true;
-        let text = fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
-        list.add_text(&path, &text).map_err(|bad| bad.to_string())?;
+        list.append_file(Path::new(&path)).map_err(|error| error.to_string())?;
     }
     if wanted.threshold.is_none() {
         return Ok(());
     }
     kiln_jit::init(wanted, list).map_err(|error| format!("cannot reserve memory for machine code: {error}"))
+}
+
+/// The passes that `-X jit-test-passes` names.
+fn pass_names(text: &str) -> Result<Vec<String>, String> {
+    let known = kiln_jit::optional_passes();
+    let names: Vec<String> = text.split(',').map(|name| name.trim().to_owned()).collect();
+    match names.iter().find(|name| !known.contains(&name.as_str())) {
+        Some(name) => Err(format!(
+            "-X jit-test-passes: no pass that may be left out is called {name:?}; known are: {}",
+            known.join(", ")
+        )),
+        None => Ok(names),
+    }
 }
 
 /// What is shown at exit.
@@ -92,23 +109,20 @@ pub fn attach_module() {
             kiln_jit::state::jit()
                 .list
                 .borrow_mut()
-                .add_text("append_jit_list", entry)
+                .append("append_jit_list", entry)
                 .map_err(|bad| bad.to_string())
         },
         read_list: |path| {
-            let text = fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?;
             kiln_jit::state::jit()
                 .list
                 .borrow_mut()
-                .add_text(path, &text)
+                .append_file(Path::new(path))
                 .map_err(|bad| bad.to_string())
         },
         list: || {
             let list = kiln_jit::state::jit().list.borrow();
-            list.items
-                .iter()
-                .map(|item| (item.text.clone(), item.matched.get()))
-                .collect()
+            let entries = list.entries().iter();
+            entries.map(|entry| (entry.pattern.to_string(), entry.matched() > 0)).collect()
         },
         compile_list: kiln_jit::compile_list,
         size: kiln_jit::size_of,

@@ -53,9 +53,10 @@ pub fn run(options: &Options, stack_limit: usize) -> i32 {
         kiln_stdlib::traceback::write_raw(&kiln_stdlib::traceback::format_exception(e.value()));
         return 1;
     }
-    if checks_leaks(options) {
-        // What the runtime itself made before the program is no leak of the program's.
+    if collects_always(options) {
+        // So that each collection looks at what the program made.
         kiln_object::gc::immortalize_heap();
+        kiln_object::gc::set_least(1);
     }
     let main = main_module();
     let mut ending = program(options, &main);
@@ -88,13 +89,23 @@ fn checks_leaks(options: &Options) -> bool {
     options.jit.iter().any(|chosen| chosen.name == "jit-check-leaks")
 }
 
+fn collects_always(options: &Options) -> bool {
+    options.jit.iter().any(|chosen| chosen.name == "jit-test-collect")
+}
+
 /// Counts the mortal objects that are still there, by class.
 fn report_leaks() {
     let mut counts = std::collections::BTreeMap::new();
     for p in kiln_object::gc::containers() {
         let v = Value::from_ptr(p);
         if !v.header().is_immortal() {
-            *counts.entry(v.class().name()).or_insert(0u64) += 1;
+            let mut kind = v.class().name();
+            if let Some(module) = v.cast::<Module>() {
+                kind = format!("module {}", module.name().unwrap_or_default());
+            } else if let Some(class) = v.cast::<kiln_object::Type>() {
+                kind = format!("class {}", class.name());
+            }
+            *counts.entry(kind).or_insert(0u64) += 1;
         }
     }
     let total: u64 = counts.values().sum();

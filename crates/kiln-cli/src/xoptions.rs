@@ -11,6 +11,8 @@ pub enum Takes {
     OptionalNumber,
     /// `=PATTERN`, may be left out: all functions.
     OptionalPattern,
+    /// `=NAME,...`
+    Names,
 }
 
 pub struct XOption {
@@ -41,6 +43,9 @@ x_options! {
     "jit-dump-file" File "PYTHONJITDUMPFILE" "print dumps to FILE, not to stderr",
     "jit-stats" Nothing "PYTHONJITSTATS" "print what was compiled, what was not and why, at exit",
     "jit-test-no-passes" Nothing "PYTHONJITTESTNOPASSES" "leave out every pass that is not required",
+    "jit-test-passes" Names "PYTHONJITTESTPASSES" "of the passes that are not required, run only those named",
+    "jit-test-panic" OptionalPattern "PYTHONJITTESTPANIC" "let the compiler fail on functions whose name matches",
+    "jit-test-collect" Nothing "PYTHONJITTESTCOLLECT" "collect garbage at the first chance after every new container",
     "jit-test-fail-guards" Nothing "PYTHONJITTESTFAILGUARDS" "let every guard fail when it is reached for the first time",
     "jit-check-leaks" Nothing "PYTHONJITCHECKLEAKS" "print how many mortal objects are alive after finalisation",
     "jit-help" Nothing "" "print this list and exit",
@@ -58,6 +63,7 @@ fn form(option: &XOption) -> String {
         Takes::Nothing => option.name.to_owned(),
         Takes::File => format!("{}=FILE", option.name),
         Takes::OptionalNumber => format!("{}[=N]", option.name),
+        Takes::Names => format!("{}=NAME,...", option.name),
         Takes::OptionalPattern => format!("{}[=PATTERN]", option.name),
     }
 }
@@ -89,12 +95,13 @@ fn check_value(option: &XOption, value: Option<&str>) -> Result<(), String> {
         }
         (Takes::Nothing, Some(_)) => Err("takes no value".to_owned()),
         (Takes::File, None | Some("")) => Err("needs a file name".to_owned()),
+        (Takes::Names, None | Some("")) => Err("needs names".to_owned()),
         (Takes::OptionalNumber, Some(n)) => match n.parse::<u32>() {
             Ok(n) if n > 0 => Ok(()),
             _ => Err(format!("{n:?} is no positive number")),
         },
         (Takes::OptionalPattern, Some("")) => Err("the pattern is empty".to_owned()),
-        (Takes::File | Takes::OptionalPattern, Some(_)) => Ok(()),
+        (Takes::File | Takes::OptionalPattern | Takes::Names, Some(_)) => Ok(()),
     }
 }
 
@@ -109,7 +116,7 @@ pub fn from_environment() -> Result<Vec<Chosen>, String> {
             continue;
         }
         let value = match option.takes {
-            Takes::File => Some(value),
+            Takes::File | Takes::Names => Some(value),
             _ if value == "1" => None,
             _ => Some(value),
         };

@@ -100,6 +100,13 @@ impl Compiler {
         Ok((compiler, area))
     }
 
+    /// Forgets a compilation that was broken off.
+    pub fn reset(&mut self) {
+        self.context = Context::new();
+        self.builder = FunctionBuilderContext::new();
+        self.scratch = Scratch::default();
+    }
+
     /// Compiles a function whose references are counted.
     pub fn compile(&mut self, func: &Function, env: &dyn Env, dump: Dump) -> Result<Compiled, Unsupported> {
         debug_assert!(func.counted, "machine code needs references to be counted");

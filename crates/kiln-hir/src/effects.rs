@@ -60,6 +60,8 @@ bitflags! {
         const KEEP = 1 << 4;
         /// Make an object with an identity: two of them are never one.
         const ALLOCATE = 1 << 5;
+        /// Write only where nothing was before, so that no reference is given up: no borrow ends.
+        const ADD = 1 << 6;
     }
 }
 
@@ -245,7 +247,13 @@ impl Effects {
     /// Puts a value (operand 1) into a slot and hands out the one that was there.
     pub const SWAP_SLOT: Effects = row(Alias::SLOTS, Alias::SLOTS, Does::KEEP, Ownership::Owned, Steals(0b10));
     /// Puts a value (operand 1) into a slot that holds none.
-    pub const INIT_SLOT: Effects = row(NO, Alias::SLOTS, Does::KEEP, Ownership::Owned, Steals(0b10));
+    pub const INIT_SLOT: Effects = row(
+        NO,
+        Alias::SLOTS,
+        both(Does::KEEP, Does::ADD),
+        Ownership::Owned,
+        Steals(0b10),
+    );
     /// Gives an object another shape.
     pub const STORE_SHAPE: Effects = row(NO, Alias::SHAPES, Does::KEEP, Ownership::Owned, Steals::NONE);
     /// Reads a shape.
@@ -278,7 +286,7 @@ impl Effects {
     pub const LIST_PUSH: Effects = row(
         NO,
         Alias::LIST_ITEMS.union(Alias::LIST_LEN),
-        both(Does::KEEP, Does::RAISE),
+        both(Does::KEEP, both(Does::RAISE, Does::ADD)),
         Ownership::Owned,
         Steals(0b10),
     );
@@ -350,6 +358,11 @@ impl Effects {
         Ownership::Owned,
         Steals::NONE,
     );
+
+    /// Classes that may have given up a reference afterwards: what was borrowed from them is not known to live any more.
+    pub fn ends_borrows(&self) -> Alias {
+        if self.does.contains(Does::ADD) { NO } else { self.writes }
+    }
 
     /// Whether the instruction may be dropped when nobody uses its result.
     pub fn is_removable(&self) -> bool {

@@ -204,6 +204,9 @@ pub fn take() -> Option<Profile> {
     let mut profile = Profile::new();
     for counts in &state.counts {
         let code = counts.code.expect::<CodeObject>();
+        if code.hidden.get() {
+            continue;
+        }
         let id = FunctionId {
             module: &text(counts.module.value()),
             qualname: &code.code.qualname,

@@ -2,9 +2,10 @@
 //!
 //! # Safety
 //! Versions are leaked before their code is made, so that it may contain their address.
-use crate::build::{self, Built, Entry};
+use crate::build::{self, Built, Entry, Guesses};
 use crate::inlined::Bodies;
 use crate::state::{Unit, Version, invoke, jit, unit_of};
+use crate::tiers;
 use kiln_codegen::{Compiler, Dump, Env, Layout};
 use kiln_hir::{CacheId, CellId, CodeId, Leaf, ShapeId, WatchId};
 use kiln_object::code::CodeObject;
@@ -17,8 +18,8 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::mem::offset_of;
 use std::time::Instant;
 
-/// Versions with guesses; after these, code without.
-const MOST_VERSIONS: u32 = 12;
+/// The message of a panic that an option asked for.
+const ASKED_FOR: &str = "a failure that -X jit-test-panic asked for";
 /// Loops entered in the middle that may be under way at once.
 const MOST_NESTED_LOOPS: u32 = 300;
 /// Calls and rounds of loops after which code that was compiled with nothing known is compiled again.
@@ -111,6 +112,13 @@ pub fn start() -> std::io::Result<()> {
     let (compiler, mut area) = Compiler::new(layout(), &crate::runtime::table(), RESERVE)?;
     let target = area.install_stub(crate::runtime::bridge_entry as *const () as usize, layout().transition)?;
     jit.bridge_target.set(target);
+    // A panic of the compiler is a bail-out for users, who see it in the counters.
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if cfg!(debug_assertions) || !self::jit().busy.get() {
+            report(info);
+        }
+    }));
     let here = 0u8;
     jit.main.set((&raw const *thread() as usize, &raw const here as usize));
     *jit.compiler.borrow_mut() = Some((compiler, area));
@@ -129,11 +137,22 @@ fn make(unit: &'static Unit, entry: Entry) -> Option<&'static Version> {
     let made = match made {
         Ok(made) => made,
         Err(panic) => {
-            if cfg!(debug_assertions) {
+            let message = panic
+                .downcast_ref::<String>()
+                .cloned()
+                .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+            let message = message.unwrap_or_default();
+            if cfg!(debug_assertions) && message != ASKED_FOR {
                 kiln_object::bug!("the compiler failed on {}", unit.name());
             }
-            drop(panic);
-            Err("a bug in the compiler".to_owned())
+            jit.stats.bugs.set(jit.stats.bugs.get() + 1);
+            if let Ok(mut compiler) = jit.compiler.try_borrow_mut()
+                && let Some((compiler, _)) = &mut *compiler
+            {
+                compiler.reset();
+            }
+            let first = message.lines().next().unwrap_or_default();
+            Err(format!("a bug in the compiler: {first}"))
         }
     };
     match made {
@@ -156,11 +175,18 @@ fn make(unit: &'static Unit, entry: Entry) -> Option<&'static Version> {
 
 fn make_inner(unit: &'static Unit, entry: Entry) -> Result<&'static Version, String> {
     let jit = jit();
-    unit.versions.set(unit.versions.get() + 1);
-    let speculate = unit.versions.get() <= MOST_VERSIONS;
+    if crate::dump::must_panic(&unit.name()) {
+        panic!("{ASKED_FOR}");
+    }
+    // Types of another run, for what has not met any.
+    if kiln_interp::profile::prime_code(unit.code(), unit.globals) > 0 {
+        unit.warm.set(true);
+    }
+    let plan = tiers::next(unit, entry).ok_or("what it relies on changes too often")?;
+    let guesses = Guesses::of(plan.generation);
     // What is compiled before anything is known counts, and is made once more.
     let warm = unit.is_warm();
-    let built = build::build(unit, entry, speculate, !warm).map_err(|bailout| bailout.0)?;
+    let built = build::build(unit, entry, guesses, !warm).map_err(|bailout| bailout.0)?;
     let Built {
         mut func,
         mut watches,
@@ -168,8 +194,8 @@ fn make_inner(unit: &'static Unit, entry: Entry) -> Result<&'static Version, Str
         entry_regs,
     } = built;
     jit.stats.insts.set(jit.stats.insts.get() + func.live_insts() as u64);
-    let bodies = Bodies::new();
-    let facts = if warm && speculate {
+    let bodies = Bodies::new(guesses);
+    let facts = if warm && guesses != Guesses::None {
         bodies.facts()
     } else {
         Facts::default()
@@ -179,7 +205,11 @@ fn make_inner(unit: &'static Unit, entry: Entry) -> Result<&'static Version, Str
     let inlined = bodies.take(&mut watches, &mut held);
     jit.stats.inlined.set(jit.stats.inlined.get() + inlined.len() as u64);
     // The independent checker runs for users, too: a function whose references it cannot account for stays interpreted.
-    kiln_opt::refcount_checker::check(&func).map_err(|wrong| format!("reference counts: {wrong}"))?;
+    kiln_opt::refcount_checker::check(&func).map_err(|wrong| {
+        assert!(cfg!(not(debug_assertions)), "reference counts: {wrong}");
+        jit.stats.refused.set(jit.stats.refused.get() + 1);
+        format!("reference counts: {wrong}")
+    })?;
     let version: &'static Version = Box::leak(Box::new(Version {
         unit,
         compiled: OnceCell::new(),
@@ -188,6 +218,8 @@ fn make_inner(unit: &'static Unit, entry: Entry) -> Result<&'static Version, Str
         failures: Cell::new(0),
         ticks: Cell::new(TICKS_TO_WARM),
         inlined: RefCell::new(inlined),
+        generation: plan.generation,
+        patience: plan.patience,
         number: jit.versions.borrow().len() as u32,
         entry_loop: match entry {
             Entry::Call => None,
@@ -207,6 +239,7 @@ fn make_inner(unit: &'static Unit, entry: Entry) -> Result<&'static Version, Str
         .map_err(|unsupported| unsupported.0)?;
     crate::dump::machine(&compiled);
     let start = area.install(&compiled.bytes).map_err(|error| error.to_string())?;
+    jit.stats.count_generation(plan.generation);
     jit.stats.bytes.set(jit.stats.bytes.get() + compiled.bytes.len() as u64);
     jit.add_place(start, compiled.bytes.len(), version);
     version.start.set(start);
@@ -239,7 +272,19 @@ pub fn compile(unit: &'static Unit) -> bool {
 /// Whether the options want this code compiled.
 pub fn wanted(unit: &Unit) -> bool {
     let jit = jit();
-    jit.enabled.get() && (!jit.options.borrow().listed_only || jit.list.borrow().matches(unit))
+    jit.enabled.get() && (!jit.options.borrow().listed_only || listed(unit))
+}
+
+/// Whether the jit-list names this code.
+pub fn listed(unit: &Unit) -> bool {
+    let code = &unit.code().code;
+    let module = unit.module();
+    jit().list.borrow().matches(&kiln_profile::FunctionId {
+        module: &module,
+        qualname: &code.qualname,
+        file: &code.filename,
+        first_line: code.first_line,
+    })
 }
 
 /// A direct call came to code that is not compiled: compiles it when it is due.

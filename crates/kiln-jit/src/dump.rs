@@ -8,7 +8,7 @@ use kiln_opt::{Facts, Runner};
 fn matches(pattern: &Option<String>, name: &str) -> bool {
     match pattern {
         None => false,
-        Some(pattern) => pattern.is_empty() || crate::list::glob(pattern, name),
+        Some(pattern) => pattern.is_empty() || kiln_profile::jit_list::glob(pattern, name),
     }
 }
 
@@ -20,6 +20,11 @@ pub fn wanted(name: &str) -> Dump {
         clif: matches(&options.dump_clif, name),
         asm: matches(&options.dump_asm, name),
     }
+}
+
+/// Whether an option asks the compiler to fail on this function.
+pub fn must_panic(name: &str) -> bool {
+    matches(&jit().options.borrow().panic, name)
 }
 
 /// Runs the passes, and shows what was asked for.
@@ -35,10 +40,14 @@ pub fn optimize(func: &mut Function, facts: &Facts) {
     let out = options.output.clone();
     let show = move |title: &str, func: &Function| (out)(&format!("-- {name}: {title}\n{func}\n"));
     let mut runner = Runner::new();
-    let skip: Vec<String> = if options.no_optimize {
-        vec!["all".to_owned()]
-    } else {
-        Vec::new()
+    let skip: Vec<String> = match &options.passes {
+        Some(chosen) => {
+            let others = kiln_opt::PIPELINE
+                .iter()
+                .filter(|pass| !chosen.iter().any(|name| name == pass.name));
+            others.map(|pass| pass.name.to_owned()).collect()
+        }
+        None => Vec::new(),
     };
     runner.skip = &skip;
     let mut dump = |title: &str, func: &Function| {

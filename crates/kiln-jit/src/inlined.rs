@@ -1,6 +1,6 @@
 //! The bodies of callees, for the pass that puts them in the place of calls.
 
-use crate::build::{self, Entry};
+use crate::build::{self, Entry, Guesses};
 use crate::state::{Unit, Watches, jit};
 use hashbrown::HashMap;
 use kiln_hir::{CodeId, Function};
@@ -10,8 +10,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 /// Bodies built for one compilation, and what they rely on.
-#[derive(Default)]
 pub struct Bodies {
+    guesses: Guesses,
     made: RefCell<HashMap<u32, Option<Function>>>,
     watches: RefCell<Watches>,
     held: RefCell<Vec<Object>>,
@@ -21,8 +21,14 @@ pub struct Bodies {
 struct Source(Rc<Bodies>);
 
 impl Bodies {
-    pub fn new() -> Rc<Bodies> {
-        Rc::new(Bodies::default())
+    pub fn new(guesses: Guesses) -> Rc<Bodies> {
+        Rc::new(Bodies {
+            guesses,
+            made: RefCell::default(),
+            watches: RefCell::default(),
+            held: RefCell::default(),
+            units: RefCell::default(),
+        })
     }
 
     /// For the passes: where bodies come from.
@@ -44,7 +50,7 @@ impl Bodies {
 
     fn make(&self, code: CodeId) -> Option<Function> {
         let unit = *jit().units.borrow().get(code.index())?;
-        let built = build::build(unit, Entry::Call, true, false).ok()?;
+        let built = build::build(unit, Entry::Call, self.guesses, false).ok()?;
         let mut watches = self.watches.borrow_mut();
         watches.dicts.extend(built.watches.dicts);
         watches.classes.extend(built.watches.classes);

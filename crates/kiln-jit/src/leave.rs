@@ -233,10 +233,11 @@ fn count(version: &'static Version, site: &Site, raises: bool) {
         for caller in &site.frames[1..] {
             let unit = unit_of_frame(caller);
             if unit.code().code.handler_at(caller.pc).is_some() {
-                unit.note_failure(caller.pc);
                 version.failures.set(version.failures.get() + 1);
                 if version.failures.get() == 20 {
-                    stats.recompiled.set(stats.recompiled.get() + 1);
+                    unit.give_up_at(caller.pc);
+                    stats.given_up.set(stats.given_up.get() + 1);
+                    crate::tiers::note_failed(version);
                     version.invalid.set(1);
                     crate::state::retire_version(version);
                 }
@@ -248,7 +249,6 @@ fn count(version: &'static Version, site: &Site, raises: bool) {
     if version.ticks.get() == 0 && !version.unit.is_warm() {
         // It has run long enough for its caches to say what to expect.
         version.unit.warm.set(true);
-        version.unit.versions.set(0);
         stats.warmed.set(stats.warmed.get() + 1);
         crate::state::retire_version(version);
         return;
@@ -266,16 +266,10 @@ fn count(version: &'static Version, site: &Site, raises: bool) {
         return;
     }
     version.failures.set(version.failures.get() + 1);
-    unit.note_failure(pc);
-    // The first versions are made of guesses, and soon replaced; later ones may leave now and then.
-    let allowed = match version.unit.versions.get() {
-        0..=2 => 1,
-        3..=5 => 5,
-        6..=8 => 50,
-        _ => 500,
-    };
-    if version.failures.get() >= allowed {
-        stats.recompiled.set(stats.recompiled.get() + 1);
+    unit.note_failure(pc, version);
+    if version.patience.is_some_and(|patience| version.failures.get() >= patience) {
+        stats.given_up.set(stats.given_up.get() + 1);
+        crate::tiers::note_failed(version);
         version.invalid.set(1);
         crate::state::retire_version(version);
     }

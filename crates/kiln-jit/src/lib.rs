@@ -9,14 +9,14 @@ mod dump;
 mod inlined;
 pub mod intrinsics;
 mod leave;
-pub mod list;
 pub mod options;
 mod runtime;
 pub mod state;
 pub mod stats;
+mod tiers;
 mod walk;
 
-pub use list::{BadLine, JitList};
+pub use kiln_profile::jit_list::{JitList, ListError};
 pub use options::Options;
 
 use kiln_object::Value;
@@ -53,6 +53,17 @@ pub fn init(options: Options, list: JitList) -> std::io::Result<()> {
     Ok(())
 }
 
+/// Names of the passes that may be left out, in order.
+pub fn optional_passes() -> Vec<&'static str> {
+    let mut names: Vec<&'static str> = Vec::new();
+    for pass in kiln_opt::PIPELINE {
+        if !pass.required && !names.contains(&pass.name) {
+            names.push(pass.name);
+        }
+    }
+    names
+}
+
 /// Whether the compiler runs.
 pub fn is_started() -> bool {
     jit().compiler.borrow().is_some()
@@ -75,9 +86,17 @@ pub fn is_compiled(function: Value) -> bool {
     !code.expect::<CodeObject>().compiled.get().is_null()
 }
 
-/// Counters, as text.
+/// Counters, as text, and the entries of the jit-list that named nothing.
 pub fn stats() -> String {
-    jit().stats.render()
+    let jit = jit();
+    let mut out = jit.stats.render();
+    for entry in jit.list.borrow().unmatched() {
+        out.push_str(&format!(
+            "jit-list {}, line {}: {} named no function\n",
+            entry.file, entry.line, entry.pattern
+        ));
+    }
+    out
 }
 
 /// Gives up everything that compiled code keeps alive. Nothing compiled runs afterwards.
@@ -109,9 +128,7 @@ pub fn compile_list() -> usize {
     }
     functions
         .iter()
-        .filter(|f| {
-            state::unit_of(f.value()).is_some_and(|unit| jit().list.borrow().matches(unit) && compile::compile(unit))
-        })
+        .filter(|f| state::unit_of(f.value()).is_some_and(|unit| compile::listed(unit) && compile::compile(unit)))
         .count()
 }
 
@@ -151,8 +168,13 @@ pub fn hir(function: Value, passes: Passes<'_>, guesses: bool) -> Result<String,
     let Some(unit) = state::unit_of(function) else {
         return Err("the function's globals are no plain dict".to_owned());
     };
-    let built = build::build(unit, build::Entry::Call, guesses, false).map_err(|bailout| bailout.0)?;
-    let bodies = inlined::Bodies::new();
+    let wanted = if guesses {
+        build::Guesses::All
+    } else {
+        build::Guesses::None
+    };
+    let built = build::build(unit, build::Entry::Call, wanted, false).map_err(|bailout| bailout.0)?;
+    let bodies = inlined::Bodies::new(wanted);
     let facts = if guesses {
         bodies.facts()
     } else {

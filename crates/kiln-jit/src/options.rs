@@ -15,8 +15,10 @@ pub struct Options {
     pub listed_only: bool,
     /// Count where code is left.
     pub stats: bool,
-    /// Leave out what is not required.
-    pub no_optimize: bool,
+    /// Of the passes that are not required, these only.
+    pub passes: Option<Vec<String>>,
+    /// Pattern of functions that the compiler is to fail on.
+    pub panic: Option<String>,
     /// Let every guard fail when it is reached for the first time.
     pub fail_guards: bool,
     /// Patterns of functions to show; an empty one means all.
@@ -34,7 +36,8 @@ impl Default for Options {
             threshold: None,
             listed_only: false,
             stats: false,
-            no_optimize: false,
+            passes: None,
+            panic: None,
             fail_guards: false,
             dump_hir: None,
             dump_passes: None,

@@ -45,11 +45,12 @@ pub struct Unit {
     pub loops: RefCell<Vec<(u32, &'static Version)>>,
     /// Parameters that the callee gets references of, the callable being number 0.
     pub owned: u32,
-    pub versions: Cell<u32>,
+    /// How far each entry has come: calls, and loops by their instruction.
+    pub progress: RefCell<HashMap<Option<u32>, crate::tiers::Progress>>,
     /// Whether its code has run long enough for its caches to say what to expect.
     pub warm: Cell<bool>,
-    /// Exits of guards, by instruction.
-    failures: RefCell<HashMap<u32, u32>>,
+    /// Guards that failed, by instruction: in how many versions, and in which one last.
+    failures: RefCell<HashMap<u32, (u32, u32)>>,
     /// Names of globals that change.
     pub volatile: RefCell<HashSet<u64>>,
     /// Why it is not compiled.
@@ -71,6 +72,9 @@ pub struct Version {
     pub ticks: Cell<u32>,
     /// Whose bodies it contains beside its unit's.
     pub inlined: RefCell<Vec<&'static Unit>>,
+    pub generation: u32,
+    /// Exits after which it is given up; none when it never is.
+    pub patience: Option<u32>,
     pub number: u32,
     /// For an entry into a loop: where, and which registers are its arguments.
     pub entry_loop: Option<u32>,
@@ -92,7 +96,7 @@ pub struct Jit {
     function_watchers: RefCell<HashMap<u64, Vec<&'static Version>>>,
     pub stats: crate::stats::Stats,
     pub options: RefCell<crate::options::Options>,
-    pub list: RefCell<crate::list::JitList>,
+    pub list: RefCell<kiln_profile::jit_list::JitList>,
     pub busy: Cell<bool>,
     pub enabled: Cell<bool>,
     /// What is compiled now is not made again for what its caches learn.
@@ -159,11 +163,26 @@ impl Unit {
     pub fn name(&self) -> String {
         self.code().code.qualname.to_string()
     }
-    pub fn failures_at(&self, pc: u32) -> u32 {
-        self.failures.borrow().get(&pc).copied().unwrap_or(0)
+    /// `__name__` of the namespace that its functions run in.
+    pub fn module(&self) -> String {
+        let name = self.globals.exact::<Dict>().and_then(|d| d.get_str("__name__"));
+        name.and_then(|name| name.cast::<kiln_object::str::Str>().map(|s| s.to_string_lossy()))
+            .unwrap_or_default()
     }
-    pub fn note_failure(&self, pc: u32) {
-        *self.failures.borrow_mut().entry(pc).or_default() += 1;
+    /// In how many versions of code a guess at this instruction was wrong. What was compiled with nothing known does not count.
+    pub fn failures_at(&self, pc: u32) -> u32 {
+        self.failures.borrow().get(&pc).map_or(0, |failed| failed.0)
+    }
+    pub fn note_failure(&self, pc: u32, version: &Version) {
+        let mut failures = self.failures.borrow_mut();
+        let failed = failures.entry(pc).or_insert((0, u32::MAX));
+        if failed.1 != version.number && version.generation > 0 {
+            *failed = (failed.0 + 1, version.number);
+        }
+    }
+    /// No guesses at this instruction from now on.
+    pub fn give_up_at(&self, pc: u32) {
+        self.failures.borrow_mut().insert(pc, (u32::MAX / 2, u32::MAX));
     }
     /// Whether what is compiled now is made to last.
     pub fn is_warm(&self) -> bool {
@@ -180,7 +199,7 @@ impl Unit {
         code.compiled.set(std::ptr::null());
         code.hotness.set(0);
         if self.bailout.borrow().is_none() && jit().enabled.get() {
-            code.threshold.set(2);
+            code.threshold.set(crate::tiers::calls_before_next(self));
         } else {
             code.threshold.set(u32::MAX);
         }
@@ -235,7 +254,7 @@ pub fn unit_of(function: Value) -> Option<&'static Unit> {
         current: Cell::new(None),
         loops: RefCell::default(),
         owned: owned_params(object),
-        versions: Cell::new(0),
+        progress: RefCell::default(),
         warm: Cell::new(false),
         failures: RefCell::default(),
         volatile: RefCell::default(),
@@ -313,6 +332,7 @@ pub fn invalidate(version: &'static Version) {
         return;
     }
     jit().stats.invalidated.set(jit().stats.invalidated.get() + 1);
+    crate::tiers::note_invalidated(version);
     retire_version(version);
 }
 

@@ -10,7 +10,14 @@ pub struct Stats {
     pub invalidated: Cell<u64>,
     pub exits: Cell<u64>,
     pub raised: Cell<u64>,
-    pub recompiled: Cell<u64>,
+    /// Versions that were left too often.
+    pub given_up: Cell<u64>,
+    /// Versions by generation.
+    pub generations: [Cell<u64>; crate::tiers::LAST as usize + 1],
+    /// Functions whose references the checker could not account for.
+    pub refused: Cell<u64>,
+    /// Functions on which the compiler failed.
+    pub bugs: Cell<u64>,
     pub bytes: Cell<u64>,
     pub nanoseconds: Cell<u64>,
     pub insts: Cell<u64>,
@@ -25,6 +32,11 @@ pub struct Stats {
 }
 
 impl Stats {
+    pub fn count_generation(&self, generation: u32) {
+        let count = &self.generations[generation as usize];
+        count.set(count.get() + 1);
+    }
+
     /// The report.
     pub fn render(&self) -> String {
         use std::fmt::Write;
@@ -34,7 +46,13 @@ impl Stats {
         };
         line("functions compiled", self.compiled.get());
         line("loops compiled", self.loops.get());
-        line("recompiled", self.recompiled.get());
+        let [first, a, b, c, last] = &self.generations;
+        line("versions: nothing known", first.get());
+        line("versions: first guesses", a.get());
+        line("versions: second guesses", b.get());
+        line("versions: third guesses", c.get());
+        line("versions: no guesses", last.get());
+        line("given up after exits", self.given_up.get());
         line("compiled again when warm", self.warmed.get());
         line("bodies inlined", self.inlined.get());
         line("invalidated", self.invalidated.get());
@@ -43,6 +61,8 @@ impl Stats {
         line("code bytes", self.bytes.get());
         line("HIR instructions", self.insts.get());
         line("compile microseconds", self.nanoseconds.get() / 1000);
+        line("refused by the checker", self.refused.get());
+        line("bugs in the compiler", self.bugs.get());
         let bailouts = self.bailouts.borrow();
         line("not compiled", bailouts.len() as u64);
         for (name, reason) in bailouts.iter() {

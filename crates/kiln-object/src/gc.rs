@@ -25,11 +25,20 @@ pub struct Collected {
     pub uncollectable: usize,
 }
 
-struct Enabled(Cell<bool>, Cell<bool>);
+/// Whether collections are on; whether one runs; how many new containers there must be at least for the next.
+struct Enabled(Cell<bool>, Cell<bool>, Cell<usize>);
 // SAFETY: under the global lock.
 unsafe impl Sync for Enabled {}
-static ENABLED: Enabled = Enabled(Cell::new(true), Cell::new(false));
+static ENABLED: Enabled = Enabled(Cell::new(true), Cell::new(false), Cell::new(LEAST));
 
+/// New containers before a collection starts, at least.
+const LEAST: usize = 10_000;
+
+/// For tests: a collection starts after as few as `n` new containers.
+pub fn set_least(n: usize) {
+    ENABLED.2.set(n);
+    heap::heap().threshold.set(n);
+}
 pub fn is_enabled() -> bool {
     ENABLED.0.get()
 }
@@ -156,11 +165,17 @@ fn is_mortal(p: *const Header) -> bool {
     unsafe { !(*p).is_immortal() }
 }
 
+fn set_threshold(live: usize) {
+    let least = ENABLED.2.get();
+    let share = if least < LEAST { 0 } else { live / 4 };
+    heap::heap().threshold.set(share.max(least));
+}
+
 fn run() -> Collected {
     let h = heap::heap();
     let (mut garbage, live) = find_garbage();
     h.young.set(0);
-    h.threshold.set((live / 4).max(10_000));
+    set_threshold(live);
     if garbage.is_empty() {
         return Collected::default();
     }
@@ -235,7 +250,7 @@ pub fn immortalize_heap() -> usize {
     heap::seal();
     let h = heap::heap();
     h.young.set(0);
-    h.threshold.set(10_000);
+    set_threshold(0);
     n
 }
 

@@ -307,6 +307,31 @@ impl Type {
             mro.extend(b.mro().iter().map(|c| c.as_value().to_object()));
         }
         self.mro.set(Tuple::from_vec(mro));
+        self.immortalize_parts();
+    }
+    /// For classes that are made once and never given up: makes the class, its tuples, its namespace, and what stands in that now, immortal.
+    pub fn immortalize(&self) {
+        self.header.make_immortal();
+        self.immortalize_parts();
+        for (_, value) in self.dict().snapshot() {
+            immortalize_value(value.value());
+        }
+    }
+    /// As `immortalize`, for the built-in classes below this one, too.
+    pub fn immortalize_tree(&self) {
+        self.immortalize();
+        self.for_each_subclass(|class| {
+            if class.header.is_immortal() {
+                class.immortalize_tree();
+            }
+        });
+    }
+    fn immortalize_parts(&self) {
+        for slot in [&self.dict, &self.mro, &self.bases] {
+            if let Some(part) = slot.get() {
+                part.header().make_immortal();
+            }
+        }
     }
 
     #[inline(always)]
@@ -587,9 +612,23 @@ impl Type {
                 }
                 _ => NativeFunction::descriptor(self, def),
             };
+            // As immortal as the class.
+            immortalize_value(o.value());
             self.dict().set_interned(name.value(), o.value());
         }
         self.modified(None);
+    }
+}
+
+/// Makes an entry of an immortal class's namespace immortal, with what it wraps.
+fn immortalize_value(value: Value) {
+    if value.is_ptr() {
+        value.header().make_immortal();
+        crate::instance::trace(value.ptr(), &mut |inner| {
+            if inner.is_ptr() && !inner.is_pending() {
+                inner.header().make_immortal();
+            }
+        });
     }
 }
 
@@ -646,6 +685,7 @@ fn make_builtin(name: &str, layout: &'static Layout, base: Option<&'static Type>
     let mut mro = vec![v.to_object()];
     mro.extend(base.mro().iter().map(|c| c.as_value().to_object()));
     t.mro.set(Tuple::from_vec(mro));
+    t.immortalize_parts();
     t
 }
 

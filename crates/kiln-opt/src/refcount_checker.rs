@@ -188,7 +188,7 @@ impl Walk<'_> {
                         count: Some(0),
                         borrowed: Some(support),
                     }) = self.held.get(&root.0)
-                    && support.intersects(effects.writes)
+                    && support.intersects(effects.ends_borrows())
                 {
                     return self.complain(
                         value,
@@ -197,7 +197,7 @@ impl Walk<'_> {
                 }
             }
         }
-        self.write(effects.writes);
+        self.write(effects.ends_borrows());
         for (index, used) in operands.iter().enumerate() {
             if func.steals(value, index)
                 && let Some(root) = self.counted(*used)

@@ -389,7 +389,18 @@ impl Insertion<'_> {
         let dying = deaths.of(value);
         let effects = self.func.inst(value).effects();
         let releases = effects.does.intersects(Does::RUN_PYTHON);
-        self.promote(effects.writes, if releases { &[] } else { dying });
+        let mut spared: SmallVec<[Value; 4]> = SmallVec::new();
+        if !releases {
+            spared.extend_from_slice(dying);
+            // A frame state is used after the instruction has done what it does.
+            if let Some(snap) = self.func.snap(value).filter(|_| !effects.ends_borrows().is_empty()) {
+                let roots = self.roots;
+                self.func.for_each_snap_value(snap, |used| {
+                    spared.retain(|root| roots.counted(used) != Some(*root));
+                });
+            }
+        }
+        self.promote(effects.ends_borrows(), &spared);
         self.steal(value, dying);
         if self.func.snap(value).is_some() && self.writing {
             let owned: Vec<Value> = self

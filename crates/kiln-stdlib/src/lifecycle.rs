@@ -245,5 +245,6 @@ pub fn release_rest() {
         }
         slot.clear();
     }
+    kiln_builtins::builtins_module::release();
     gc::collect();
 }

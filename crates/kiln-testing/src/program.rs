@@ -4,36 +4,50 @@ use crate::process::{Finished, Job, Scratch};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A way of running a program; the output is the same in each.
-#[derive(Debug, Clone, Copy)]
+/// A way of running a program; the output is the same in each, and nothing is left at exit.
+#[derive(Debug, Clone)]
 pub struct Mode {
-    pub name: &'static str,
-    pub flags: &'static [&'static str],
+    pub name: String,
+    pub flags: Vec<String>,
+    /// Programs that run in it.
+    pub programs: Which,
 }
 
-/// Every mode.
-pub const MODES: &[Mode] = &[
-    Mode {
-        name: "interp",
-        flags: &[],
-    },
-    Mode {
-        name: "jit",
-        flags: &["-X", "jit"],
-    },
-    Mode {
-        name: "guards",
-        flags: &["-X", "jit", "-X", "jit-test-fail-guards"],
-    },
-    Mode {
-        name: "noopt",
-        flags: &["-X", "jit", "-X", "jit-test-no-passes"],
-    },
-    Mode {
-        name: "auto",
-        flags: &["-X", "jit-auto=2"],
-    },
-];
+/// Some of the programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    All,
+    /// Those whose names begin with `hot_`: small, and made for the compiler.
+    Hot,
+    /// All but those that say `# collects: no`: with a collection after every new container they take too long.
+    Collecting,
+}
+
+/// Every mode. `passes` are the names of the passes that may be left out: each is tried alone.
+pub fn modes(passes: &[&str]) -> Vec<Mode> {
+    let mode = |name: &str, options: &[&str], programs: Which| Mode {
+        name: name.to_owned(),
+        flags: options
+            .iter()
+            .flat_map(|option| ["-X".to_owned(), (*option).to_owned()])
+            .collect(),
+        programs,
+    };
+    let mut modes = vec![
+        mode("interp", &[], Which::All),
+        mode("jit", &["jit"], Which::All),
+        mode("guards", &["jit", "jit-test-fail-guards"], Which::All),
+        mode("noopt", &["jit", "jit-test-no-passes"], Which::All),
+        mode("auto", &["jit-auto=2"], Which::All),
+        mode("collect", &["jit-test-collect"], Which::Collecting),
+        mode("collect-auto", &["jit-auto=2", "jit-test-collect"], Which::Collecting),
+    ];
+    for pass in passes {
+        let option = format!("jit-test-passes={pass}");
+        modes.push(mode(&format!("only-{pass}"), &["jit-auto=2", &option], Which::Hot));
+    }
+    modes
+}
 
 /// Makes Kiln report on standard error which mortal objects are left after finalisation.
 pub const CHECK_LEAKS: &[&str] = &["-X", "jit-check-leaks"];
@@ -56,10 +70,12 @@ pub struct Program {
     pub exit: i32,
     /// A program that ends in a way that finalises nothing is not asked what it left.
     pub checks_leaks: bool,
+    /// Whether it also runs with a collection after every new container.
+    pub collects: bool,
 }
 
 impl Program {
-    /// Reads the header: comment lines `# exit: N`, `# stderr: yes` and `# leaks: REASON` before anything else.
+    /// Reads the header: comment lines `# exit: N`, `# stderr: yes`, `# collects: no` and `# leaks: REASON` before anything else.
     fn read(path: PathBuf) -> Result<Program, String> {
         let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
         let name = path
@@ -72,16 +88,27 @@ impl Program {
             compares_stderr: false,
             exit: 0,
             checks_leaks: true,
+            collects: true,
         };
         for line in text.lines().take_while(|line| line.starts_with("# ")) {
             match line[2..].split_once(": ") {
                 Some(("exit", code)) => program.exit = code.parse().map_err(|_| format!("{line}: not a number"))?,
                 Some(("stderr", "yes")) => program.compares_stderr = true,
+                Some(("collects", "no")) => program.collects = false,
                 Some(("leaks", _)) => program.checks_leaks = false,
                 _ => return Err(format!("{}: header line not understood: {line}", program.name)),
             }
         }
         Ok(program)
+    }
+
+    /// Whether it is one of these.
+    pub fn is_of(&self, which: Which) -> bool {
+        match which {
+            Which::All => true,
+            Which::Hot => self.name.starts_with("hot_"),
+            Which::Collecting => self.collects,
+        }
     }
 
     /// Where the expected output stands.
@@ -90,10 +117,10 @@ impl Program {
     }
 
     /// Runs the program in a folder of its own. The folder of the programs is cut from what it wrote.
-    pub fn run(&self, binary: &Path, flags: &[&str], seed: &str) -> Result<Finished, String> {
+    pub fn run(&self, binary: &Path, flags: &[String], seed: &str) -> Result<Finished, String> {
         let scratch = Scratch::new().map_err(|e| e.to_string())?;
         let job = Job::new(binary)
-            .args(flags.iter().copied())
+            .args(flags.iter().cloned())
             .args([self.path.display().to_string()]);
         let mut done = job.env("PYTHONHASHSEED", seed).cwd(scratch.path()).run()?;
         if let Some(dir) = self.path.parent() {
@@ -169,7 +196,7 @@ pub fn all() -> Result<Vec<Program>, String> {
     Ok(programs)
 }
 
-/// A line of `known-failures.txt`: the program, the mode (or `*`), and why.
+/// A line of `known-failures.txt`: the program, the mode (or `*`, or `compiled`), and why.
 #[derive(Debug, Clone)]
 pub struct KnownFailure {
     pub program: String,
@@ -177,13 +204,12 @@ pub struct KnownFailure {
     pub reason: String,
 }
 
-/// Names of programs that leave mortal objects behind, from `known-leaks.txt`. Each is asserted to leak still.
-pub fn known_leaks() -> Vec<String> {
-    read(&folder().join("known-leaks.txt"))
-        .lines()
-        .filter(|line| !line.starts_with('#') && !line.trim().is_empty())
-        .map(|line| line.trim().to_owned())
-        .collect()
+impl KnownFailure {
+    /// Whether the line speaks of the mode.
+    pub fn is_of(&self, mode: &Mode) -> bool {
+        let compiles = mode.flags.iter().any(|flag| flag == "jit" || flag.starts_with("jit-auto"));
+        self.mode == mode.name || self.mode == "*" || self.mode == "compiled" && compiles
+    }
 }
 
 /// The list of what is known to fail. Each entry is asserted to fail still.

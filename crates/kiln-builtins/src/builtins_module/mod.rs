@@ -91,6 +91,12 @@ pub fn lookup(name: &str) -> Result<Object, Raised> {
     }
 }
 
+/// Gives the module up, at the end.
+pub fn release() {
+    MODULE.0.clear();
+    system::functions::release();
+}
+
 /// Makes the `builtins` module. Called once, after [`crate::init`].
 pub fn create() -> Result<Object, Raised> {
     let object = Module::new_object("builtins");

@@ -39,6 +39,10 @@ pub mod functions {
         SYS.0.set(m.clone());
         Ok(m)
     }
+    /// Gives `sys` up, at the end.
+    pub(crate) fn release() {
+        SYS.0.clear();
+    }
     /// `sys.name`, if it is set.
     fn sys_attr(name: Value) -> Result<Option<Object>, Raised> {
         let sys = sys()?;

@@ -35,7 +35,10 @@ impl Build<'_> {
 
     /// Whether the site's cache was never written: then nobody has been here, and the interpreter may go first.
     fn never_seen(&self, cache: &Cache) -> bool {
-        self.speculate && !self.gives_up() && cache.shape.get() == NO_SHAPE && cache.misses.get() == 0
+        self.guesses == super::Guesses::All
+            && !self.gives_up()
+            && cache.shape.get() == NO_SHAPE
+            && cache.misses.get() == 0
     }
 
     /// The value of a name that is expected to stay what it is, watched.

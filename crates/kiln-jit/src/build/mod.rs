@@ -67,6 +67,27 @@ pub enum Entry {
     Loop(u32),
 }
 
+/// What code may rely on without being sure.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Guesses {
+    /// That what was never executed will not be, and what was will be as it was: else the interpreter goes on.
+    All,
+    /// That what was executed will be as it was.
+    Seen,
+    None,
+}
+
+impl Guesses {
+    /// Those of a generation of code.
+    pub fn of(generation: u32) -> Guesses {
+        match generation {
+            0..=2 => Guesses::All,
+            3 => Guesses::Seen,
+            _ => Guesses::None,
+        }
+    }
+}
+
 pub struct Build<'a> {
     pub func: Function,
     pub unit: &'a Unit,
@@ -88,8 +109,7 @@ pub struct Build<'a> {
     snaps: (Option<Snap>, Option<Snap>),
     /// Whether the block has ended.
     ended: bool,
-    /// Whether what was never executed, or differed from what was seen, is left to the interpreter.
-    speculate: bool,
+    guesses: Guesses,
     /// Whether calls and rounds of loops are counted.
     counting: bool,
     /// The instance whose `__init__` is being called.
@@ -112,7 +132,7 @@ pub struct Built {
 }
 
 /// Builds the HIR of a unit's code.
-pub fn build(unit: &Unit, entry: Entry, speculate: bool, counting: bool) -> Res<Built> {
+pub fn build(unit: &Unit, entry: Entry, guesses: Guesses, counting: bool) -> Res<Built> {
     let object = unit.code();
     let code: &Code = &object.code;
     if object.is_generator() {
@@ -151,7 +171,7 @@ pub fn build(unit: &Unit, entry: Entry, speculate: bool, counting: bool) -> Res<
         pc: 0,
         snaps: (None, None),
         ended: false,
-        speculate,
+        guesses,
         counting,
         made: None,
     };
@@ -555,12 +575,16 @@ impl Build<'_> {
 
     /// The bits that the interpreter noted at this instruction.
     fn feedback(&self) -> u8 {
-        self.object.feedback()[self.pc as usize].get()
+        let seen = self.object.feedback()[self.pc as usize].get();
+        if seen == 0 && self.guesses == Guesses::Seen {
+            return kiln_interp::fb::OTHER;
+        }
+        seen
     }
 
     /// Whether guards at this instruction have failed so often that it is compiled without.
     fn gives_up(&self) -> bool {
-        !self.speculate || self.unit.failures_at(self.pc) >= 2
+        self.guesses == Guesses::None || self.unit.failures_at(self.pc) >= 2
     }
 }
 

@@ -269,6 +269,7 @@ fn create(spec: &'static Spec) -> &'static Type {
     }
     let methods: &'static [NativeDef] = Methods::METHODS;
     class.add_methods(methods);
+    class.immortalize();
     SPECS.with_borrow_mut(|specs| specs.push((class, spec)));
     class
 }

@@ -1,0 +1,103 @@
+//! How often code is made anew, and of how many guesses.
+//!
+//! An entry (a function's calls, or one of its loops) goes through generations. Generation 0 is code of which nothing is known: it is left where
+//! something is met for the first time, counts its calls and loop turns, and is made again when it is warm, or when it was left too often. It does not
+//! count among the versions. Generations 1 to 3 guess what was seen; each is left more often than the one before it until it is given up, so that by
+//! then the interpreter has seen most of what there is. In the third, what was never executed is no reason to leave any more. Generation 4 makes no
+//! guesses. So there are at most four versions, and no code is left for ever.
+//!
+//! Code whose assumptions about classes, globals or functions were changed from outside is made again in the same generation; when that has happened
+//! often enough the last generation is next, and when even that did not help, the interpreter keeps it.
+
+use crate::build::Entry;
+use crate::state::{Unit, Version};
+
+/// The generation without guesses.
+pub const LAST: u32 = 4;
+/// Times that the world outside may change before code relies on it no more.
+const MOST_CHANGES: u32 = 12;
+
+/// Exits that generation 0 may have, in one version after the other; when all are used up the function counts as warm.
+const COLD: [u32; 3] = [1, 5, 50];
+
+/// How far an entry has come.
+#[derive(Copy, Clone, Default, Debug)]
+pub struct Progress {
+    generation: u32,
+    cold: usize,
+    changes: u32,
+}
+
+/// What is compiled next.
+#[derive(Copy, Clone, Debug)]
+pub struct Plan {
+    pub generation: u32,
+    /// Exits after which it is given up; none when it never is.
+    pub patience: Option<u32>,
+}
+
+impl Entry {
+    fn key(self) -> Option<u32> {
+        match self {
+            Entry::Call => None,
+            Entry::Loop(pc) => Some(pc),
+        }
+    }
+}
+
+/// What is compiled now; nothing when it has been changed under its feet too often.
+pub fn next(unit: &Unit, entry: Entry) -> Option<Plan> {
+    let mut progress = unit.progress.borrow_mut();
+    let progress = progress.entry(entry.key()).or_default();
+    if progress.changes > 2 * MOST_CHANGES {
+        return None;
+    }
+    if progress.changes > MOST_CHANGES {
+        progress.generation = LAST;
+    }
+    if !unit.is_warm() {
+        if let Some(&patience) = COLD.get(progress.cold) {
+            progress.cold += 1;
+            return Some(Plan {
+                generation: 0,
+                patience: Some(patience),
+            });
+        }
+        unit.warm.set(true);
+    }
+    progress.generation = progress.generation.max(1);
+    let patience = match progress.generation {
+        1 => Some(10),
+        2 => Some(100),
+        3 => Some(1000),
+        // Its exits are no failures of guesses.
+        _ => None,
+    };
+    Some(Plan {
+        generation: progress.generation,
+        patience,
+    })
+}
+
+/// The version was left too often.
+pub fn note_failed(version: &Version) {
+    if version.generation == 0 {
+        return;
+    }
+    let mut progress = version.unit.progress.borrow_mut();
+    let progress = progress.entry(version.entry_loop).or_default();
+    progress.generation = progress.generation.max(version.generation + 1).min(LAST);
+}
+
+/// Something that the version relies on was changed.
+pub fn note_invalidated(version: &Version) {
+    let mut progress = version.unit.progress.borrow_mut();
+    progress.entry(version.entry_loop).or_default().changes += 1;
+}
+
+/// Calls that the interpreter is given before a function is compiled again: the more versions there were, the more it is to see.
+pub fn calls_before_next(unit: &Unit) -> u32 {
+    let progress = unit.progress.borrow();
+    let generation = progress.get(&None).map_or(0, |progress| progress.generation);
+    2 << generation.min(LAST)
+}
