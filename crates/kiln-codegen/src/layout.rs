@@ -106,6 +106,8 @@ pub trait Env {
     fn watch(&self, watch: kiln_hir::WatchId) -> u64;
     /// Address of the word that holds a code's compiled entry. It must always hold one: a bridge into the interpreter at first.
     fn entry(&self, code: kiln_hir::CodeId) -> u64;
+    /// Address of a native function's entry for so many arguments.
+    fn native(&self, function: u64, args: usize) -> u64;
     /// What the exit hook is told to find the code's tables by.
     fn handle(&self) -> u64;
 }

@@ -1009,6 +1009,20 @@ impl Lower for Lowering<'_> {
         self.set(value, result);
     }
 
+    fn call_native(&mut self, value: Value, args: Args, function: ConstId) {
+        let args = self.func.args(args);
+        let entry = Num(self.env.native(self.func.constant(function).word, args.len()));
+        match *args {
+            [a] => self.raising(value, Rt::call_native1, &[entry, Val(a)]),
+            [a, b] => self.raising(value, Rt::call_native2, &[entry, Val(a), Val(b)]),
+            [a, b, c] => self.raising(value, Rt::call_native3, &[entry, Val(a), Val(b), Val(c)]),
+            _ => {
+                self.fail("a native call with that many arguments");
+                self.raising(value, Rt::call_native1, &[entry, entry]);
+            }
+        }
+    }
+
     fn intrinsic(&mut self, value: Value, args: Args, kind: u32, extra: u32) {
         let (args, n) = self.many(args);
         self.raising(value, Rt::intrinsic, &[Num(kind.into()), Num(extra.into()), args, n]);

@@ -99,6 +99,12 @@ macro_rules! for_each_runtime_call {
             call_kw(callee: u64, args: *const u64, n: u64, names: u64, cache: u64) -> u64;
             /// Call with a tuple and a dict, or unbound.
             call_ex(callee: u64, args: u64, kwargs: u64, cache: u64) -> u64;
+            /// Calls a native function's entry for one argument.
+            call_native1(entry: u64, a: u64) -> u64;
+            /// The same with two.
+            call_native2(entry: u64, a: u64, b: u64) -> u64;
+            /// The same with three.
+            call_native3(entry: u64, a: u64, b: u64, c: u64) -> u64;
             /// Operation number `kind`. The result's type is what the HIR instruction says.
             intrinsic(kind: u64, extra: u64, args: *const u64, n: u64) -> u64;
 
@@ -226,7 +232,7 @@ impl RuntimeCall {
     pub fn is_leaf(self) -> bool {
         matches!(
             self,
-            RuntimeCall::box_float | RuntimeCall::f64_call | RuntimeCall::push_handled | RuntimeCall::take_pending
+            RuntimeCall::box_float | RuntimeCall::new_instance | RuntimeCall::f64_call | RuntimeCall::push_handled | RuntimeCall::take_pending
         )
     }
 }

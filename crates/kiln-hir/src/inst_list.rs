@@ -175,6 +175,8 @@ macro_rules! for_each_inst {
         /// Call of the code whose entry is known; the arguments are exactly its parameters, those in `owned` are given away. Its frame state
         /// leaves out what the call consumes, so that nothing but the callee keeps that alive.
         call_direct = CallDirect {} [args: Args, code: CodeId, owned: u32] -> OBJECT, PYTHON;
+        /// Call of a native function that has an entry for so many arguments, one to three; they are borrowed.
+        call_native = CallNative {} [args: Args, function: ConstId] -> OBJECT, PYTHON;
         /// An operation of the runtime that has no instruction of its own; `kind` is its number in the runtime's table.
         intrinsic = Intrinsic {} [args: Args, kind: u32, extra: u32] -> OBJECT, PYTHON;
         /// As `intrinsic`; the result may be unbound.

@@ -36,6 +36,9 @@ impl Env for UnitEnv {
         if cache.0 == u32::MAX {
             return 0;
         }
+        if let Some(number) = build::call_site_number(cache) {
+            return &raw const *jit().call_sites.borrow()[number] as u64;
+        }
         let unit = jit().units.borrow()[(cache.0 >> 16) as usize];
         &raw const *unit.code().cache(cache.0 as u16) as u64
     }
@@ -57,6 +60,9 @@ impl Env for UnitEnv {
     }
     fn entry(&self, code: CodeId) -> u64 {
         jit().units.borrow()[code.index()].entry.as_ptr() as u64
+    }
+    fn native(&self, function: u64, args: usize) -> u64 {
+        crate::runtime::native_entry(Value(function), args).unwrap_or(0)
     }
     fn handle(&self) -> u64 {
         &raw const *self.version as u64

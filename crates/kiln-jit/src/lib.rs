@@ -107,6 +107,9 @@ pub fn finish() {
     for unit in &units {
         unit.retire();
     }
+    for site in jit.call_sites.borrow().iter() {
+        drop(site.targets.take());
+    }
     let versions: Vec<_> = jit.versions.borrow().clone();
     for version in versions {
         drop(version.held.take());

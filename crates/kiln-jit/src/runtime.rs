@@ -7,7 +7,7 @@
 //! nothing of that, so everything that runs Python from here finds the stack as it must be.
 
 use crate::intrinsics::Intrinsic;
-use crate::state::{invoke, known_unit, unit_at};
+use crate::state::{CallSite, invoke, known_unit, unit_at};
 use kiln_bytecode::{Op, Operand};
 use kiln_codegen::RuntimeTable;
 use kiln_hir::{BinaryKind, CompareKind};
@@ -205,14 +205,32 @@ table! {
     dict_set(dict: u64, key: u64, value: u64) -> u64 = done(Value(dict).expect::<Dict>().set(Value(key), Value(value)));
     dict_update(_dict: u64, _items: u64) -> u64 = unused("dict_update");
     dict_merge(_dict: u64, _items: u64, _callee: u64) -> u64 = unused("dict_merge");
-    call_(callee: u64, args: *const u64, n: u64, _cache: u64) -> u64 = {
-        // SAFETY: as above.
-        word(call_object(Value(callee), unsafe { slice(args, n) }))
+    call_(callee: u64, args: *const u64, n: u64, site: u64) -> u64 = {
+        // SAFETY: as above; the last word is the address of a call site's record.
+        let (args, site) = unsafe { (slice(args, n), (site as *const CallSite).as_ref()) };
+        note(site, Value(callee));
+        word(call_object(Value(callee), args))
     };
-    call_method(callee: u64, args: *const u64, n: u64, _cache: u64) -> u64 = {
+    call_method(callee: u64, args: *const u64, n: u64, site: u64) -> u64 = {
         // SAFETY: as above; the first word is the receiver.
-        let args = unsafe { slice(args, n) };
+        let (args, site) = unsafe { (slice(args, n), (site as *const CallSite).as_ref()) };
+        note(site, Value(callee));
         word(call_object(Value(callee), if args[0].is_unbound() { &args[1..] } else { args }))
+    };
+    call_native1(entry: u64, a: u64) -> u64 = {
+        // SAFETY: `native_entry` gave the address of a function of this type; the same below.
+        let f = unsafe { std::mem::transmute::<u64, fn(Value) -> Result<Object, Raised>>(entry) };
+        word(kiln_object::thread::check_native_stack("").and_then(|()| f(Value(a))))
+    };
+    call_native2(entry: u64, a: u64, b: u64) -> u64 = {
+        // SAFETY: as above.
+        let f = unsafe { std::mem::transmute::<u64, fn(Value, Value) -> Result<Object, Raised>>(entry) };
+        word(kiln_object::thread::check_native_stack("").and_then(|()| f(Value(a), Value(b))))
+    };
+    call_native3(entry: u64, a: u64, b: u64, c: u64) -> u64 = {
+        // SAFETY: as above.
+        let f = unsafe { std::mem::transmute::<u64, fn(Value, Value, Value) -> Result<Object, Raised>>(entry) };
+        word(kiln_object::thread::check_native_stack("").and_then(|()| f(Value(a), Value(b), Value(c))))
     };
     call_kw(callee: u64, args: *const u64, n: u64, names: u64, _cache: u64) -> u64 = {
         // SAFETY: as above.
@@ -324,6 +342,39 @@ table! {
 /// An entry of the list that HIR of this crate never asks for.
 fn unused(name: &str) -> u64 {
     kiln_object::bug!("compiled code called {name}")
+}
+
+/// Notes what a call site calls.
+fn note(site: Option<&CallSite>, callee: Value) {
+    let Some(site) = site else { return };
+    if let Some(f) = callee.exact::<Function>() {
+        site.note(f.code.raw(), false);
+    } else if let Some(m) = callee.exact::<Method>()
+        && let Some(f) = m.function.peek().and_then(|f| f.exact::<Function>().map(|f| f.code.raw()))
+    {
+        site.note(f, true);
+    } else {
+        site.mixed.set(true);
+    }
+}
+
+/// The entry of a native function for exactly so many arguments, if it has one and any receiver will do.
+pub fn native_entry(function: Value, args: usize) -> Option<u64> {
+    let native = as_native(&function)?;
+    let plain = matches!(
+        native.def.kind,
+        kiln_object::native::NativeKind::Method | kiln_object::native::NativeKind::Function
+    );
+    if !plain || !native.receiver.is_empty() {
+        return None;
+    }
+    let fast = &native.def.fast;
+    match args {
+        1 => fast.fixed1.map(|f| f as usize as u64),
+        2 => fast.fixed2.map(|f| f as usize as u64),
+        3 => fast.fixed3.map(|f| f as usize as u64),
+        _ => None,
+    }
 }
 
 /// Calls whatever `callee` is: compiled functions without the interpreter in between.
@@ -479,6 +530,9 @@ pub fn table() -> RuntimeTable<Thread> {
         dict_update,
         dict_merge,
         call_method,
+        call_native1,
+        call_native2,
+        call_native3,
         call_kw,
         call_ex,
         intrinsic,

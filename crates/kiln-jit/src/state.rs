@@ -51,6 +51,8 @@ pub struct Unit {
     pub warm: Cell<bool>,
     /// Guards that failed, by instruction: in how many versions, and in which one last.
     failures: RefCell<HashMap<u32, (u32, u32)>>,
+    /// Records of calls, by instruction: numbers in the process's table.
+    pub call_sites: RefCell<HashMap<u32, u32>>,
     /// Names of globals that change.
     pub volatile: RefCell<HashSet<u64>>,
     /// Why it is not compiled.
@@ -58,6 +60,40 @@ pub struct Unit {
     /// The loops that cannot be entered.
     pub closed_loops: RefCell<HashSet<u32>>,
     held: RefCell<Vec<Object>>,
+}
+
+/// Most kinds of callees that a call site remembers.
+const MOST_TARGETS: usize = 4;
+
+/// What a call site of compiled code has called whose callee was not known: Python functions, by their code.
+#[derive(Default)]
+pub struct CallSite {
+    /// Code, and whether it was called through a bound method.
+    pub targets: RefCell<smallvec::SmallVec<[(Object, bool); 2]>>,
+    /// Too many, or others than functions.
+    pub mixed: Cell<bool>,
+}
+
+impl CallSite {
+    /// Notes a call.
+    #[inline]
+    pub fn note(&self, code: Value, bound: bool) {
+        if self.mixed.get() {
+            return;
+        }
+        let mut targets = self.targets.borrow_mut();
+        if targets
+            .iter()
+            .any(|known| known.0.value() == code && known.1 == bound)
+        {
+            return;
+        }
+        if targets.len() == MOST_TARGETS {
+            self.mixed.set(true);
+        } else {
+            targets.push((code.to_object(), bound));
+        }
+    }
 }
 
 /// One piece of machine code.
@@ -88,6 +124,7 @@ pub struct Jit {
     pub compiler: RefCell<Option<(Compiler, CodeArea)>>,
     pub bridge_target: Cell<usize>,
     pub units: RefCell<Vec<&'static Unit>>,
+    pub call_sites: RefCell<Vec<&'static CallSite>>,
     by_code: RefCell<HashMap<u64, &'static Unit>>,
     /// First addresses of versions, rising.
     places: RefCell<Vec<(usize, usize, &'static Version)>>,
@@ -123,6 +160,7 @@ pub fn jit() -> &'static Jit {
         compiler: RefCell::new(None),
         bridge_target: Cell::new(0),
         units: RefCell::default(),
+        call_sites: RefCell::default(),
         by_code: RefCell::default(),
         places: RefCell::default(),
         versions: RefCell::default(),
@@ -257,6 +295,7 @@ pub fn unit_of(function: Value) -> Option<&'static Unit> {
         progress: RefCell::default(),
         warm: Cell::new(false),
         failures: RefCell::default(),
+        call_sites: RefCell::default(),
         volatile: RefCell::default(),
         bailout: RefCell::default(),
         closed_loops: RefCell::default(),

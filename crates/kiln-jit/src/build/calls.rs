@@ -4,8 +4,9 @@ use super::ops::NO_CACHE;
 use super::*;
 use crate::intrinsics::Intrinsic;
 use kiln_bytecode::{co, flags};
-use kiln_hir::ShapeId;
+use kiln_hir::{CacheId, ShapeId};
 use kiln_object::Special;
+use kiln_object::descr::Method;
 use kiln_object::dict::Dict;
 use kiln_object::function::Function as PyFunction;
 use kiln_object::native::as_native;
@@ -35,85 +36,329 @@ struct Plan {
     watched: Vec<(Value, Value)>,
 }
 
+/// A call as the bytecode has it.
+#[derive(Clone)]
+struct What {
+    callee: V,
+    /// What a method is called on; may be unbound.
+    receiver: Option<V>,
+    args: Vec<V>,
+    /// The tuple of the names of the last arguments.
+    names: Option<Value>,
+}
+
+impl What {
+    fn all(&self) -> Vec<V> {
+        self.receiver.into_iter().chain(self.args.iter().copied()).collect()
+    }
+    fn words(&self) -> Vec<Value> {
+        self.names.map_or(Vec::new(), |names| names.expect::<Tuple>().items().to_vec())
+    }
+}
+
+/// What may be called.
+enum Target {
+    Object(Value),
+    /// Any function of that code; if set, through a bound method.
+    Code(Object, bool),
+}
+
+impl Plan {
+    /// For a call of that function.
+    fn of(function: Value, given: usize, names: &[Value]) -> Option<Plan> {
+        let unit = crate::state::unit_of(function)?;
+        Plan::new(unit, function.exact::<PyFunction>(), given, names)
+    }
+
+    /// How arguments become the parameters of a function, if they fit and it has an entry that calls go to.
+    /// Without the function, it must not need defaults.
+    fn new(unit: &Unit, function: Option<&PyFunction>, given: usize, names: &[Value]) -> Option<Plan> {
+        let object = unit.code();
+        let code: &Code = &object.code;
+        if object.is_generator() {
+            return None;
+        }
+        let positional = code.arg_count as usize;
+        let total = positional + code.kwonly_count as usize;
+        let mut params: Vec<Option<Given>> = (0..total).map(|_| None).collect();
+        let unnamed = given - names.len();
+        let direct = unnamed.min(positional);
+        for (i, param) in params.iter_mut().enumerate().take(direct) {
+            *param = Some(Given::Argument(i));
+        }
+        let varargs = code.flags & co::VARARGS != 0;
+        if unnamed > positional && !varargs {
+            return None;
+        }
+        for (i, name) in names.iter().enumerate() {
+            let name = name.cast::<Str>()?;
+            let found = (code.posonly_count as usize..total).find(|at| name.eq_str(&code.varnames[*at]))?;
+            if params[found].is_some() {
+                return None;
+            }
+            params[found] = Some(Given::Argument(unnamed + i));
+        }
+        let mut watched = Vec::new();
+        let defaults: Vec<Value> = f
+            .defaults
+            .peek()
+            .map_or(Vec::new(), |d| d.expect::<Tuple>().items().to_vec());
+        for (i, param) in params.iter_mut().enumerate().filter(|entry| entry.1.is_none()) {
+            let value = if i < positional {
+                *defaults.get((i + defaults.len()).checked_sub(positional)?)?
+            } else {
+                // A dict that can be changed in place.
+                let dict = function?.kwdefaults.peek()?;
+                let name = Str::intern(&code.varnames[i]);
+                watched.push((dict, name.value()));
+                dict.exact::<Dict>()?.get_interned(name.value())?
+            };
+            *param = Some(Given::Constant(value));
+        }
+        let mut params: Vec<Given> = params.into_iter().flatten().collect();
+        if varargs {
+            params.push(Given::Rest(direct..unnamed));
+        }
+        if code.flags & co::VARKEYWORDS != 0 {
+            params.push(Given::NoKeywords);
+        }
+        (params.len() == object.param_count.get() as usize).then(|| Plan {
+            code: CodeId(unit.id),
+            owned: unit.owned,
+            params,
+            watched,
+        })
+    }
+
+}
+
 impl Build<'_> {
     pub(super) fn call(&mut self, instr: Instr) -> Res<u32> {
         let (a, n) = (instr.a(), instr.b());
         let callee = self.object_in(a)?;
         let next = self.pc + 1;
-        let result = match instr.op() {
+        let mut call = What {
+            callee,
+            receiver: None,
+            args: Vec::new(),
+            names: None,
+        };
+        match instr.op() {
             Op::Call => {
-                let args = self.range(a + 4, n)?;
-                if let Some(range) = self.range_loop(callee, &args, instr)? {
+                call.args = self.range(a + 4, n)?;
+                if let Some(range) = self.range_loop(callee, &call.args, instr)? {
                     // The iterator of a range: `get_iter` is done.
                     let iter = self.code.instrs[next as usize];
                     self.consume(instr);
                     self.regs[iter.a() as usize] = range;
                     return Ok(next + 1);
                 }
-                match self.specialised(callee, &args, &[], instr)? {
-                    Some(v) => v,
-                    None => self.op(|b| b.call(callee, &args, NO_CACHE))?,
-                }
             }
             Op::CallMethod => {
-                let receiver = self.reg(a + 4)?;
-                let mut args = self.range(a + 5, n)?;
-                let ty = self.func.ty(receiver);
-                let mut direct = None;
-                if ty.is_subtype(Ty::UNBOUND) {
-                    direct = self.specialised(callee, &args, &[], instr)?;
-                } else if !ty.could_be(Ty::UNBOUND) {
-                    args.insert(0, receiver);
-                    direct = self.specialised(callee, &args, &[], instr)?;
-                    args.remove(0);
-                }
-                match direct {
-                    Some(v) => v,
-                    None => self.op(|b| b.call_method(callee, receiver, &args, NO_CACHE))?,
-                }
+                call.receiver = Some(self.reg(a + 4)?);
+                call.args = self.range(a + 5, n)?;
             }
             Op::CallKw => {
                 let names = self.code.caches[instr.c() as usize].name;
-                let tuple = self.object.constant(names);
-                let (receiver, mut args) = if instr.has(flags::METHOD) {
-                    (self.reg(a + 4)?, self.range(a + 5, n)?)
+                call.names = Some(self.object.constant(names));
+                if instr.has(flags::METHOD) {
+                    call.receiver = Some(self.reg(a + 4)?);
+                    call.args = self.range(a + 5, n)?;
                 } else {
-                    (self.at().const_unbound(), self.range(a + 4, n)?)
-                };
-                let words = tuple.expect::<Tuple>().items().to_vec();
-                let ty = self.func.ty(receiver);
-                let direct = if ty.is_subtype(Ty::UNBOUND) {
-                    self.specialised(callee, &args, &words, instr)?
-                } else if !ty.could_be(Ty::UNBOUND) {
-                    args.insert(0, receiver);
-                    let direct = self.specialised(callee, &args, &words, instr)?;
-                    args.remove(0);
-                    direct
-                } else {
-                    None
-                };
-                match direct {
-                    Some(v) => v,
-                    None => {
-                        let names = self.const_id(tuple);
-                        self.op(|b| b.call_kw(callee, receiver, &args, names, NO_CACHE))?
-                    }
+                    call.args = self.range(a + 4, n)?;
                 }
             }
             _ => {
                 let (args, kwargs) = (self.object_in(a + 4)?, self.reg(a + 5)?);
-                self.op(|b| b.call_ex(callee, args, kwargs, NO_CACHE))?
+                let result = self.op(|b| b.call_ex(callee, args, kwargs, NO_CACHE))?;
+                self.consume(instr);
+                self.set(a, result);
+                return Ok(next);
             }
-        };
+        }
+        if call.receiver.is_some_and(|r| self.func.ty(r).is_subtype(Ty::UNBOUND)) {
+            call.receiver = None;
+        }
+        let result = self.dispatch(&call, instr)?;
         self.consume(instr);
         self.set(a, result);
         Ok(next)
     }
 
-    fn specialised(&mut self, callee: V, args: &[V], names: &[Value], instr: Instr) -> Res<Option<V>> {
-        match self.known(callee) {
-            Some(value) => self.call_known(value, callee, args, names, instr),
-            None => Ok(None),
+    /// The call in the best way there is.
+    fn dispatch(&mut self, call: &What, instr: Instr) -> Res<V> {
+        let maybe_unbound = call.receiver.is_some_and(|r| self.func.ty(r).could_be(Ty::UNBOUND));
+        if !maybe_unbound && let Some(value) = self.known(call.callee) {
+            return match self.call_known(value, call.callee, &call.all(), &call.words(), instr)? {
+                Some(v) => Ok(v),
+                None => self.call_whatever(call),
+            };
+        }
+        if self.gives_up() {
+            return self.call_whatever(call);
+        }
+        let mut targets: Vec<Target> = self.incoming(call.callee).into_iter().map(Target::Object).collect();
+        if targets.is_empty()
+            && let Some(site) = self.call_site()
+            && let site = crate::state::jit().call_sites.borrow()[site as usize]
+            && !site.mixed.get()
+        {
+            let seen = site.targets.borrow();
+            targets = seen.iter().map(|(code, bound)| Target::Code(code.clone(), *bound)).collect();
+        }
+        if targets.is_empty() {
+            return self.call_whatever(call);
+        }
+        let (join, slow) = (self.func.add_block(), self.func.add_block());
+        let result = self.func.add_param(join, Ty::OBJECT);
+        let mut call = call.clone();
+        if let Some(receiver) = call.receiver.filter(|_| maybe_unbound) {
+            let bound = self.func.add_block();
+            let unbound = self.at().is_unbound(receiver);
+            self.at().branch(unbound, (slow, &[]), (bound, &[]));
+            self.block = bound;
+            call.receiver = Some(self.at().refine(receiver, Ty::OBJECT));
+        }
+        let regs = self.regs.clone();
+        let mut arms = 0;
+        for (number, target) in targets.iter().enumerate() {
+            let last = number + 1 == targets.len();
+            let other = if last { slow } else { self.func.add_block() };
+            let made = match target {
+                Target::Object(value) => self.arm_of_object(*value, &call, other, instr)?,
+                Target::Code(code, bound) => self.arm_of_code(code.value(), *bound, &call, other, instr)?,
+            };
+            if let Some(made) = made {
+                self.at().jump((join, &[made]));
+                arms += 1;
+            } else {
+                self.at().jump((other, &[]));
+            }
+            self.regs.clone_from(&regs);
+            self.snaps = (None, None);
+            self.block = other;
+        }
+        self.func.blocks[slow.index()].cold = arms == targets.len();
+        let made = self.call_whatever(&call)?;
+        self.at().jump((join, &[made]));
+        self.block = join;
+        Ok(result)
+    }
+
+    /// The call, if the callee is that object; else control goes to `other`. None: nothing is known of such a call, and the block is still open.
+    fn arm_of_object(&mut self, value: Value, call: &What, other: Block, instr: Instr) -> Res<Option<V>> {
+        let here = self.func.add_block();
+        let object = self.constant(value);
+        let is = self.at().is(call.callee, object);
+        self.at().branch(is, (here, &[]), (other, &[]));
+        self.block = here;
+        self.call_known(value, object, &call.all(), &call.words(), instr)
+    }
+
+    /// The same for any function with that code, or any method bound to such a function.
+    fn arm_of_code(&mut self, code: Value, bound: bool, call: &What, other: Block, instr: Instr) -> Res<Option<V>> {
+        let Some(unit) = code.exact::<CodeObject>().and_then(crate::state::known_unit) else {
+            return Ok(None);
+        };
+        let mut args = call.all();
+        let mut function = call.callee;
+        if bound {
+            let shape = ShapeId(Method::class().root_shape().0);
+            let is = self.at().has_shape(function, shape);
+            self.only_if(is, other);
+            let receiver = self.at().load_slot(function, std::mem::offset_of!(Method, receiver) as u32, Ty::OBJECT);
+            function = self.at().load_slot(function, std::mem::offset_of!(Method, function) as u32, Ty::OBJECT);
+            args.insert(0, receiver);
+        }
+        let Some(plan) = Plan::new(unit, None, args.len(), &call.words()) else {
+            return Ok(None);
+        };
+        let is = self.at().has_type(function, Ty::FUNCTION);
+        self.only_if(is, other);
+        let function = self.at().refine(function, Ty::FUNCTION);
+        let fields = [
+            (PyFunction::CODE_OFFSET as u32, code),
+            (std::mem::offset_of!(PyFunction, globals) as u32, unit.globals),
+            (std::mem::offset_of!(PyFunction, builtins) as u32, unit.builtins),
+        ];
+        for (offset, expected) in fields {
+            let found = self.at().load_slot(function, offset, Ty::OBJECT);
+            let expected = self.constant(expected);
+            let is = self.at().is(found, expected);
+            self.only_if(is, other);
+        }
+        self.check_valid();
+        self.commit(instr);
+        self.call_matched(function, &args, &plan).map(Some)
+    }
+
+    /// Goes on where the condition holds, to `other` where it does not.
+    fn only_if(&mut self, condition: V, other: Block) {
+        let here = self.func.add_block();
+        self.at().branch(condition, (here, &[]), (other, &[]));
+        self.block = here;
+    }
+
+    /// The constants that a parameter of a block may be, if it is never anything else: what a lookup with several outcomes has found.
+    fn incoming(&self, v: V) -> Vec<Value> {
+        let mut found = Vec::new();
+        let root = self.func.root(v);
+        for block in self.func.all_blocks() {
+            let Some(last) = self.func.terminator(block) else {
+                continue;
+            };
+            let mut other = false;
+            self.func.inst(last).for_each_target(&self.func, |target, args| {
+                let params = &self.func.blocks[target.index()].params;
+                if let Some(at) = params.iter().position(|param| *param == root) {
+                    match self.known(self.func.args(args)[at]) {
+                        Some(value) if found.contains(&value) => {}
+                        Some(value) => found.push(value),
+                        None => other = true,
+                    }
+                }
+            });
+            if other || found.len() > 4 {
+                return Vec::new();
+            }
+        }
+        found
+    }
+
+    /// The number of the record of what is called here.
+    fn call_site(&self) -> Option<u32> {
+        let mut known = self.unit.call_sites.borrow_mut();
+        if let Some(site) = known.get(&self.pc) {
+            return Some(*site);
+        }
+        if self.unit.is_warm() {
+            return None;
+        }
+        let mut sites = crate::state::jit().call_sites.borrow_mut();
+        let number = sites.len() as u32;
+        sites.push(Box::leak(Box::default()));
+        known.insert(self.pc, number);
+        Some(number)
+    }
+
+    /// The call of whatever is there.
+    fn call_whatever(&mut self, call: &What) -> Res<V> {
+        let cache = match self.call_site() {
+            Some(number) => CacheId(CALL_SITE | number),
+            None => NO_CACHE,
+        };
+        let callee = call.callee;
+        let receiver = match call.receiver {
+            Some(receiver) => receiver,
+            None if call.names.is_none() => return self.op(|b| b.call(callee, &call.args, cache)),
+            None => self.at().const_unbound(),
+        };
+        match call.names {
+            None => self.op(|b| b.call_method(callee, receiver, &call.args, cache)),
+            Some(names) => {
+                let names = self.const_id(names);
+                self.op(|b| b.call_kw(callee, receiver, &call.args, names, NO_CACHE))
+            }
         }
     }
 
@@ -174,7 +419,7 @@ impl Build<'_> {
         instr: Instr,
     ) -> Res<Option<V>> {
         if value.is_exact::<PyFunction>() {
-            let Some(plan) = self.match_arguments(value, args.len(), names) else {
+            let Some(plan) = Plan::of(value, args.len(), names) else {
                 return Ok(None);
             };
             self.rely_on(value, &plan);
@@ -188,68 +433,6 @@ impl Build<'_> {
             return Ok(None);
         }
         self.call_builtin(value, args)
-    }
-
-    /// How arguments become the parameters of a function, if they fit and it has an entry that calls go to.
-    fn match_arguments(&self, function: Value, given: usize, names: &[Value]) -> Option<Plan> {
-        let f = function.exact::<PyFunction>()?;
-        let object = f.code.value();
-        let object = object.expect::<CodeObject>();
-        let code: &Code = &object.code;
-        if object.is_generator() {
-            return None;
-        }
-        let unit = crate::state::unit_of(function)?;
-        let positional = code.arg_count as usize;
-        let total = positional + code.kwonly_count as usize;
-        let mut params: Vec<Option<Given>> = (0..total).map(|_| None).collect();
-        let unnamed = given - names.len();
-        let direct = unnamed.min(positional);
-        for (i, param) in params.iter_mut().enumerate().take(direct) {
-            *param = Some(Given::Argument(i));
-        }
-        let varargs = code.flags & co::VARARGS != 0;
-        if unnamed > positional && !varargs {
-            return None;
-        }
-        for (i, name) in names.iter().enumerate() {
-            let name = name.cast::<Str>()?;
-            let found = (code.posonly_count as usize..total).find(|at| name.eq_str(&code.varnames[*at]))?;
-            if params[found].is_some() {
-                return None;
-            }
-            params[found] = Some(Given::Argument(unnamed + i));
-        }
-        let mut watched = Vec::new();
-        let defaults: Vec<Value> = f
-            .defaults
-            .peek()
-            .map_or(Vec::new(), |d| d.expect::<Tuple>().items().to_vec());
-        for (i, param) in params.iter_mut().enumerate().filter(|entry| entry.1.is_none()) {
-            let value = if i < positional {
-                *defaults.get((i + defaults.len()).checked_sub(positional)?)?
-            } else {
-                // A dict that can be changed in place.
-                let dict = f.kwdefaults.peek()?;
-                let name = Str::intern(&code.varnames[i]);
-                watched.push((dict, name.value()));
-                dict.exact::<Dict>()?.get_interned(name.value())?
-            };
-            *param = Some(Given::Constant(value));
-        }
-        let mut params: Vec<Given> = params.into_iter().flatten().collect();
-        if varargs {
-            params.push(Given::Rest(direct..unnamed));
-        }
-        if code.flags & co::VARKEYWORDS != 0 {
-            params.push(Given::NoKeywords);
-        }
-        (params.len() == object.param_count.get() as usize).then(|| Plan {
-            code: CodeId(unit.id),
-            owned: unit.owned,
-            params,
-            watched,
-        })
     }
 
     /// Asks before the call whether the function is still what the plan was made for.
@@ -296,7 +479,7 @@ impl Build<'_> {
         let plan = if default {
             None
         } else {
-            self.match_arguments(init, args.len() + 1, names)
+            Plan::of(init, args.len() + 1, names)
         };
         if default && !args.is_empty() || !default && plan.is_none() {
             return Ok(None);
@@ -358,13 +541,18 @@ impl Build<'_> {
                 } else if ty.is_subtype(Ty::DICT) {
                     self.at().dict_len(*v)
                 } else {
-                    return Ok(None);
+                    let function = self.const_id(value);
+                    return self.op(|b| b.call_native(args, function)).map(Some);
                 };
                 Ok(Some(self.at().tag_int_fits(n)))
             }
             ("append", [list, item]) if method && self.func.ty(*list).is_subtype(Ty::LIST) => {
                 self.op(|b| b.list_append(*list, *item))?;
                 Ok(Some(self.at().const_none()))
+            }
+            _ if crate::runtime::native_entry(value, args.len()).is_some() => {
+                let function = self.const_id(value);
+                self.op(|b| b.call_native(args, function)).map(Some)
             }
             _ => Ok(None),
         }

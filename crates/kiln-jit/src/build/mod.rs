@@ -29,6 +29,12 @@ pub const CALLABLE: u32 = 0xffff;
 pub const MADE: u32 = 0xfffe;
 /// The word that `count_down` counts, beside the invalidation word.
 pub const TICKS: kiln_hir::WatchId = kiln_hir::WatchId(1);
+/// Set in the number of a cache that is a call site's record.
+const CALL_SITE: u32 = 1 << 31;
+/// The number of a call site's record, if that is what the cache is.
+pub fn call_site_number(cache: kiln_hir::CacheId) -> Option<usize> {
+    (cache.0 & CALL_SITE != 0 && cache.0 != u32::MAX).then_some((cache.0 & !CALL_SITE) as usize)
+}
 /// Added to a register's number for the parts of a loop over a `range`: the next number, the limit, the step.
 pub const RANGE_NEXT: u32 = 0x1_0000;
 pub const RANGE_STOP: u32 = 0x2_0000;

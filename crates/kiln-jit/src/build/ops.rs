@@ -325,7 +325,7 @@ impl Build<'_> {
     }
 
     pub(super) fn cache_id(&self, cache: u16) -> CacheId {
-        if self.unit.id >= 0xffff {
+        if self.unit.id >= 0x7fff {
             return NO_CACHE;
         }
         CacheId(self.unit.id << 16 | cache as u32)
