@@ -232,7 +232,11 @@ impl RuntimeCall {
     pub fn is_leaf(self) -> bool {
         matches!(
             self,
-            RuntimeCall::box_float | RuntimeCall::new_instance | RuntimeCall::f64_call | RuntimeCall::push_handled | RuntimeCall::take_pending
+            RuntimeCall::box_float
+                | RuntimeCall::new_instance
+                | RuntimeCall::f64_call
+                | RuntimeCall::push_handled
+                | RuntimeCall::take_pending
         )
     }
 }

@@ -543,9 +543,9 @@ fn load_super(s: &mut S, ins: Ins) -> Result<(), Raised> {
         }
         // A plain method of a base is found without a super object.
         if ins.has(flags::METHOD)
-            && let Some(f) = super_method(class, object, name)
+            && let Some(f) = super_method(s.cache(ins.c()), class, object)
         {
-            let o = object.to_object();
+            let (f, o) = (f.to_object(), object.to_object());
             s.clear_range(ins.b(), 3);
             s.put(ins.a(), f);
             s.put(ins.a() + 4, o);
@@ -567,8 +567,59 @@ fn load_super(s: &mut S, ins: Ins) -> Result<(), Raised> {
     }
     Ok(())
 }
-fn super_method(class: Value, object: Value, name: Value) -> Option<Object> {
+
+/// Function and receiver of `super(class, object).name()`, or callable and unbound, through the site's cache.
+pub fn load_super_at(c: &Cache, class: Value, object: Value) -> Result<(Object, Object), Raised> {
+    if class.is_unbound() {
+        return Err(kiln_object::raise!(RuntimeError, "super(): empty __class__ cell"));
+    }
+    if let Some(f) = super_method(c, class, object) {
+        return Ok((f.to_object(), object.to_object()));
+    }
+    let found = (kiln_object::hooks::hooks().super_attr)(class, object, c.name.get())?;
+    Ok((found, singletons::unbound().to_object()))
+}
+
+/// What `super(class, object).name` is, if a function or the like that binds. The cache remembers it for an object's shape, with the root
+/// shape of the class that is looked beyond as its place.
+pub fn super_method(c: &Cache, class: Value, object: Value) -> Option<Value> {
     let start = class.cast::<Type>()?;
+    let place = start.root_shape().0;
+    if !object.is_ptr() {
+        return find_super(start, object, c.name.get());
+    }
+    let (shape, epoch) = (object.header().shape().0, class_epoch());
+    let stands = |e: &Entry| e.matches(shape, epoch) && e.kind.get() == SUPER && e.place.get() == place;
+    if let Some(e) = std::iter::once(&c.first).chain(c.more()).find(|e| stands(e)) {
+        return Some(e.value.get());
+    }
+    let value = find_super(start, object, c.name.get())?;
+    let kind = SUPER;
+    learn(
+        c,
+        &Found {
+            shape,
+            kind,
+            place,
+            value,
+            key: 0,
+            check: 0,
+        },
+    );
+    Some(value)
+}
+
+/// What a site of `super` has seen, if always the same: the class that is looked beyond, the object's class, and what was found.
+pub fn seen_super(c: &Cache) -> Option<(&'static Type, &'static Type, Value)> {
+    if !c.more().is_empty() || c.kind.get() != SUPER || c.version.get() != class_epoch() {
+        return None;
+    }
+    let start = kiln_object::shape::live_class(ShapeId(c.place.get()))?;
+    let of = kiln_object::shape::live_class(ShapeId(c.shape.get()))?;
+    Some((start, of, c.value.get()))
+}
+
+fn find_super(start: &Type, object: Value, name: Value) -> Option<Value> {
     let of = object.class();
     if object.cast::<Type>().is_some() || !of.is_subtype(start) || name == kiln_object::intern!("__class__") {
         return None;
@@ -577,7 +628,7 @@ fn super_method(class: Value, object: Value, name: Value) -> Option<Object> {
     let at = mro.iter().position(|c| std::ptr::eq(*c, start))?;
     for c in &mro[at + 1..] {
         if let Some(f) = c.dict().get_interned(name) {
-            return matches!(binding(f), Binding::Method).then(|| f.to_object());
+            return matches!(binding(f), Binding::Method).then_some(f);
         }
     }
     None

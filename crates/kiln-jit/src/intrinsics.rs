@@ -12,6 +12,8 @@ pub enum Intrinsic {
     ClassOf,
     /// The traceback of an exception, or None.
     TracebackOf,
+    /// A method looked up beyond a class: `super`, class, object, through cache `extra`; the second result is the receiver or unbound.
+    LoadSuper,
     /// Raises TypeError when `__init__` returned something.
     CheckInit,
 }
@@ -22,6 +24,7 @@ impl Intrinsic {
         Intrinsic::LoadGlobal,
         Intrinsic::ClassOf,
         Intrinsic::TracebackOf,
+        Intrinsic::LoadSuper,
         Intrinsic::CheckInit,
     ];
 }

@@ -307,10 +307,7 @@ table! {
     send(_iter: u64, _value: u64, _cache: u64) -> u64 = unused("send");
     new_instance(shape: u64, _slots: u64) -> u64 = {
         let class = kiln_object::Header::new(kiln_object::shape::ShapeId(shape as u32)).class();
-        match kiln_object::ClassRef::of(class.as_value()) {
-            Some(class) => kiln_object::instance::Instance::new_object(class.0).into_value().0,
-            None => unused("new_instance of what is no class"),
-        }
+        kiln_object::instance::Instance::new_object(class).into_value().0
     };
     f64_call(kind: u64, lhs: f64, rhs: f64) -> f64 = match kind {
         0 => lhs.powf(rhs),
@@ -331,6 +328,11 @@ table! {
                 let tb = args[0].cast::<BaseException>().and_then(|b| b.traceback.get());
                 tb.unwrap_or_else(Object::none).into_value().0
             }
+            Intrinsic::LoadSuper => {
+                let code = typed::<CodeObject>(slot_word(args[0], Function::CODE_OFFSET));
+                let found = kiln_interp::attrs::load_super_at(code.cache(extra as u16), args[1], args[2]);
+                word(found.map(|(f, receiver)| { second(receiver); f }))
+            }
             Intrinsic::CheckInit => {
                 let _ = kiln_object::raise!(TypeError, "__init__() should return None, not '{}'", args[0].class().name());
                 PENDING
@@ -350,7 +352,10 @@ fn note(site: Option<&CallSite>, callee: Value) {
     if let Some(f) = callee.exact::<Function>() {
         site.note(f.code.raw(), false);
     } else if let Some(m) = callee.exact::<Method>()
-        && let Some(f) = m.function.peek().and_then(|f| f.exact::<Function>().map(|f| f.code.raw()))
+        && let Some(f) = m
+            .function
+            .peek()
+            .and_then(|f| f.exact::<Function>().map(|f| f.code.raw()))
     {
         site.note(f, true);
     } else {

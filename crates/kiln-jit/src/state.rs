@@ -82,10 +82,7 @@ impl CallSite {
             return;
         }
         let mut targets = self.targets.borrow_mut();
-        if targets
-            .iter()
-            .any(|known| known.0.value() == code && known.1 == bound)
-        {
+        if targets.iter().any(|known| known.0.value() == code && known.1 == bound) {
             return;
         }
         if targets.len() == MOST_TARGETS {

@@ -17,12 +17,11 @@ use std::sync::Mutex;
 
 const MAX_DEPTH: u32 = 40;
 
-struct State {
-    depth: Cell<u32>,
-    queue: RefCell<Vec<*mut Header>>,
-}
 thread_local! {
-    static STATE: State = const { State { depth: Cell::new(0), queue: RefCell::new(Vec::new()) } };
+    static DEPTH: Cell<u32> = const { Cell::new(0) };
+    static QUEUE: RefCell<Vec<*mut Header>> = const { RefCell::new(Vec::new()) };
+    /// Whether the queue holds anything.
+    static WAITING: Cell<bool> = const { Cell::new(false) };
 }
 /// Objects whose `__del__` ran and which came back to life.
 static FINALIZED: Mutex<BTreeSet<usize>> = Mutex::new(BTreeSet::new());
@@ -34,24 +33,28 @@ fn finalized() -> std::sync::MutexGuard<'static, BTreeSet<usize>> {
 #[cold]
 #[inline(never)]
 pub fn release(p: *mut Header) {
-    STATE.with(|s| {
-        if s.depth.get() >= MAX_DEPTH {
-            s.queue.borrow_mut().push(p);
-            return;
-        }
-        s.depth.set(s.depth.get() + 1);
+    let depth = DEPTH.get();
+    if depth >= MAX_DEPTH {
+        QUEUE.with_borrow_mut(|queue| queue.push(p));
+        WAITING.set(true);
+        return;
+    }
+    DEPTH.set(depth + 1);
+    destroy(p);
+    DEPTH.set(depth);
+    if depth == 0 && WAITING.get() {
+        release_waiting();
+    }
+}
+
+#[cold]
+fn release_waiting() {
+    while let Some(p) = QUEUE.with_borrow_mut(Vec::pop) {
+        DEPTH.set(1);
         destroy(p);
-        s.depth.set(s.depth.get() - 1);
-        if s.depth.get() == 0 {
-            loop {
-                let next = s.queue.borrow_mut().pop();
-                let Some(p) = next else { break };
-                s.depth.set(1);
-                destroy(p);
-                s.depth.set(0);
-            }
-        }
-    });
+        DEPTH.set(0);
+    }
+    WAITING.set(false);
 }
 
 fn destroy(p: *mut Header) {
@@ -64,6 +67,11 @@ fn destroy(p: *mut Header) {
         if class.has(flags::WEAKREF) {
             crate::weakref::object_dies(p);
         }
+    }
+    if is_words_only(class) && drop_words(p, class) {
+        heap::free(p as *mut u8, class.instance_size(), heap::Kind::Container);
+        class.as_value().decref();
+        return;
     }
     // SAFETY: last use of the object, in order: its struct, its attributes, its memory.
     unsafe {
@@ -78,6 +86,33 @@ fn destroy(p: *mut Header) {
     if class.is_heap_type() {
         class.as_value().decref();
     }
+}
+
+/// Whether instances are a header, members and attributes, as those of most classes that programs make.
+#[inline]
+fn is_words_only(class: &Type) -> bool {
+    class.payload_size() == size_of::<Header>() && class.is_heap_type()
+}
+/// Releases the members and inline attributes of such an instance; false, with nothing done, if it has others.
+#[inline]
+fn drop_words(p: *mut Header, class: &Type) -> bool {
+    // SAFETY: the caller's object.
+    let s = shape(unsafe { &*p }.shape());
+    let mut count = class.member_count();
+    match s.mode {
+        Mode::Fixed => {}
+        Mode::Slots if s.count <= class.inline_capacity() => count += 1 + s.count as usize,
+        _ => return false,
+    }
+    for i in 0..count {
+        // SAFETY: members, the dictionary word (0 or no pointer here) and attributes follow the header, a word each.
+        let word = unsafe { &*(p as *const Cell<Value>).add(1 + i) };
+        let v = word.replace(Value::ZERO);
+        if v.is_ptr() {
+            v.decref();
+        }
+    }
+    true
 }
 
 /// Calls `__del__`; false if the object is alive again.

@@ -58,6 +58,9 @@ pub const TYPE_STATIC: u8 = 17;
 /// The same, a class method.
 pub const TYPE_CLASS_METHOD: u8 = 18;
 
+/// Of `super`: what was found beyond the class whose root shape is `place`.
+pub const SUPER: u8 = 19;
+
 /// A shape id that no object has.
 pub const NO_SHAPE: u32 = u32::MAX;
 /// Entries of an inline cache.

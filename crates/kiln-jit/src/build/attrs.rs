@@ -277,4 +277,35 @@ impl Build<'_> {
             _ => false,
         }
     }
+
+    /// `super().name(…)`: the method that was found beyond the class, for objects of the shape that was seen.
+    pub(super) fn load_super(&mut self, instr: Instr) -> Res<u32> {
+        let b = instr.b();
+        let superclass = self.object_in(b)?;
+        let builtin = self.known(superclass) == Some(kiln_object::descr::Super::class().as_value());
+        if !builtin || !instr.has(kiln_bytecode::flags::METHOD) {
+            return self.exec_any(instr);
+        }
+        let (class, object) = (self.reg(b + 1)?, self.object_in(b + 2)?);
+        let cache = self.object.cache(instr.c());
+        let fast = (!self.gives_up()).then(|| site::seen_super(cache)).flatten();
+        let (callee, receiver) = match fast {
+            Some((start, of, f)) => {
+                self.watch_class(of);
+                let id = self.const_id(start.as_value());
+                self.guard(|b| b.guard_is(class, id));
+                let o = self.guard_shape(object, cache.shape.get());
+                (self.constant(f), o)
+            }
+            None => {
+                let callable = self.callable;
+                let f = self.intrinsic(Intrinsic::LoadSuper, instr.c() as u32, &[callable, class, object])?;
+                (f, self.at().second_result())
+            }
+        };
+        self.consume(instr);
+        self.set(instr.a(), callee);
+        self.set(instr.a() + 4, receiver);
+        Ok(self.pc + 1)
+    }
 }

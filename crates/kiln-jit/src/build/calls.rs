@@ -52,7 +52,8 @@ impl What {
         self.receiver.into_iter().chain(self.args.iter().copied()).collect()
     }
     fn words(&self) -> Vec<Value> {
-        self.names.map_or(Vec::new(), |names| names.expect::<Tuple>().items().to_vec())
+        self.names
+            .map_or(Vec::new(), |names| names.expect::<Tuple>().items().to_vec())
     }
 }
 
@@ -99,10 +100,10 @@ impl Plan {
             params[found] = Some(Given::Argument(unnamed + i));
         }
         let mut watched = Vec::new();
-        let defaults: Vec<Value> = f
-            .defaults
-            .peek()
-            .map_or(Vec::new(), |d| d.expect::<Tuple>().items().to_vec());
+        let defaults: Vec<Value> = match function.and_then(|f| f.defaults.peek()) {
+            Some(d) => d.expect::<Tuple>().items().to_vec(),
+            None => Vec::new(),
+        };
         for (i, param) in params.iter_mut().enumerate().filter(|entry| entry.1.is_none()) {
             let value = if i < positional {
                 *defaults.get((i + defaults.len()).checked_sub(positional)?)?
@@ -129,7 +130,6 @@ impl Plan {
             watched,
         })
     }
-
 }
 
 impl Build<'_> {
@@ -204,7 +204,10 @@ impl Build<'_> {
             && !site.mixed.get()
         {
             let seen = site.targets.borrow();
-            targets = seen.iter().map(|(code, bound)| Target::Code(code.clone(), *bound)).collect();
+            targets = seen
+                .iter()
+                .map(|(code, bound)| Target::Code(code.clone(), *bound))
+                .collect();
         }
         if targets.is_empty() {
             return self.call_whatever(call);
@@ -266,8 +269,12 @@ impl Build<'_> {
             let shape = ShapeId(Method::class().root_shape().0);
             let is = self.at().has_shape(function, shape);
             self.only_if(is, other);
-            let receiver = self.at().load_slot(function, std::mem::offset_of!(Method, receiver) as u32, Ty::OBJECT);
-            function = self.at().load_slot(function, std::mem::offset_of!(Method, function) as u32, Ty::OBJECT);
+            let receiver = self
+                .at()
+                .load_slot(function, std::mem::offset_of!(Method, receiver) as u32, Ty::OBJECT);
+            function = self
+                .at()
+                .load_slot(function, std::mem::offset_of!(Method, function) as u32, Ty::OBJECT);
             args.insert(0, receiver);
         }
         let Some(plan) = Plan::new(unit, None, args.len(), &call.words()) else {

@@ -80,6 +80,7 @@ impl Build<'_> {
             Op::LoadAttr => return self.load_attr(instr),
             Op::StoreAttr => return self.store_attr(instr),
             Op::LoadMethod => return self.load_method(instr),
+            Op::LoadSuperAttr => return self.load_super(instr),
             Op::LoadSubscr => return self.load_subscr(instr),
             Op::StoreSubscr => return self.store_subscr(instr),
             Op::DeleteSubscr => {
@@ -455,7 +456,7 @@ impl Build<'_> {
     }
 
     /// Has the interpreter execute the instruction, whatever it is.
-    fn exec_any(&mut self, instr: Instr) -> Res<u32> {
+    pub(super) fn exec_any(&mut self, instr: Instr) -> Res<u32> {
         let mut defs = Vec::new();
         instr.operands(|operand| match operand {
             Operand::Def(reg) => defs.push(reg),
