@@ -219,6 +219,9 @@ impl Env for Ids {
     fn entry(&self, code: CodeId) -> u64 {
         (self.cells + 8 * code.index()) as u64
     }
+    fn native(&self, function: u64, _: usize) -> u64 {
+        panic!("no function at {function:#x}")
+    }
     fn handle(&self) -> u64 {
         99
     }
