@@ -38,8 +38,11 @@ fn recursion_ends_in_an_error() {
 fn deep_recursion_in_native_code_is_no_crash() {
     for source in [
         "l = []\nfor i in range(100000): l = [l]\ntry: repr(l)\nexcept RecursionError: print('caught')",
-        "l = []\nfor i in range(100000): l = [l]\nm = []\nfor i in range(100000): m = [m]\ntry: l == m; print('caught')\nexcept RecursionError: print('caught')",
-        "l = ()\nfor i in range(100000): l = (l,)\ntry: hash(l)\nexcept RecursionError: print('caught')",
+        "l = []\nfor i in range(100000): l = [l]\nm = []\nfor i in range(100000): m = [m]\ntry: print('caught' if l == m else 'wrong')\nexcept RecursionError: print('caught')",
+        // Deeper than any stack: an error, where less deep ones may be compared.
+        "l = []\nfor i in range(4000000): l = [l]\nm = []\nfor i in range(4000000): m = [m]\ntry: l == m\nexcept RecursionError: print('caught')",
+        "l = {}\nfor i in range(100000): l = {1: l}\nm = {}\nfor i in range(100000): m = {1: m}\ntry: print('caught' if l == m else 'wrong')\nexcept RecursionError: print('caught')",
+        "l = ()\nfor i in range(100000): l = (l,)\ntry: hash(l); print('caught')\nexcept RecursionError: print('caught')",
         "l = None\nfor i in range(1000000): l = [l]\ndel l\nprint('caught')",
         "class N: pass\nh = n = N()\nfor i in range(300000): n.next = N(); n = n.next\ndel h, n\nprint('caught')",
         "try: compile('(' * 100000 + ')' * 100000, 's', 'eval')\nexcept (SyntaxError, RecursionError, MemoryError): print('caught')",

@@ -1,5 +1,6 @@
 //! The command `kiln` from outside: options, exit codes, standard input, the prompt, signals, limits of memory and depth.
 
+mod jit;
 mod limits;
 mod options;
 mod prefork;

@@ -5,7 +5,7 @@
 //! pkg.mod:Class.method
 //! pkg.mod:outer.<locals>.inner      # nested functions by their qualified name
 //! __main__:main                     # the main script's functions
-//! func@path/to/file.py:42           # by file name (directories do not count) and first line
+//! func@path/to/file.py:42           # by name or qualified name, file name (directories do not count) and first line
 //! pkg.mod:*                         # an asterisk stands for any text, in any of the two parts
 //! *:*.to_json
 //! ```
@@ -188,7 +188,10 @@ impl JitList {
 
     fn each<'a>(&'a self, id: &'a FunctionId<'a>) -> impl Iterator<Item = &'a Entry> {
         let name = self.names.get(id.module).and_then(|of| of.get(id.qualname)).copied();
-        let places = self.places.get(id.qualname).into_iter().flatten().copied();
+        // A place names a function by its name or by its qualified name.
+        let short = id.qualname.rsplit('.').next().filter(|short| *short != id.qualname);
+        let places = [Some(id.qualname), short].into_iter().flatten();
+        let places = places.flat_map(|name| self.places.get(name).into_iter().flatten().copied());
         let places = places.filter(|&n| match &self.entries[n].pattern {
             Pattern::Place { file, line, .. } => **file == *basename(id.file) && *line == id.first_line,
             Pattern::Name { .. } => false,
