@@ -1,7 +1,7 @@
 //! Joins the compiler to the object model: source text to code objects, its errors and warnings to Python's.
 
 use kiln_bytecode::{Code, co};
-use kiln_compiler::{Mode, Options, WarningCategory};
+use kiln_compiler::{Compiled, Mode, Options, WarningCategory};
 use kiln_object::bytes::Bytes;
 use kiln_object::code::CodeObject;
 use kiln_object::exception::exc;
@@ -10,6 +10,7 @@ use kiln_object::{Object, Raised, Value, raise};
 use kiln_stdlib::config::config;
 pub use kiln_stdlib::support::syntax_error::raise_error;
 use kiln_stdlib::support::syntax_error::syntax_error;
+use kiln_syntax::SyntaxError;
 use std::sync::Arc;
 
 /// Flags of `compile()`.
@@ -26,15 +27,11 @@ fn compile(source: Value, filename: Value, mode: &str, flags: i64, optimize: i64
         Some(name) => name.to_string_lossy(),
         None => String::from_utf8_lossy(&kiln_stdlib::buffer::to_vec(filename)?).into_owned(),
     };
-    let text = text_of(source, &name)?;
     let mode = match mode {
         "eval" => Mode::Eval,
         "single" => Mode::Single,
         _ => Mode::Exec,
     };
-    if flags & ONLY_AST != 0 {
-        return tree(&text, &name, mode);
-    }
     let options = Options {
         optimize: u8::try_from(if optimize < 0 { config().optimize } else { optimize })
             .unwrap_or(2)
@@ -42,8 +39,18 @@ fn compile(source: Value, filename: Value, mode: &str, flags: i64, optimize: i64
         future: flags as u32 & co::FUTURES,
         top_level_await: flags & ALLOW_TOP_LEVEL_AWAIT != 0,
     };
-    let code = compile_text(&text, &name, mode, options)?;
-    Ok(CodeObject::new_object(&code))
+    if kiln_stdlib::ast::is_tree(source) {
+        if flags & ONLY_AST != 0 {
+            return Ok(source.to_object());
+        }
+        let made = kiln_stdlib::ast::read(source, mode)?;
+        return code_object(kiln_compiler::compile_tree(&made, &name, mode, options), &name, "");
+    }
+    let text = text_of(source, &name)?;
+    if flags & ONLY_AST != 0 {
+        return tree(&text, &name, mode);
+    }
+    code_object(kiln_compiler::compile(&text, &name, mode, options), &name, &text)
 }
 
 /// The syntax tree of a text, as objects.
@@ -90,7 +97,12 @@ fn text_of(source: Value, name: &str) -> Result<String, Raised> {
 
 /// Compiles text that is decoded already.
 pub fn compile_text(text: &str, name: &str, mode: Mode, options: Options) -> Result<Arc<Code>, Raised> {
-    match kiln_compiler::compile(text, name, mode, options) {
+    checked(kiln_compiler::compile(text, name, mode, options), name, text)
+}
+
+/// Issues the warnings of a compilation, or raises its error.
+fn checked(result: Result<Compiled, Box<SyntaxError>>, name: &str, text: &str) -> Result<Arc<Code>, Raised> {
+    match result {
         Ok(compiled) => {
             for warning in &compiled.warnings {
                 warn(warning, name, text)?;
@@ -99,6 +111,10 @@ pub fn compile_text(text: &str, name: &str, mode: Mode, options: Options) -> Res
         }
         Err(e) => Err(raise_error(&e)),
     }
+}
+
+fn code_object(result: Result<Compiled, Box<SyntaxError>>, name: &str, text: &str) -> Result<Object, Raised> {
+    Ok(CodeObject::new_object(&checked(result, name, text)?))
 }
 
 fn warn(warning: &kiln_compiler::Warning, file: &str, text: &str) -> Result<(), Raised> {

@@ -74,9 +74,8 @@ impl<'a> Compiler<'a> {
                 this.u.place(key, Want::Temp);
                 match annotation {
                     _ if as_text => {
-                        let text = this
-                            .u
-                            .const_val(Const::str(&crate::unparse::unparse(annotation, this.source)));
+                        let text = crate::unparse::unparse(annotation, this.source)?;
+                        let text = this.u.const_val(Const::str(&text));
                         this.u.place(text, Want::Temp);
                     }
                     Expr::Starred(starred) => {
@@ -205,9 +204,8 @@ impl<'a> Compiler<'a> {
             Expr::Name(target) if node.simple && in_body => {
                 if self.future_annotations() {
                     let mark = self.u.top;
-                    let text = self
-                        .u
-                        .const_val(Const::str(&crate::unparse::unparse(&node.annotation, self.source)));
+                    let text = crate::unparse::unparse(&node.annotation, self.source)?;
+                    let text = self.u.const_val(Const::str(&text));
                     let dict = self.load_mangled(&Name::new_static("__annotations__"), Want::Any);
                     let key = self.mangled(&target.id);
                     let key = self.u.const_val(Const::str(&key));

@@ -3,7 +3,7 @@
 use hashbrown::HashMap;
 use kiln_bytecode::{Op, co, flags};
 use kiln_syntax::ast::{Comprehension, Expr, ExprYield, ExprYieldFrom, Name, Ranged, TextRange, TextSize};
-use kiln_syntax::{CompKind, Fault, Resolution, ScopeId, ScopeKind, def, key_of};
+use kiln_syntax::{CompKind, Fault, Resolution, ScopeId, ScopeKind, Source, def, key_of};
 
 use crate::unit::{CompFrame, CompVar, Label, ScopedRange, Unit, Val, Want};
 use crate::{Compiler, Res};
@@ -125,8 +125,11 @@ impl<'a> Compiler<'a> {
 
     /// The range of a call's only argument with the call's parentheses, which CPython counts to a generator expression.
     fn with_parentheses(&self, range: TextRange) -> TextRange {
-        let before = self.source[..range.start().to_usize()].rfind('(');
-        let after = self.source[range.end().to_usize()..].find(')');
+        let Source::Text(source) = self.source else {
+            return range;
+        };
+        let before = source[..range.start().to_usize()].rfind('(');
+        let after = source[range.end().to_usize()..].find(')');
         let start = before.map_or(range.start(), |at| TextSize::new(at as u32));
         let end = after.map_or(range.end(), |at| range.end() + TextSize::new(at as u32 + 1));
         TextRange::new(start, end)

@@ -2,9 +2,9 @@
 
 use kiln_bytecode::{Const, Text};
 use kiln_syntax::ast::{CmpOp, Expr, ExprCall, ExprCompare, ExprSubscript, Number, Operator, UnaryOp};
-use kiln_syntax::{Parsed, strings};
+use kiln_syntax::strings;
 
-use crate::{Compiler, WarningCategory};
+use crate::Compiler;
 
 /// How deep constant expressions are looked into.
 const DEPTH: u32 = 24;
@@ -34,11 +34,12 @@ impl<'a> Compiler<'a> {
             Expr::StringLiteral(node) => {
                 let mut bytes = Vec::new();
                 for part in &node.value {
-                    bytes.extend_from_slice(&strings::literal_text(self.source, part).0);
+                    bytes.extend_from_slice(&self.source.literal(part).0);
                 }
                 Const::Str(Text(bytes.into()))
             }
             Expr::BytesLiteral(node) => Const::Bytes(node.value.bytes().collect()),
+            Expr::IpyEscapeCommand(node) => self.source.special(node)?,
             Expr::Name(node) if node.id == "__debug__" && node.ctx.is_load() => bool_const(self.options.optimize == 0),
             Expr::UnaryOp(node) => unary(node.op, self.constant(&node.operand, depth)?)?,
             Expr::BinOp(node) => {
@@ -201,13 +202,6 @@ impl<'a> Compiler<'a> {
             let msg =
                 format!("{container} indices must be integers or slices, not {kind}; perhaps you missed a comma?");
             self.warn(msg, node.range);
-        }
-    }
-
-    /// What the tokens of literals are warned about.
-    pub(crate) fn literal_warnings(&mut self, parsed: &Parsed) {
-        for (range, msg) in strings::literal_warnings(parsed) {
-            self.warn_as(WarningCategory::Syntax, msg, range);
         }
     }
 }

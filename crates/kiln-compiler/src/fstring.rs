@@ -38,12 +38,12 @@ impl<'a> Compiler<'a> {
         for element in elements {
             match element {
                 InterpolatedStringElement::Literal(literal) => {
-                    let text = strings::element_text(self.source, literal, raw);
+                    let text = self.source.element(literal, raw);
                     Self::push_text(pieces, &text.0);
                 }
                 InterpolatedStringElement::Interpolation(value) => {
                     if let Some(debug) = &value.debug_text {
-                        Self::push_text(pieces, debug.as_str().as_bytes());
+                        Self::push_text(pieces, strings::debug_text(debug).as_bytes());
                     }
                     pieces.push(Piece::Value(value));
                 }
@@ -55,9 +55,7 @@ impl<'a> Compiler<'a> {
         let mut pieces = Vec::new();
         for part in &node.value {
             match part {
-                FStringPart::Literal(literal) => {
-                    Self::push_text(&mut pieces, &strings::literal_text(self.source, literal).0)
-                }
+                FStringPart::Literal(literal) => Self::push_text(&mut pieces, &self.source.literal(literal).0),
                 FStringPart::FString(fstring) => {
                     self.elements(&fstring.elements, fstring.flags.prefix().is_raw(), &mut pieces);
                 }
@@ -152,12 +150,12 @@ impl<'a> Compiler<'a> {
             for element in &part.elements {
                 match element {
                     InterpolatedStringElement::Literal(literal) => {
-                        let text = strings::element_text(self.source, literal, part.flags.prefix().is_raw());
+                        let text = self.source.element(literal, part.flags.prefix().is_raw());
                         Self::push_text(&mut pieces, &text.0);
                     }
                     InterpolatedStringElement::Interpolation(value) => {
                         if let Some(debug) = &value.debug_text {
-                            Self::push_text(&mut pieces, debug.as_str().as_bytes());
+                            Self::push_text(&mut pieces, strings::debug_text(debug).as_bytes());
                         }
                         pieces.push(Piece::Value(value));
                     }
@@ -198,8 +196,7 @@ impl<'a> Compiler<'a> {
         let first = self.u.top;
         self.expr_temp(&value.expression)?;
         self.at(value);
-        let text = strings::interpolation_text(self.source, value);
-        let text = self.u.const_val(Const::str(text));
+        let text = self.u.const_val(self.source.interpolation(value));
         self.u.place(text, Want::Temp);
         match &value.format_spec {
             Some(spec) => {

@@ -71,11 +71,9 @@ impl<'a> Compiler<'a> {
 
     /// The range of a definition's statement without its decorators and body: what tracebacks point to.
     pub fn head_range(&self, range: TextRange, decorators: &'a [kiln_syntax::ast::Decorator]) -> TextRange {
-        let start = decorators.last().map_or(range.start(), |last| {
-            let after = &self.source[last.end().to_usize()..];
-            let skipped = after.find(|ch: char| !ch.is_whitespace()).unwrap_or(0);
-            last.end() + kiln_syntax::ast::TextSize::new(skipped as u32)
-        });
+        let start = decorators
+            .last()
+            .map_or(range.start(), |last| self.source.after_decorator(&last.expression));
         TextRange::new(start, range.end().max(start))
     }
 

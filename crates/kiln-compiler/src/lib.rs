@@ -27,7 +27,7 @@ use std::sync::Arc;
 use hashbrown::HashSet;
 use kiln_bytecode::{Code, Position, co};
 use kiln_syntax::ast::{Mod, Name, Ranged, TextRange};
-use kiln_syntax::{Fault, Lines, Parsed, ScopeId, ScopeKind, SymbolTable, SyntaxError, deep};
+use kiln_syntax::{Fault, Lines, Made, Parsed, ScopeId, ScopeKind, Source, SymbolTable, SyntaxError, deep};
 
 pub use kiln_syntax::{DecodeError, ErrorKind, Mode, decode};
 
@@ -71,7 +71,43 @@ pub struct Compiled {
 
 /// Compiles `source`.
 pub fn compile(source: &str, filename: &str, mode: Mode, options: Options) -> Result<Compiled, Box<SyntaxError>> {
-    let attempt = std::panic::AssertUnwindSafe(|| compile_inner(source, filename, mode, options));
+    guarded(source, filename, || {
+        let source = &*plain_lines(source);
+        let located = |fault: Fault| Box::new(fault.locate(source, &Lines::new(source), filename));
+        let parsed = kiln_syntax::parse(source, mode).map_err(located)?;
+        let mut warnings = literal_warnings(&parsed);
+        let origin = Source::Text(source);
+        let compiled = compile_inner(parsed.tree(), origin, &parsed.lines, filename, mode, options)?;
+        // Each place is warned about once.
+        let place = |w: &Warning| (w.lineno, w.offset, w.end_lineno, w.end_offset);
+        warnings.retain(|w| compiled.warnings.iter().all(|other| place(other) != place(w)));
+        let code = compiled.code;
+        let warnings = compiled.warnings.into_iter().chain(warnings).collect();
+        Ok(Compiled { code, warnings })
+    })
+}
+
+/// Compiles a tree that a program put together.
+pub fn compile_tree(made: &Made, filename: &str, mode: Mode, options: Options) -> Result<Compiled, Box<SyntaxError>> {
+    guarded("", filename, || {
+        compile_inner(
+            made.tree(),
+            Source::Made(made.values()),
+            &made.lines,
+            filename,
+            mode,
+            options,
+        )
+    })
+}
+
+/// Runs a compilation; a failure of the compiler itself is an error too.
+fn guarded(
+    source: &str,
+    filename: &str,
+    body: impl FnOnce() -> Result<Compiled, Box<SyntaxError>>,
+) -> Result<Compiled, Box<SyntaxError>> {
+    let attempt = std::panic::AssertUnwindSafe(body);
     std::panic::catch_unwind(attempt).unwrap_or_else(|panic| {
         let what = panic
             .downcast_ref::<String>()
@@ -86,15 +122,20 @@ pub fn compile(source: &str, filename: &str, mode: Mode, options: Options) -> Re
     })
 }
 
-fn compile_inner(source: &str, filename: &str, mode: Mode, options: Options) -> Result<Compiled, Box<SyntaxError>> {
-    let source = &*plain_lines(source);
-    let located = |fault: Fault| Box::new(fault.locate(source, &Lines::new(source), filename));
-    let parsed = kiln_syntax::parse(source, mode).map_err(located)?;
-    let future = future::features(parsed.tree(), options.future).map_err(located)?;
-    let table = SymbolTable::build(parsed.tree(), future & co::FUTURE_ANNOTATIONS != 0).map_err(located)?;
+fn compile_inner(
+    tree: &Mod,
+    source: Source<'_>,
+    lines: &Lines,
+    filename: &str,
+    mode: Mode,
+    options: Options,
+) -> Result<Compiled, Box<SyntaxError>> {
+    let located = |fault: Fault| Box::new(fault.locate(source.text(), lines, filename));
+    let future = future::features(tree, options.future).map_err(located)?;
+    let table = SymbolTable::build(tree, future & co::FUTURE_ANNOTATIONS != 0).map_err(located)?;
     let mut compiler = Compiler {
         source,
-        lines: &parsed.lines,
+        lines,
         table: &table,
         filename: filename.into(),
         mode,
@@ -106,8 +147,7 @@ fn compile_inner(source: &str, filename: &str, mode: Mode, options: Options) -> 
         warned: HashSet::new(),
         depth: 0,
     };
-    let code = compiler.top(parsed.tree()).map_err(located)?;
-    compiler.literal_warnings(&parsed);
+    let code = compiler.top(tree).map_err(located)?;
     let warnings = std::mem::take(&mut compiler.warnings);
     Ok(Compiled { code, warnings })
 }
@@ -146,7 +186,7 @@ type Res<T = ()> = Result<T, Fault>;
 
 /// The state of one compilation.
 struct Compiler<'a> {
-    source: &'a str,
+    source: Source<'a>,
     lines: &'a Lines,
     table: &'a SymbolTable,
     filename: Arc<str>,
@@ -379,7 +419,7 @@ impl<'a> Compiler<'a> {
         if !self.warned.insert(range) {
             return;
         }
-        let warning = warning(category, msg, range, self.source, self.lines);
+        let warning = warning(category, msg, range, self.source.text(), self.lines);
         self.warnings.push(warning);
     }
 }

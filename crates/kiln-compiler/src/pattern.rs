@@ -495,7 +495,11 @@ impl<'a> Compiler<'a> {
     }
 
     pub fn source_of(&self, expr: &Expr) -> String {
-        self.source[expr.range().start().to_usize()..expr.range().end().to_usize()].to_string()
+        match (self.source.slice(expr.range()), self.constant_of(expr)) {
+            (Some(text), _) => text.to_string(),
+            (None, Some(constant)) => constant.to_string(),
+            (None, None) => String::new(),
+        }
     }
 }
 

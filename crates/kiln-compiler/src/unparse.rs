@@ -1,7 +1,7 @@
 //! Expressions back to text, as `from __future__ import annotations` stores them.
 
 use kiln_syntax::ast::{CmpOp, Comprehension, Expr, Number, Operator, Parameters, Ranged, UnaryOp};
-use kiln_syntax::deep;
+use kiln_syntax::{ErrorKind, Fault, Source, deep};
 
 /// Binding strength, weakest first, as CPython's grammar nests them.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,19 +36,24 @@ impl Strength {
     }
 }
 
-/// The text of `expr`.
-pub fn unparse(expr: &Expr, source: &str) -> String {
+/// The text of `expr`. A tree that no text was read for may hold what only its text could show: that is an error.
+pub fn unparse(expr: &Expr, source: Source<'_>) -> Result<String, Fault> {
     let mut out = Printer {
         out: String::new(),
         source,
+        missing: None,
     };
     out.expr(expr, Strength::Test);
-    out.out
+    match out.missing {
+        Some(fault) => Err(fault),
+        None => Ok(out.out),
+    }
 }
 
 struct Printer<'s> {
     out: String,
-    source: &'s str,
+    source: Source<'s>,
+    missing: Option<Fault>,
 }
 
 impl Printer<'_> {
@@ -77,7 +82,16 @@ impl Printer<'_> {
     }
 
     fn source_text(&mut self, expr: &Expr) {
-        self.out.push_str(&self.source[expr.range()]);
+        match self.source.slice(expr.range()) {
+            Some(text) => self.out.push_str(text),
+            None => {
+                let msg = "an annotation of a syntax tree without source cannot be turned into text";
+                self.missing = Some(Fault {
+                    kind: ErrorKind::Limit,
+                    ..Fault::new(msg, expr.range())
+                });
+            }
+        }
     }
 
     fn inner(&mut self, expr: &Expr, level: Strength) {
@@ -88,6 +102,13 @@ impl Printer<'_> {
             Expr::EllipsisLiteral(_) => self.out.push_str("..."),
             Expr::NumberLiteral(node) => match &node.value {
                 Number::Int(value) if value.as_i64().is_some() => self.out.push_str(&value.to_string()),
+                // Of a tree without text: as Python prints them, but for exponents.
+                Number::Int(value) if self.source.slice(expr.range()).is_none() => {
+                    self.out.push_str(&value.to_string())
+                }
+                Number::Float(value) if self.source.slice(expr.range()).is_none() && value.abs() < 1e16 => {
+                    self.out.push_str(&format!("{value:?}"))
+                }
                 _ => self.source_text(expr),
             },
             Expr::StringLiteral(node) => {

@@ -46,6 +46,9 @@ impl Fault {
     pub fn locate(self, source: &str, lines: &Lines, filename: &str) -> SyntaxError {
         let (lineno, col, end_lineno, end_col) = lines.span(self.range);
         let chars = |line: u32, col: u32| {
+            if !lines.has_text() {
+                return col as i32 + 1;
+            }
             let text = lines.text(line, source);
             let mut end = (col as usize).min(text.len());
             while !text.is_char_boundary(end) {
@@ -61,7 +64,7 @@ impl Fault {
             offset: chars(lineno, col) as u32,
             end_lineno: if self.end_offset.is_some() { lineno } else { end_lineno },
             end_offset: self.end_offset.unwrap_or_else(|| chars(end_lineno, end_col)),
-            text: Some(lines.text(lineno, source).to_string()),
+            text: lines.has_text().then(|| lines.text(lineno, source).to_string()),
             incomplete: self.incomplete,
         }
     }

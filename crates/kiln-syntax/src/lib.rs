@@ -7,6 +7,7 @@ pub mod deep;
 mod diagnose;
 mod error;
 mod lines;
+mod made;
 mod parse;
 mod scope;
 mod source;
@@ -23,6 +24,7 @@ pub mod ast {
 
 pub use error::{ErrorKind, Fault, SyntaxError};
 pub use lines::Lines;
+pub use made::{Made, Source, Values};
 pub use parse::{Mode, Parsed, parse};
 pub use scope::{CompKind, Private, Resolution, Scope, ScopeId, ScopeKind, Symbol, def, mangle};
 pub use source::{DecodeError, decode};

@@ -2,10 +2,11 @@
 
 use ruff_text_size::{TextRange, TextSize};
 
-/// Where the lines of a source text start.
+/// Where the lines of a source text start; or, for a tree without text, the position that each offset stands for.
 #[derive(Clone, Debug, Default)]
 pub struct Lines {
     starts: Vec<u32>,
+    table: Option<Vec<(u32, u32)>>,
 }
 
 impl Lines {
@@ -17,25 +18,43 @@ impl Lines {
                 starts.push(at as u32 + 1);
             }
         }
-        Lines { starts }
+        Lines { starts, table: None }
+    }
+
+    /// Line and column of each offset of a tree without text.
+    pub fn table(positions: Vec<(u32, u32)>) -> Lines {
+        Lines {
+            starts: vec![0],
+            table: Some(positions),
+        }
+    }
+
+    /// Whether there is a text.
+    pub fn has_text(&self) -> bool {
+        self.table.is_none()
     }
 
     /// Line, from 1, of a byte offset.
     pub fn line(&self, offset: TextSize) -> u32 {
+        if let Some(table) = &self.table {
+            return table.get(offset.to_usize()).map_or(1, |position| position.0);
+        }
         self.starts.partition_point(|&start| start <= offset.to_u32()) as u32
     }
 
     /// Line, from 1, and byte column, from 0.
     pub fn line_col(&self, offset: TextSize) -> (u32, u32) {
+        if let Some(table) = &self.table {
+            return table.get(offset.to_usize()).copied().unwrap_or((1, 0));
+        }
         let line = self.line(offset);
         (line, offset.to_u32() - self.starts[line as usize - 1])
     }
 
     /// Start of a line, or the end of the text.
     pub fn start(&self, line: u32, source: &str) -> usize {
-        self.starts
-            .get(line as usize - 1)
-            .map_or(source.len(), |&start| start as usize)
+        let at = (line as usize).checked_sub(1).and_then(|at| self.starts.get(at));
+        at.map_or(source.len(), |&start| start as usize)
     }
 
     /// The text of a line, line end included.
@@ -43,9 +62,9 @@ impl Lines {
         &source[self.start(line, source)..self.start(line + 1, source)]
     }
 
-    /// Number of lines.
+    /// Number of lines (of positions, if there is no text).
     pub fn count(&self) -> u32 {
-        self.starts.len() as u32
+        self.table.as_ref().map_or(self.starts.len(), Vec::len) as u32
     }
 
     /// Start line and column, end line and column, columns in bytes.

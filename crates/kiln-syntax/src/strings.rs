@@ -1,9 +1,11 @@
 //! The values of string literals where the tree's are not enough: lone surrogates, which the parser replaces by U+FFFD; and what is wrong
 //! with escapes that it lets pass.
 
+use std::borrow::Cow;
+
 use kiln_bytecode::{Const, Text};
 use ruff_python_ast::token::TokenKind;
-use ruff_python_ast::{InterpolatedElement, InterpolatedStringLiteralElement, StringLiteral};
+use ruff_python_ast::{DebugText, InterpolatedElement, InterpolatedStringLiteralElement, StringLiteral};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 
 use crate::Parsed;
@@ -70,6 +72,41 @@ fn cooked(source: &str, value: &str, raw: bool, braces: bool) -> Text {
         );
     }
     Text(out.into())
+}
+
+/// The text that `{expr=}` shows: as written, but for comments.
+pub fn debug_text(debug: &DebugText) -> Cow<'_, str> {
+    let text = debug.as_str();
+    if !text.contains('#') {
+        return text.into();
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut quote: Option<&str> = None;
+    let mut rest = text;
+    while let Some(ch) = rest.chars().next() {
+        let mut length = ch.len_utf8();
+        match quote {
+            Some(_) if ch == '\\' => length += rest[1..].chars().next().map_or(0, char::len_utf8),
+            Some(end) if rest.starts_with(end) => {
+                length = end.len();
+                quote = None;
+            }
+            Some(_) => {}
+            None if ch == '#' => {
+                rest = &rest[rest.find('\n').unwrap_or(rest.len())..];
+                continue;
+            }
+            None => {
+                quote = ["\"\"\"", "'''", "\"", "'"]
+                    .into_iter()
+                    .find(|quote| rest.starts_with(quote));
+                length = quote.map_or(length, str::len);
+            }
+        }
+        out.push_str(&rest[..length]);
+        rest = &rest[length..];
+    }
+    out.into()
 }
 
 /// The text of a t-string's interpolation, as `Interpolation.expression` shows it.

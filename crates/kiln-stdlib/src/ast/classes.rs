@@ -12,17 +12,25 @@ use kiln_object::tuple::Tuple;
 use kiln_object::types::{ClassRef, define, flags, type_type};
 use kiln_object::{Object, Raised, Type, Value, singletons};
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 /// The classes, and the instance of each that has no fields and needs but one.
 pub struct Classes {
     classes: Vec<Object>,
     single: Vec<Option<Object>>,
+    by_class: HashMap<*const Type, Node>,
 }
 
 impl Classes {
     pub fn class(&self, node: Node) -> ClassRef {
         ClassRef::of(self.classes[node as usize].value()).unwrap_or_else(|| unreachable!("they are classes"))
+    }
+    /// Which class `v` is an instance of.
+    pub fn node_of(&self, v: Value) -> Option<Node> {
+        let find = |class: &Type| self.by_class.get(&std::ptr::from_ref(class)).copied();
+        let class = v.class();
+        find(class).or_else(|| class.mro().into_iter().find_map(find))
     }
     /// `Load()`, `Add()` and the like.
     pub fn single(&self, node: Node) -> Object {
@@ -40,6 +48,11 @@ thread_local! {
 /// Forgets the classes, at the end.
 pub fn clear() {
     drop(CLASSES.take());
+}
+
+/// Whether there are node classes yet: without them there is no node.
+pub fn made() -> bool {
+    CLASSES.with_borrow(Option::is_some)
 }
 
 /// The classes.
@@ -77,6 +90,7 @@ fn make() -> Result<Classes, Raised> {
     let mut made = Classes {
         classes: Vec::new(),
         single: Vec::new(),
+        by_class: HashMap::new(),
     };
     for &node in Node::ALL {
         let class = node.class();
@@ -110,6 +124,7 @@ fn make() -> Result<Classes, Raised> {
             &[name.value(), bases.value(), dict.value()],
         )?;
         made.classes.push(object);
+        made.by_class.insert(std::ptr::from_ref(made.class(node).0), node);
     }
     for &node in Node::ALL {
         let class = node.class();

@@ -14,7 +14,7 @@ use kiln_syntax::ast::{
     Parameter, ParameterWithDefault, Parameters, Pattern, Ranged, Singleton, Stmt, TextRange, TextSize, TypeParam,
     TypeParams, UnaryOp,
 };
-use kiln_syntax::{Mode, Parsed, deep, strings};
+use kiln_syntax::{Mode, Parsed, Source, deep, strings};
 use std::rc::Rc;
 
 /// The objects for a tree.
@@ -110,20 +110,22 @@ impl Writer<'_> {
         list(body.iter().map(|stmt| deep::grow(|| self.stmt(stmt))).collect())
     }
 
+    /// The range of a compound statement: a semicolon after its last simple statement belongs to it.
+    fn block(&self, range: TextRange) -> TextRange {
+        let end = range.end().to_usize();
+        let rest = self.source[end..].trim_start_matches([' ', '\t', '\x0c']);
+        match rest.starts_with(';') {
+            true => TextRange::new(range.start(), TextSize::new((self.source.len() - rest.len() + 1) as u32)),
+            false => range,
+        }
+    }
+
     /// The range of a definition without its decorators.
     fn head(&self, range: TextRange, decorators: &[ast::Decorator]) -> TextRange {
+        let range = self.block(range);
         let Some(last) = decorators.last() else { return range };
-        let mut at = last.end().to_usize();
-        // Blanks, comments and line ends stand between the last decorator and the definition.
-        let bytes = self.source.as_bytes();
-        while let Some(byte) = bytes.get(at) {
-            match byte {
-                b'#' => at += self.source[at..].find('\n').unwrap_or(0),
-                b' ' | b'\t' | b'\n' | b'\r' | b'\\' | 0x0c | b')' => at += 1,
-                _ => break,
-            }
-        }
-        TextRange::new(TextSize::new(at as u32).min(range.end()), range.end())
+        let start = Source::Text(self.source).after_decorator(&last.expression);
+        TextRange::new(start.min(range.end()), range.end())
     }
 
     fn decorators(&self, decorators: &[ast::Decorator]) -> Object {
@@ -142,7 +144,7 @@ impl Writer<'_> {
                 None => self.body(&clause.body),
             },
         };
-        node!(self, If, range; "test" = self.expr(test), "body" = self.body(body), "orelse" = orelse)
+        node!(self, If, self.block(range); "test" = self.expr(test), "body" = self.body(body), "orelse" = orelse)
     }
 
     fn stmt(&self, stmt: &Stmt) -> Object {
@@ -190,13 +192,13 @@ impl Writer<'_> {
                 let (target, iter) = (self.expr(&n.target), self.expr(&n.iter));
                 let (body, orelse) = (self.body(&n.body), self.body(&n.orelse));
                 match n.is_async {
-                    true => node!(self, AsyncFor, range; "target" = target, "iter" = iter, "body" = body,
+                    true => node!(self, AsyncFor, self.block(range); "target" = target, "iter" = iter, "body" = body,
                         "orelse" = orelse, "type_comment" = none()),
-                    false => node!(self, For, range; "target" = target, "iter" = iter, "body" = body,
+                    false => node!(self, For, self.block(range); "target" = target, "iter" = iter, "body" = body,
                         "orelse" = orelse, "type_comment" = none()),
                 }
             }
-            Stmt::While(n) => node!(self, While, range;
+            Stmt::While(n) => node!(self, While, self.block(range);
                 "test" = self.expr(&n.test), "body" = self.body(&n.body), "orelse" = self.body(&n.orelse)),
             Stmt::If(n) => self.if_statement(&n.test, &n.body, &n.elif_else_clauses, range),
             Stmt::With(n) => {
@@ -206,8 +208,8 @@ impl Writer<'_> {
                 });
                 let (items, body) = (list(items.collect()), self.body(&n.body));
                 match n.is_async {
-                    true => node!(self, AsyncWith, range; "items" = items, "body" = body, "type_comment" = none()),
-                    false => node!(self, With, range; "items" = items, "body" = body, "type_comment" = none()),
+                    true => node!(self, AsyncWith, self.block(range); "items" = items, "body" = body, "type_comment" = none()),
+                    false => node!(self, With, self.block(range); "items" = items, "body" = body, "type_comment" = none()),
                 }
             }
             Stmt::Match(n) => {
@@ -215,22 +217,22 @@ impl Writer<'_> {
                     plain!(self, match_case; "pattern" = self.pattern(&case.pattern),
                         "guard" = self.optional(case.guard.as_deref()), "body" = self.body(&case.body))
                 });
-                node!(self, Match, range; "subject" = self.expr(&n.subject), "cases" = list(cases.collect()))
+                node!(self, Match, self.block(range); "subject" = self.expr(&n.subject), "cases" = list(cases.collect()))
             }
             Stmt::Raise(n) => node!(self, Raise, range;
                 "exc" = self.optional(n.exc.as_deref()), "cause" = self.optional(n.cause.as_deref())),
             Stmt::Try(n) => {
                 let handlers = n.handlers.iter().map(|handler| {
                     let ast::ExceptHandler::ExceptHandler(h) = handler;
-                    node!(self, ExceptHandler, h.range; "type" = self.optional(h.type_.as_deref()),
+                    node!(self, ExceptHandler, self.block(h.range); "type" = self.optional(h.type_.as_deref()),
                         "name" = optional_name(h.name.as_ref()), "body" = self.body(&h.body))
                 });
                 let (body, handlers) = (self.body(&n.body), list(handlers.collect()));
                 let (orelse, finalbody) = (self.body(&n.orelse), self.body(&n.finalbody));
                 match n.is_star {
-                    true => node!(self, TryStar, range; "body" = body, "handlers" = handlers, "orelse" = orelse,
+                    true => node!(self, TryStar, self.block(range); "body" = body, "handlers" = handlers, "orelse" = orelse,
                         "finalbody" = finalbody),
-                    false => node!(self, Try, range; "body" = body, "handlers" = handlers, "orelse" = orelse,
+                    false => node!(self, Try, self.block(range); "body" = body, "handlers" = handlers, "orelse" = orelse,
                         "finalbody" = finalbody),
                 }
             }
@@ -270,7 +272,9 @@ impl Writer<'_> {
     }
 
     fn parameter(&self, p: &Parameter) -> Object {
-        node!(self, arg, p.range; "arg" = identifier(&p.name), "annotation" = self.optional(p.annotation.as_deref()),
+        // The stars do not belong to it.
+        let range = TextRange::new(p.name.range.start(), p.range.end());
+        node!(self, arg, range; "arg" = identifier(&p.name), "annotation" = self.optional(p.annotation.as_deref()),
             "type_comment" = none())
     }
 
@@ -504,7 +508,7 @@ impl Writer<'_> {
                         let start = value.range.start() + TextSize::new(1);
                         let end = start + TextSize::new(debug.as_str().len() as u32);
                         pieces.push(Piece::Text {
-                            text: debug.as_str().as_bytes().to_vec(),
+                            text: strings::debug_text(debug).as_bytes().to_vec(),
                             range: TextRange::new(start, end),
                             unicode: false,
                         });
