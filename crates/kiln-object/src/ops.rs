@@ -308,8 +308,7 @@ pub fn quick_compare(op: CompareOp, a: Value, b: Value) -> Option<bool> {
     if Value::is_int(a) && Value::is_int(b) {
         return Some(op.holds(Value::int(a).cmp(&Value::int(b))));
     }
-    if a.is_flonum() && b.is_flonum() {
-        let (x, y) = (a.flonum_value(), b.flonum_value());
+    if let (Some(x), Some(y)) = (plain_float(a), plain_float(b)) {
         return Some(match op {
             CompareOp::Lt => x < y,
             CompareOp::Le => x <= y,
@@ -327,6 +326,16 @@ pub fn quick_compare(op: CompareOp, a: Value, b: Value) -> Option<bool> {
         });
     }
     None
+}
+
+/// The number as a float where that is exact: a flonum, or an int below 2^53.
+#[inline]
+fn plain_float(v: Value) -> Option<f64> {
+    if v.is_flonum() {
+        return Some(v.flonum_value());
+    }
+    let i = v.as_small_int()?;
+    (i.unsigned_abs() <= 1 << 53).then_some(i as f64)
 }
 
 /// `a op b` as a truth value.
@@ -434,6 +443,10 @@ fn hash_slow(v: Value) -> Result<i64, Raised> {
     let Some(f) = class.special(Special::Hash).filter(|f| !f.is_none()) else {
         return Err(crate::raise!(TypeError, "unhashable type: '{}'", class.name()));
     };
+    if let Some(t) = v.exact::<Tuple>() {
+        check_native_stack(" while hashing a tuple")?;
+        return t.hash();
+    }
     check_native_stack("")?;
     let r = call_special(f, v, &[])?;
     match r.as_int() {
@@ -507,6 +520,11 @@ pub fn get_item(v: Value, key: Value) -> Result<Object, Raised> {
             && let Some(i) = position(key.int(), t.len())
         {
             return Ok(t.items()[i].to_object());
+        }
+        if let Some(s) = v.exact::<Str>()
+            && let Some(i) = position(key.int(), s.len())
+        {
+            return Ok(Str::from_char(s.at(i)));
         }
     }
     let class = v.class();

@@ -116,6 +116,20 @@ impl Tuple {
         let mut it = items.into_iter();
         Tuple::from_fn(N, |_| it.next().unwrap_or_else(Object::none))
     }
+    /// The hash: xxHash's mixing of the items' hashes, as CPython has it. May run Python.
+    pub fn hash(&self) -> Result<i64, crate::Raised> {
+        const PRIME_1: u64 = 11_400_714_785_074_694_791;
+        const PRIME_2: u64 = 14_029_467_366_897_019_727;
+        const PRIME_5: u64 = 2_870_177_450_012_600_261;
+        let mut acc = PRIME_5;
+        for v in self.items() {
+            let lane = crate::ops::hash(*v)? as u64;
+            acc = acc.wrapping_add(lane.wrapping_mul(PRIME_2));
+            acc = acc.rotate_left(31).wrapping_mul(PRIME_1);
+        }
+        acc = acc.wrapping_add(self.len() as u64 ^ (PRIME_5 ^ 3_527_539));
+        Ok(if acc == u64::MAX { 1_546_275_796 } else { acc as i64 })
+    }
     pub fn from_values(items: &[Value]) -> Object {
         Tuple::from_fn(items.len(), |i| items[i].to_object())
     }

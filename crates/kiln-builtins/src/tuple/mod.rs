@@ -69,22 +69,6 @@ fn multiply(this: &Tuple, n: Value) -> Result<Object, Raised> {
     Ok(Tuple::from_fn(n * times, |i| this.items()[i % n].to_object()))
 }
 
-/// The hash of a tuple with these items: xxHash's mixing, as CPython has it.
-pub fn hash_items(items: impl ExactSizeIterator<Item = Value>) -> Result<i64, Raised> {
-    const PRIME_1: u64 = 11_400_714_785_074_694_791;
-    const PRIME_2: u64 = 14_029_467_366_897_019_727;
-    const PRIME_5: u64 = 2_870_177_450_012_600_261;
-    let n = items.len() as u64;
-    let mut acc = PRIME_5;
-    for v in items {
-        let lane = ops::hash(v)? as u64;
-        acc = acc.wrapping_add(lane.wrapping_mul(PRIME_2));
-        acc = acc.rotate_left(31).wrapping_mul(PRIME_1);
-    }
-    acc = acc.wrapping_add(n ^ (PRIME_5 ^ 3_527_539));
-    Ok(if acc == u64::MAX { 1_546_275_796 } else { acc as i64 })
-}
-
 #[builtin_methods(tuple)]
 impl TupleMethods {
     #[new]
@@ -130,7 +114,7 @@ impl TupleMethods {
     }
     fn __hash__(this: &Tuple) -> Result<i64, Raised> {
         check_native_stack(" while hashing a tuple")?;
-        hash_items(this.items().iter().copied())
+        this.hash()
     }
     fn __contains__(this: &Tuple, key: Value) -> Result<bool, Raised> {
         for &v in this.items() {
