@@ -443,6 +443,16 @@ pub mod module {
         let (text, used, found) = c::decode_utf32(&data, order(byteorder), last, &mut h)?;
         Ok((Str::from_text(text.as_text()), used, order_number(found)))
     }
+    pub fn utf_7_encode(str: &Str, #[none] errors: Option<String>) -> (Object, usize) {
+        let _ = errors;
+        (crate::buffer::bytes(&c::encode_utf7(str.text())), str.len())
+    }
+    pub fn utf_7_decode(data: Value, #[none] errors: Option<String>, #[default(false)] last: bool) -> Result<(Object, usize), Raised> {
+        let data = crate::buffer::to_vec(data)?;
+        let mut h = handler(errors.as_deref().unwrap_or("strict"))?;
+        let (text, used) = c::decode_utf7(&data, last, &mut h)?;
+        Ok((Str::from_text(text.as_text()), used))
+    }
     pub fn unicode_escape_encode(str: &Str, #[none] errors: Option<String>) -> Result<(Object, usize), Raised> {
         encoded(Native::UnicodeEscape, str, errors)
     }

@@ -17,9 +17,11 @@ macro_rules! for_each_native_module {
             bisect,
             blake2,
             cinderjit,
+            cmath,
             codecs,
             collections,
             contextvars,
+            csv,
             errno,
             fcntl,
             frozen_importlib,
@@ -30,6 +32,7 @@ macro_rules! for_each_native_module {
             heapq,
             io,
             itertools,
+            marshal,
             math,
             md5,
             opcode,
@@ -44,6 +47,7 @@ macro_rules! for_each_native_module {
             sha2,
             sha3,
             signal,
+            socket,
             sre,
             stat,
             string,
@@ -59,6 +63,7 @@ macro_rules! for_each_native_module {
             unicodedata,
             warnings,
             weakref,
+            zlib,
         }
     };
 }

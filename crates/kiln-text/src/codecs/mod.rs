@@ -8,6 +8,7 @@ mod escapes;
 mod handlers;
 mod utf16;
 mod utf32;
+mod utf7;
 mod utf8;
 
 pub use escapes::{
@@ -18,6 +19,7 @@ pub use handlers::{Builtin, Unhandled};
 pub use utf8::{decode_utf8, encode_utf8};
 pub use utf16::{decode_utf16, encode_utf16};
 pub use utf32::{decode_utf32, encode_utf32};
+pub use utf7::{decode_utf7, encode_utf7};
 
 use crate::text::{Text, TextBuf};
 
