@@ -204,6 +204,9 @@ struct Ids {
 }
 
 impl Env for Ids {
+    fn resume_table(&self) -> u64 {
+        0
+    }
     fn cache(&self, cache: CacheId) -> u64 {
         8 * u64::from(cache.0)
     }

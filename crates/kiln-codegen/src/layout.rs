@@ -43,14 +43,21 @@ pub struct Layout {
     pub dict_len: i32,
     /// Cell: its content.
     pub cell_content: i32,
-    /// Generator: `u32` number of the suspension it is in.
-    pub gen_state: i32,
-    /// Generator: `u32` index of the instruction it is suspended at.
+    /// Generator: `u32` index of the instruction it goes on at, and behind it a `u32` that says whether it is created, suspended, running, or
+    /// finished: 0 to 3.
     pub gen_pc: i32,
-    /// Generator: its registers, or their address.
+    /// Generator: the address of its registers.
     pub gen_registers: i32,
-    /// Whether `gen_registers` is their address.
-    pub gen_registers_indirect: bool,
+    /// Generator: its code.
+    pub gen_code: i32,
+    /// Generator: the exception that it was handling when it was suspended, or 0x1.
+    pub gen_handled: i32,
+    /// Code: the entry that resumes generators, or 0.
+    pub code_resume: i32,
+    /// Thread: the exception being handled, or 0x1.
+    pub handled: i32,
+    /// Shapes of exact generators and coroutines.
+    pub resumable: [ShapeId; 2],
     /// Attribute cache: `u32` shape of the entry looked at first, and `u32` offset of the value in the object. None: there is no such cache.
     pub attr_cache: Option<(i32, i32)>,
     /// For tests: every guard fails when it is reached for the first time.
@@ -79,10 +86,13 @@ impl Layout {
             str_len: 0,
             dict_len: 0,
             cell_content: 0,
-            gen_state: 0,
             gen_pc: 0,
             gen_registers: 0,
-            gen_registers_indirect: false,
+            gen_code: 0,
+            gen_handled: 0,
+            code_resume: 0,
+            handled: 0,
+            resumable: [ShapeId(u32::MAX); 2],
             attr_cache: None,
             fail_guards: false,
         }
@@ -108,6 +118,8 @@ pub trait Env {
     fn entry(&self, code: kiln_hir::CodeId) -> u64;
     /// Address of a native function's entry for so many arguments.
     fn native(&self, function: u64, args: usize) -> u64;
+    /// For a generator's body: address of a table of `u16`, by instruction index: the number of the suspension that goes on there.
+    fn resume_table(&self) -> u64;
     /// What the exit hook is told to find the code's tables by.
     fn handle(&self) -> u64;
 }

@@ -146,6 +146,11 @@ macro_rules! for_each_runtime_call {
             pop_handled(previous: u64) -> u64;
             /// Whether an exception matches: tagged 0 or 1.
             match_exception(exception: u64, pattern: u64) -> u64;
+            /// Has the interpreter run a generator that was marked as running; takes what is sent.
+            gen_interpret(generator: u64, sent: u64) -> u64;
+            /// A generator that was entered directly gave `result`, which it takes, and did not just yield: the result of `for_iter_next`, or with
+            /// `send` that of `send`.
+            gen_resumed(generator: u64, result: u64, send: u64) -> u64;
             /// Sends into a sub-iterator: what it yielded, or unbound and, as second result, its value.
             send(iter: u64, value: u64, cache: u64) -> u64;
 

@@ -242,7 +242,7 @@ macro_rules! for_each_inst {
         gen_self = GenSelf {} [] -> GENERATOR, ARG;
         /// Number of the suspension that is being resumed.
         gen_state = GenState { generator: GENERATOR } [] -> I64, GEN_STATE;
-        /// Moves register `index` out of the generator's frame.
+        /// Moves register `index` out of the generator's frame. What it leaves behind is stale: nobody looks there while the generator runs.
         gen_take = GenTake { generator: GENERATOR } [index: u32] -> fn declared, GEN_TAKE;
         /// Moves a value into register `index` of the generator's frame.
         gen_put = GenPut { value: SLOT, generator: GENERATOR } [index: u32] -> BOTTOM, GEN_PUT;
@@ -250,6 +250,11 @@ macro_rules! for_each_inst {
         gen_yield = GenYield { value: OBJECT, generator: GENERATOR } [state: u32, pc: u32] -> BOTTOM, RETURNS;
         /// Ends the generator with a result.
         gen_return = GenReturn { value: OBJECT, generator: GENERATOR } [] -> BOTTOM, RETURNS;
+        /// Has the interpreter run the generator from where it is suspended: where the code has no place for that. The result is what this function
+        /// returns.
+        gen_interpret = GenInterpret { sent: OBJECT, generator: GENERATOR } [] -> BOTTOM, RETURNS;
+        /// The next item of a generator, or unbound at its end. One that is compiled is entered directly.
+        for_iter_generator = ForIterGenerator { iter: GENERATOR } [] -> SLOT, PYTHON;
         /// Sends a value into a sub-iterator; the result is what it yielded, or unbound when it ended: then the second result is its value.
         send = Send { iter: OBJECT, value: OBJECT } [cache: CacheId] -> SLOT, PYTHON;
 

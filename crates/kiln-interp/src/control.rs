@@ -4,7 +4,6 @@ use crate::calls::typed;
 use crate::state::{Handler, Ins, Old, Pc, S, drop_quick, fb, handler, slow};
 use kiln_bytecode::flags;
 use kiln_object::descr::CellObject;
-use kiln_object::generator::{GenState, Generator};
 use kiln_object::list::List;
 use kiln_object::ops;
 use kiln_object::raise;
@@ -85,7 +84,6 @@ slow! {
         }
     },
     for_iter_slow => for_iter_any,
-    for_iter_generator => for_generator,
     return_generator_value => |s: &mut S, ins: Ins| {
         let v = s.own_a(ins).into_value();
         crate::generators::finish(s, v);
@@ -288,7 +286,7 @@ handler!(for_iter, s, ins, {
             }
             s.go(Handler(for_iter_slow), ins.0)
         }
-        known::GENERATOR => s.go(Handler(for_iter_generator), ins.0),
+        known::GENERATOR => s.go(Handler(crate::generators::for_iter_generator), ins.0),
         _ => s.go(Handler(for_iter_slow), ins.0),
     }
 });
@@ -312,18 +310,6 @@ fn for_iter_any(s: &mut S, ins: Ins) -> Result<(), Raised> {
     }
     Ok(())
 }
-fn for_generator(s: &mut S, ins: Ins) -> Result<(), Raised> {
-    s.note(fb::GENERATOR);
-    let it = s.reg(ins.b());
-    match it.expect::<Generator>().state.get() {
-        GenState::Created | GenState::Suspended => {
-            s.sync();
-            crate::generators::resume_inline(s, it, singletons::none())
-        }
-        _ => for_iter_any(s, ins),
-    }
-}
-
 fn unpack(s: &mut S, ins: Ins) -> Result<(), Raised> {
     s.sync();
     let n = ins.c() as usize;

@@ -162,6 +162,9 @@ impl View {
     /// A frame object for a compiled frame: how it is now, since nothing tells the object of later changes.
     fn picture(self) -> Object {
         let c = self.callable();
+        if let Some(o) = c.cast::<Generator>().and_then(|g| g.frame.get()) {
+            return o;
+        }
         let word = |offset| crate::calls::slot_word(c, offset);
         let o = FrameObject::new_object(
             Value::from_ptr(&self.code().header).to_object(),
@@ -170,6 +173,12 @@ impl View {
         );
         let f = o.expect::<FrameObject>();
         f.index.set(self.index());
+        if let Some(g) = c.cast::<Generator>() {
+            // It stays the generator's for good, and finds its values there.
+            f.suspended.set(c);
+            g.frame.set(o.clone());
+            return o;
+        }
         let locals = self.code().temp_base.get() as u16;
         f.values.replace((0..locals).map(|i| self.read(i)).collect());
         o
@@ -188,12 +197,15 @@ impl ExpectCode for Value {
 /// The frame object's place on the stack, while its frame runs there.
 pub fn view_of(f: &FrameObject) -> Option<View> {
     let fp = f.fp.get();
-    if fp.is_null() {
+    let generator = f.suspended.get();
+    // A generator may run in compiled code, where its frame has no place on the value stack.
+    let compiled = fp.is_null() && generator.cast::<Generator>().is_some_and(Generator::is_running);
+    if fp.is_null() && !compiled {
         return None;
     }
     let mut v = View::innermost();
     while let Some(x) = v {
-        if x.compiled.is_none() && x.fp == fp {
+        if x.compiled.is_none() && x.fp == fp || x.compiled.is_some() && compiled && x.callable() == generator {
             return Some(x);
         }
         v = x.caller();
@@ -213,7 +225,10 @@ pub fn frame_at(depth: usize) -> Option<Object> {
         && let Some(caller) = view.caller().and_then(View::visible)
     {
         let outer = caller.object();
-        inner.expect::<FrameObject>().back.set(outer.clone());
+        // A generator's frame is found on the stack as long as it runs.
+        if inner.expect::<FrameObject>().suspended.get() == Value::ZERO {
+            inner.expect::<FrameObject>().back.set(outer.clone());
+        }
         (inner, view) = (outer, caller);
     }
     Some(o)
@@ -277,7 +292,7 @@ pub fn resume(s: &S, g: &Generator) {
 /// The value of register `i` of a frame object's frame, if it is bound.
 fn register_of(f: &FrameObject, i: u16) -> Option<Object> {
     let v = match view_of(f) {
-        Some(view) => read_word(view.fp.wrapping_add(i as usize)).to_object(),
+        Some(view) => view.read(i),
         None => {
             let held = f.suspended.get();
             if held != Value::ZERO {
@@ -296,6 +311,10 @@ fn register_of(f: &FrameObject, i: u16) -> Option<Object> {
 /// Assigns register `i` of a frame object's frame; what it held, if it did.
 fn set_register(f: &FrameObject, i: u16, v: Object) -> Option<Object> {
     if let Some(view) = view_of(f) {
+        if view.compiled.is_some() {
+            // Compiled code keeps its values where it likes.
+            return None;
+        }
         let p = view.fp.wrapping_add(i as usize);
         let old = read_word(p);
         write_word(p, v.into_value());
@@ -416,7 +435,11 @@ pub fn variables_of(code: &kiln_bytecode::Code, index: u32, read: &dyn Fn(u16) -
 /// The instruction that a frame object's frame executes or last executed.
 pub fn frame_index(v: Value) -> Option<u32> {
     let f = v.expect::<FrameObject>();
-    Some(view_of(f).map_or(f.index.get(), View::index))
+    Some(match (view_of(f), f.suspended.get().cast::<Generator>()) {
+        (Some(view), _) => view.index(),
+        (None, Some(g)) => g.suspended_at(),
+        (None, None) => f.index.get(),
+    })
 }
 /// The frame object of a frame's caller.
 pub fn frame_back(v: Value) -> Option<Object> {

@@ -1,40 +1,60 @@
 //! Generators and coroutines: their frames move between the object and the value stack.
 //!
 //! While it runs, a generator is its frame's callable. It is resumed either from native code, in a run of its own, or by
-//! a `for_iter` or `send` instruction, whose frame it then returns to without leaving the loop.
+//! a `for_iter` or `send` instruction, whose frame it then returns to without leaving the loop. A generator whose code is
+//! compiled runs there instead: its machine code takes the registers out of the object and puts them back at a yield, so that at every
+//! suspension either may go on.
 
-use crate::calls::{self, read_word, typed, write_word};
-use crate::control::MARKS;
+use crate::calls::{self, base_of, read_word, typed, write_word};
+use crate::control::{FRAME_MARK, MARKS};
 use crate::frames;
 use crate::run::exit_pc;
-use crate::state::{Handler, Ins, S, slow};
+use crate::state::{Handler, Ins, Old, S, drop_quick, fb, handler, slow};
 use kiln_bytecode::{Op, co, flags};
 use kiln_object::code::CodeObject;
 use kiln_object::function::Function;
 use kiln_object::generator::{AsyncGenerator, Coroutine, GenState, Generator, Registers};
-use kiln_object::hooks::{ResumeWith, Resumed};
+use kiln_object::hooks::{ResumeWith, Resumed, hooks};
 use kiln_object::layout::{Slot, alloc, header};
-use kiln_object::{Header, Object, Raised, Special, Value, exc, ops, raise};
+use kiln_object::shape::known;
+use kiln_object::{Header, Object, Raised, Special, Value, exc, ops, raise, singletons};
 use std::cell::Cell;
 
+// ── creation ──
 slow! { return_generator => start }
 fn start(s: &mut S, _: Ins) -> Result<(), Raised> {
     s.sync();
-    let g = make(s);
+    let code = s.code();
+    let g = make(s.callable(), code, code.index_before(s.pc) + 1, |regs| {
+        for i in 0..code.temp_base.get() as u16 {
+            // The values move; what stays behind on the stack is dead.
+            write_word(regs.wrapping_add(i as usize), s.replace(i, Value::ZERO));
+        }
+    });
     frames::suspend(s);
     leave_with(s, g.into_value());
     Ok(())
 }
 
-fn make(s: &S) -> Object {
-    let f = typed::<Function>(s.callable());
-    let code = s.code();
-    let n = code.reg_count.get() as usize;
-    let regs = Registers::new(n);
-    for i in 0..code.temp_base.get() as u16 {
-        // The values move; what stays behind on the stack is dead.
-        write_word(regs.as_ptr().wrapping_add(i as usize), s.replace(i, Value::ZERO));
-    }
+/// The generator of a call whose arguments are the parameters of `f`, without a frame.
+pub fn create(f: Value, code: &CodeObject, args: &[Value]) -> Object {
+    debug_assert_eq!(code.instr(0).op(), Op::ReturnGenerator);
+    make(f, code, 1, |regs| {
+        for (i, v) in args.iter().enumerate() {
+            v.incref();
+            write_word(regs.wrapping_add(i), *v);
+        }
+        for i in args.len()..code.temp_base.get() as usize {
+            write_word(regs.wrapping_add(i), singletons::unbound());
+        }
+    })
+}
+
+/// A generator of function `f`, which begins at instruction `index`; `fill` writes its parameters and locals.
+fn make(f: Value, code: &CodeObject, index: u32, fill: impl FnOnce(*mut Value)) -> Object {
+    let f = typed::<Function>(f);
+    let regs = Registers::new(code.reg_count.get() as usize, index);
+    fill(regs.as_ptr());
     let payload = |h: Header| Generator {
         header: h,
         code: Slot::from_option(f.code.get()),
@@ -43,13 +63,10 @@ fn make(s: &S) -> Object {
         closure: Slot::from_option(f.closure.get()),
         name: Slot::from_option(f.name.get()),
         qualname: Slot::from_option(f.qualname.get()),
-        pc: Cell::new(s.pc),
-        state: Cell::new(GenState::Created),
         fp: Cell::new(std::ptr::null_mut()),
         handled: Slot::empty(),
         outer: Slot::empty(),
         frame: Slot::empty(),
-        delegate: Cell::new(-1),
         flags: Cell::new(0),
         extra: Slot::empty(),
         regs,
@@ -76,6 +93,7 @@ fn leave_with(s: &mut S, v: Value) {
     write_word(window, v);
     callable.decref();
 }
+#[inline(always)]
 fn pop_links(s: &mut S) {
     let (pc, fp, ks) = (
         s.link(3) as *const u64,
@@ -87,24 +105,40 @@ fn pop_links(s: &mut S) {
     s.ks = ks;
 }
 
-/// Puts a suspended generator's frame on the stack at `window`; the state then runs in it. What is sent becomes the
-/// value of the yield that it is suspended at.
-fn push(s: &mut S, window: *mut Value, g: &Generator, gen_value: Value, sent: Option<Object>) {
+// ── resuming ──
+
+/// Puts a suspended generator's frame on the stack at `window`; the state then runs in it.
+#[inline(always)]
+fn push(s: &mut S, window: *mut Value, g: &Generator, gen_value: Value) {
     let code = typed::<CodeObject>(g.code.raw());
     gen_value.incref();
     write_word(window, gen_value);
-    let started = g.state.get() == GenState::Suspended;
-    calls::enter(s, window, code);
-    let n = code.reg_count.get() as usize;
-    for i in 0..n {
-        let p = g.regs.as_ptr().wrapping_add(i);
-        s.write(i as u16, read_word(p));
-        write_word(p, Value::ZERO);
+    let (pc, caller, ks) = (s.pc as u64, s.fp as u64, s.ks as u64);
+    s.fp = window.wrapping_add(4);
+    s.set_link(3, pc);
+    s.set_link(2, caller);
+    s.set_link(1, ks);
+    let regs = g.regs.as_ptr();
+    for i in 0..code.reg_count.get() as usize {
+        write_word(s.fp.wrapping_add(i), read_word(regs.wrapping_add(i)));
     }
-    s.pc = g.pc.get();
-    g.state.set(GenState::Running);
+    s.pc = code.entry.get().wrapping_add(g.regs.index.get() as usize);
+    s.ks = code.ks.get();
+    s.th.depth.set(s.th.depth.get() + 1);
+    g.set_state(GenState::Running);
     g.fp.set(s.fp);
-    g.delegate.set(-1);
+}
+
+/// The instruction before the one that the state goes on at: the yield of a generator just resumed, or who resumed one that has yielded.
+#[inline(always)]
+fn instr_before(s: &S) -> Ins {
+    Ins(read_word(s.pc.wrapping_sub(1) as *const Value).0)
+}
+
+/// As `push`, for whatever else there is to be done: what is sent becomes the value of the yield.
+fn push_any(s: &mut S, window: *mut Value, g: &Generator, gen_value: Value, sent: Option<Object>) {
+    let started = g.state() == GenState::Suspended;
+    push(s, window, g, gen_value);
     // The exception handled by the resumer is out of sight of the generator's own bookkeeping.
     g.outer.set_option(s.th.handled.get());
     if let Some(own) = g.handled.take() {
@@ -114,30 +148,220 @@ fn push(s: &mut S, window: *mut Value, g: &Generator, gen_value: Value, sent: Op
     if let Some(v) = sent
         && started
     {
-        let yielded = Ins(read_instr(s.pc.wrapping_sub(1)));
+        let yielded = instr_before(s);
         s.put(yielded.a(), v);
     }
 }
-fn read_instr(pc: *const u64) -> u64 {
-    read_word(pc as *const Value).0
+
+/// Resumes a generator that a `for_iter` or `send` of the running frame iterates; the state then runs in it. A register of the running frame
+/// holds the generator meanwhile.
+#[inline(always)]
+fn resume_hot(mut s: S, it: Value, sent: Value, slow: Handler, word: u64) -> u64 {
+    let g = base_of::<Generator>(it);
+    let code = typed::<CodeObject>(g.code.raw());
+    let window = s.fp.wrapping_add(s.code().reg_count.get() as usize);
+    let hotness = code.hotness.get();
+    let state = g.state();
+    let plain = (state as u32) < GenState::Running as u32
+        && (g.handled.raw().0 | s.th.handled.raw().0 | g.frame.raw().0) == Value::PENDING.0
+        && code.resume.get().is_null()
+        && hotness < code.threshold.get()
+        && calls::fits(&s, window, code);
+    if !plain {
+        return s.go(slow, word);
+    }
+    code.count(hotness);
+    push(&mut s, window, g, it);
+    if state == GenState::Created {
+        return s.next();
+    }
+    let yielded = instr_before(&s);
+    s.put_next(yielded.a(), sent)
+}
+handler!(for_iter_generator, s, ins, {
+    s.note(fb::GENERATOR);
+    let it = s.reg(ins.b());
+    resume_hot(s, it, singletons::none(), Handler(for_iter_resume), ins.0)
+});
+handler!(send, s, ins, {
+    let it = s.reg(ins.a());
+    let v = s.reg(ins.a() + 1);
+    if it.is_ptr()
+        && matches!(it.header().shape().0, known::GENERATOR | known::COROUTINE)
+        && base_of::<Generator>(it).state() == GenState::Suspended
+        && base_of::<Generator>(it).handled.is_empty()
+        && v.is_none()
+    {
+        // None needs no count: the register may keep it.
+        return resume_hot(s, it, v, Handler(send_slow), ins.0);
+    }
+    s.go(Handler(send_slow), ins.0)
+});
+slow! {
+    for_iter_resume => |s: &mut S, ins: Ins| {
+        let it = s.reg(ins.b());
+        s.sync();
+        match resume_from_frame(s, it, singletons::none())? {
+            None => Ok(()),
+            Some(Resumed::Yielded(v)) => {
+                s.put(ins.a(), v);
+                Ok(())
+            }
+            Some(Resumed::Returned(_)) => {
+                s.clear(ins.b());
+                s.skip(ins.c() as i16 as i64);
+                Ok(())
+            }
+        }
+    },
+    send_slow => send_any,
 }
 
-/// Resumes a generator that a `for_iter` or `send` of the running frame iterates; the state then runs in it.
-pub fn resume_inline(s: &mut S, it: Value, sent: Value) -> Result<(), Raised> {
-    let g = typed_generator(it);
+/// Resumes a generator for an instruction of the running frame. `None`: the state runs in it now.
+fn resume_from_frame(s: &mut S, it: Value, sent: Value) -> Result<Option<Resumed>, Raised> {
+    let g = base_of::<Generator>(it);
+    match g.state() {
+        GenState::Running => {
+            return Err(kiln_object::raise!(ValueError, "{} already executing", kind_name(it)));
+        }
+        GenState::Finished => {
+            if it.is_exact::<Coroutine>() {
+                return Err(kiln_object::raise!(RuntimeError, "cannot reuse already awaited coroutine"));
+            }
+            return Ok(Some(Resumed::Returned(Object::none())));
+        }
+        GenState::Created | GenState::Suspended => {}
+    }
     let code = typed::<CodeObject>(g.code.raw());
+    if has_machine_code(it, code) {
+        return resume_compiled(it, sent.to_object()).map(Some);
+    }
     let window = s.fp.wrapping_add(s.code().reg_count.get() as usize);
     if !calls::fits(s, window, code) {
         return Err(raise::recursion_error(""));
     }
-    push(s, window, g, it, Some(sent.to_object()));
-    Ok(())
+    push_any(s, window, g, it, Some(sent.to_object()));
+    Ok(None)
+}
+/// A generator, a coroutine, or an async generator, in messages.
+fn kind_name(v: Value) -> &'static str {
+    if v.is_exact::<Coroutine>() {
+        "coroutine"
+    } else if v.is_exact::<AsyncGenerator>() {
+        "async generator"
+    } else {
+        "generator"
+    }
+}
+
+// ── compiled code ──
+
+/// Whether a generator's code is compiled; one that has become hot is.
+#[inline]
+fn has_machine_code(gen_value: Value, code: &CodeObject) -> bool {
+    if !code.resume.get().is_null() {
+        return true;
+    }
+    let hotness = code.hotness.get();
+    if hotness < code.threshold.get() {
+        code.count(hotness);
+        return false;
+    }
+    (hooks().hot)(gen_value);
+    !code.resume.get().is_null()
+}
+
+/// Resumes a generator, which is neither running nor finished, in machine code.
+fn resume_compiled(gen_value: Value, sent: Object) -> Result<Resumed, Raised> {
+    let g = base_of::<Generator>(gen_value);
+    let th = kiln_object::thread::thread();
+    let handled = th.handled.raw();
+    if !handled.is_pending() {
+        g.outer.set_option(th.handled.get());
+    }
+    if let Some(own) = g.handled.take() {
+        th.handled.set(own);
+    }
+    // Whoever drives it may let go of it meanwhile.
+    gen_value.incref();
+    g.set_state(GenState::Running);
+    let r = (crate::tier::hooks().resume)(gen_value, typed::<CodeObject>(g.code.raw()), sent.into_value());
+    settle(g, handled);
+    let finished = g.state() == GenState::Finished;
+    if r.is_pending() {
+        let pending = th.pending.take();
+        gen_value.decref();
+        drop(th.pending.replace(pending));
+        return Err(raise::pending());
+    }
+    gen_value.decref();
+    let v = Object::from_owned(r);
+    Ok(if finished {
+        Resumed::Returned(v)
+    } else {
+        Resumed::Yielded(v)
+    })
+}
+/// Machine code of a generator has returned. What it handles is its own again, and what `handled` names, which was handled by whoever resumed it,
+/// is the thread's. If it was not even entered, for want of stack, it is suspended as it was.
+pub fn settle(g: &Generator, handled: Value) {
+    let th = kiln_object::thread::thread();
+    if g.state() == GenState::Running {
+        let begun = g.regs.index.get() > 1;
+        g.set_state(if begun { GenState::Suspended } else { GenState::Created });
+    }
+    let outer = g.outer.take();
+    if th.handled.raw() == handled {
+        return;
+    }
+    let own = th.handled.replace(outer);
+    if g.state() == GenState::Suspended {
+        g.handled.set_option(own);
+    }
+}
+
+/// Resumes without machine code, on its behalf: the generator is marked as running, and whoever did that settles what was handled.
+pub fn interpret(gen_value: Value, sent: Object) -> Result<Object, Raised> {
+    let g = base_of::<Generator>(gen_value);
+    let code = typed::<CodeObject>(g.code.raw());
+    let (saved, mut s, window) = crate::run::begin()?;
+    if !calls::fits(&s, window, code) {
+        crate::run::restore(&saved);
+        return Err(raise::recursion_error(""));
+    }
+    let started = g.regs.index.get() > 1;
+    push(&mut s, window, g, gen_value);
+    frames::resume(&s, g);
+    if started {
+        let yielded = instr_before(&s);
+        s.sync();
+        s.put(yielded.a(), sent);
+    }
+    crate::run::finish(&saved, s)
+}
+
+/// Compiled code of `callable` has been left: if that is a generator, the interpreter has its frame now, which the state shows.
+pub fn entered(s: &S, callable: Value) {
+    if let Some(g) = callable.cast::<Generator>() {
+        g.fp.set(s.fp);
+        frames::resume(s, g);
+    }
+}
+/// A generator that ends in compiled code, at instruction `index`, has a frame object, which takes over its locals.
+pub fn detach_frame(gen_value: Value, index: u32, locals: &[Value]) {
+    let g = base_of::<Generator>(gen_value);
+    if let Some(f) = g.frame.take() {
+        let frame = f.expect::<kiln_object::frame::FrameObject>();
+        frame.suspended.set(Value::ZERO);
+        frame.index.set(index);
+        frame.values.replace(locals.iter().map(|v| v.to_object()).collect());
+    }
 }
 
 /// The generator has ended, by return or exception: nothing of its frame is left.
 pub fn ended(g: &Generator) {
     let th = kiln_object::thread::thread();
-    g.state.set(GenState::Finished);
+    g.set_state(GenState::Finished);
     g.fp.set(std::ptr::null_mut());
     if let Some(f) = g.frame.take() {
         f.expect::<kiln_object::frame::FrameObject>().suspended.set(Value::ZERO);
@@ -146,27 +370,64 @@ pub fn ended(g: &Generator) {
     th.handled.set_option(g.outer.take());
 }
 
-slow! { yield_value => suspend }
+// ── suspending ──
+handler!(yield_value, s, ins, {
+    let gen_value = s.callable();
+    let g = base_of::<Generator>(gen_value);
+    let plain = s.link(1) & FRAME_MARK == 0
+        && (s.th.handled.raw().0 | g.outer.raw().0) == Value::PENDING.0
+        // Whoever resumed it holds it too.
+        && gen_value.header().count() > 1;
+    if !plain {
+        return s.go(Handler(yield_slow), ins.0);
+    }
+    let v = s.b(ins);
+    if ins.has(flags::B_TAKE) {
+        s.write(ins.b(), Value::ZERO);
+    } else if v.is_ptr() {
+        v.header().incref();
+    }
+    let mut s = s;
+    pull(&s, g);
+    let window = s.fp.wrapping_sub(4);
+    s.th.depth.set(s.th.depth.get().wrapping_sub(1));
+    pop_links(&mut s);
+    let last = matches!(drop_quick(gen_value), Old::Last);
+    debug_assert!(!last);
+    if s.pc == exit_pc() {
+        write_word(window, v);
+        return s.next();
+    }
+    write_word(window, Value::ZERO);
+    let resumer = instr_before(&s);
+    let to = resumer.a() + u16::from(resumer.0 as u8 == Op::Send as u8);
+    s.put_next(to, v)
+});
+/// Moves the running frame's registers into the generator, which is suspended then.
+#[inline(always)]
+fn pull(s: &S, g: &Generator) {
+    let code = s.code();
+    let regs = g.regs.as_ptr();
+    for i in 0..code.reg_count.get() as usize {
+        write_word(regs.wrapping_add(i), s.replace(i as u16, Value::ZERO));
+    }
+    g.regs.index.set(code.index_before(s.pc).wrapping_add(1));
+    g.set_state(GenState::Suspended);
+    g.fp.set(std::ptr::null_mut());
+}
+slow! { yield_slow => suspend }
 fn suspend(s: &mut S, ins: Ins) -> Result<(), Raised> {
     s.sync();
     let v = s.own_b(ins).into_value();
-    let gen_value = s.callable();
-    let delegate = if ins.has(flags::DELEGATE) { ins.c() as i32 } else { -1 };
-    put_back(s, typed_generator(gen_value), delegate);
+    let g = base_of::<Generator>(s.callable());
+    put_back(s, g);
     deliver(s, v);
     Ok(())
 }
-/// Moves the registers of the running frame back into its generator, which goes on at the next instruction.
-fn put_back(s: &mut S, g: &Generator, delegate: i32) {
-    let n = s.code().reg_count.get() as usize;
+/// Suspends the generator whose frame is running.
+fn put_back(s: &S, g: &Generator) {
     frames::suspend(s);
-    for i in 0..n {
-        write_word(g.regs.as_ptr().wrapping_add(i), s.replace(i as u16, Value::ZERO));
-    }
-    g.pc.set(s.pc);
-    g.state.set(GenState::Suspended);
-    g.fp.set(std::ptr::null_mut());
-    g.delegate.set(delegate);
+    pull(s, g);
     let outer = g.outer.take();
     let own = s.th.handled.replace(outer.clone());
     if own.as_ref().map(|o| o.value()) != outer.as_ref().map(|o| o.value()) {
@@ -175,10 +436,6 @@ fn put_back(s: &mut S, g: &Generator, delegate: i32) {
         drop(own);
     }
     drop(outer);
-}
-fn typed_generator(v: Value) -> &'static Generator {
-    // A generator frame's callable is a generator, coroutine or async generator: one layout.
-    crate::calls::base_of::<Generator>(v)
 }
 
 /// Pops the frame of a generator that yielded `v` and hands it to whoever resumed it.
@@ -193,7 +450,7 @@ fn deliver(s: &mut S, v: Value) {
         return;
     }
     write_word(window, Value::ZERO);
-    let resumer = Ins(read_instr(s.pc.wrapping_sub(1)));
+    let resumer = instr_before(s);
     let op = Op::from_u8(resumer.0 as u8);
     let to = if op == Some(Op::Send) {
         resumer.a() + 1
@@ -207,7 +464,7 @@ fn deliver(s: &mut S, v: Value) {
 /// Ends the frame of a generator that returned `v`.
 pub fn finish(s: &mut S, v: Value) {
     let gen_value = s.callable();
-    let g = typed_generator(gen_value);
+    let g = base_of::<Generator>(gen_value);
     frames::detach_and_clear(s);
     ended(g);
     let window = s.fp.wrapping_sub(4);
@@ -219,7 +476,7 @@ pub fn finish(s: &mut S, v: Value) {
         return;
     }
     write_word(window, Value::ZERO);
-    let resumer = Ins(read_instr(s.pc.wrapping_sub(1)));
+    let resumer = instr_before(s);
     if Op::from_u8(resumer.0 as u8) == Some(Op::Send) {
         s.put(resumer.a() + 1, Object::from_owned(v));
         s.clear(resumer.a());
@@ -237,25 +494,32 @@ pub fn resume(gen_value: Value, with: ResumeWith) -> Result<Resumed, Raised> {
     let Some(g) = gen_value.cast::<Generator>() else {
         kiln_object::bug!("resume of a {}", gen_value.class().name())
     };
+    let code = typed::<CodeObject>(g.code.raw());
+    let with = match with {
+        ResumeWith::Value(v) if has_machine_code(gen_value, code) => {
+            kiln_object::thread::check_native_stack("")?;
+            return resume_compiled(gen_value, v);
+        }
+        with => with,
+    };
     let held = gen_value.to_object();
     let (saved, mut s, window) = crate::run::begin()?;
-    let code = typed::<CodeObject>(g.code.raw());
     if !calls::fits(&s, window, code) {
         crate::run::restore(&saved);
         return Err(raise::recursion_error(""));
     }
     let r = match with {
         ResumeWith::Value(v) => {
-            push(&mut s, window, g, gen_value, Some(v));
+            push_any(&mut s, window, g, gen_value, Some(v));
             crate::run::finish(&saved, s)
         }
         ResumeWith::Throw(e) => {
-            let delegate = g.delegate.get();
-            push(&mut s, window, g, gen_value, None);
+            let delegate = g.delegate().map(|v| v.to_object());
+            push_any(&mut s, window, g, gen_value, None);
             s.sync();
-            let e = match delegate_throw(&s, delegate, e) {
+            let e = match delegate_throw(delegate, e) {
                 Delegated::Yielded(v) => {
-                    put_back(&mut s, g, delegate);
+                    put_back(&s, g);
                     leave_with(&mut s, Value::ZERO);
                     crate::run::restore(&saved);
                     return Ok(Resumed::Yielded(v));
@@ -268,9 +532,7 @@ pub fn resume(gen_value: Value, with: ResumeWith) -> Result<Resumed, Raised> {
         }
     };
     let v = r?;
-    let finished = held
-        .cast::<Generator>()
-        .is_some_and(|g| g.state.get() == GenState::Finished);
+    let finished = base_of::<Generator>(held.value()).state() == GenState::Finished;
     Ok(if finished {
         Resumed::Returned(v)
     } else {
@@ -284,14 +546,10 @@ enum Delegated {
 }
 /// A throw into a generator that is suspended in `yield from` or `await` goes to what it delegates to first. The
 /// generator's frame is on the stack meanwhile, so that it shows as the caller.
-fn delegate_throw(s: &S, delegate: i32, e: Object) -> Delegated {
-    let Ok(register) = u16::try_from(delegate) else {
+fn delegate_throw(delegate: Option<Object>, e: Object) -> Delegated {
+    let Some(sub) = delegate else {
         return Delegated::Raise(e);
     };
-    let sub = s.reg(register).to_object();
-    if sub.value() == Value::ZERO {
-        return Delegated::Raise(e);
-    }
     match throw_into(&sub, &e) {
         Ok(Some(v)) => Delegated::Yielded(v),
         Ok(None) => Delegated::Raise(e),
@@ -311,25 +569,43 @@ fn throw_into(sub: &Object, e: &Object) -> Result<Option<Object>, Raised> {
     }
 }
 
-slow! { send => send_any }
 fn send_any(s: &mut S, ins: Ins) -> Result<(), Raised> {
-    let it = s.reg(ins.a());
-    if it.is_exact::<Generator>() || it.is_exact::<Coroutine>() {
-        let g = typed_generator(it);
-        let v = s.reg(ins.a() + 1);
-        if g.state.get() == GenState::Suspended || g.state.get() == GenState::Created && v.is_none() {
-            s.sync();
-            let v = s.take(ins.a() + 1);
-            return resume_inline(s, it, v.value());
-        }
-    }
-    send_slow(s, ins)
-}
-fn send_slow(s: &mut S, ins: Ins) -> Result<(), Raised> {
     s.sync();
     let it = s.reg(ins.a());
     let v = s.reg(ins.a() + 1);
+    let sent = if matches!(it.header_shape(), Some(known::GENERATOR | known::COROUTINE))
+        && (base_of::<Generator>(it).state() != GenState::Created || v.is_none())
+    {
+        let v = s.take(ins.a() + 1);
+        match resume_from_frame(s, it, v.value())? {
+            None => return Ok(()),
+            Some(r) => r,
+        }
+    } else {
+        send_native(it, v)?
+    };
+    match sent {
+        Resumed::Yielded(v) => s.put(ins.a() + 1, v),
+        Resumed::Returned(v) => {
+            s.put(ins.a() + 1, v);
+            s.clear(ins.a());
+            s.skip(ins.bc() as i32 as i64);
+        }
+    }
+    Ok(())
+}
+/// Sends a value to an iterator that is no generator, or is in a state that makes this an error.
+pub fn send_native(it: Value, v: Value) -> Result<Resumed, Raised> {
     let r = if v.is_none() {
+        if let Some(next) = kiln_object::iter::fast_next(it.class()).get() {
+            // The result of an iterator of this kind that ends is never anything but None, generators apart.
+            if !it.is_exact::<Generator>() {
+                return Ok(match next(it)? {
+                    Some(v) => Resumed::Yielded(v),
+                    None => Resumed::Returned(Object::none()),
+                });
+            }
+        }
         match it.class().special(Special::Next) {
             Some(f) => kiln_object::call::call_special(f, it, &[]),
             None => Err(kiln_object::raise!(
@@ -342,15 +618,30 @@ fn send_slow(s: &mut S, ins: Ins) -> Result<(), Raised> {
         kiln_object::call::call_method_str(it, "send", &[v])
     };
     match r {
-        Ok(v) => s.put(ins.a() + 1, v),
+        Ok(v) => Ok(Resumed::Yielded(v)),
         Err(r) => {
             let e = raise::catch(r, &exc::StopIteration)?;
-            s.put(ins.a() + 1, stop_value(&e));
-            s.clear(ins.a());
-            s.skip(ins.bc() as i32 as i64);
+            Ok(Resumed::Returned(stop_value(&e)))
         }
     }
-    Ok(())
+}
+/// Sends a value to whatever `yield from` or `await` drives.
+pub fn send_to(it: Value, v: Value) -> Result<Resumed, Raised> {
+    if matches!(it.header_shape(), Some(known::GENERATOR | known::COROUTINE)) {
+        let state = base_of::<Generator>(it).state();
+        if state == GenState::Suspended || state == GenState::Created && v.is_none() {
+            return resume(it, ResumeWith::Value(v.to_object()));
+        }
+    }
+    send_native(it, v)
+}
+trait HeaderShape {
+    fn header_shape(self) -> Option<u32>;
+}
+impl HeaderShape for Value {
+    fn header_shape(self) -> Option<u32> {
+        self.is_ptr().then(|| self.header().shape().0)
+    }
 }
 slow! {
     cleanup_throw => |s: &mut S, ins: Ins| {
@@ -391,12 +682,7 @@ slow! {
     },
     get_awaitable => |s: &mut S, ins: Ins| {
         s.sync();
-        let it = awaitable(s.b(ins), ins.imm())?;
-        if let Some(g) = it.cast::<Coroutine>()
-            && g.base.delegate.get() >= 0
-        {
-            return Err(kiln_object::raise!(RuntimeError, "coroutine is being awaited already"));
-        }
+        let it = awaitable_iter(s.b(ins), ins.imm())?;
         if ins.has(flags::B_TAKE) { s.clear(ins.b()); }
         s.put(ins.a(), it);
         Ok(())
@@ -418,23 +704,7 @@ slow! {
     },
     get_anext => |s: &mut S, ins: Ins| {
         s.sync();
-        let v = s.reg(ins.b());
-        let class = v.class();
-        let Some(f) = class.special(Special::ANext) else {
-            return Err(kiln_object::raise!(TypeError, "'async for' requires an iterator with __anext__ method, got {}", class.name()));
-        };
-        let next = kiln_object::call::call_special(f, v, &[])?;
-        let it = awaitable(next.value(), 0).map_err(|r| {
-            let cause = raise::take(r);
-            let r = kiln_object::raise!(TypeError, "'async for' received an invalid object from __anext__: {}", next.class().name());
-            let e = raise::take(r);
-            if let Some(b) = e.cast::<kiln_object::exception::BaseException>() {
-                b.cause.set(cause.clone());
-                b.context.set(cause);
-                b.suppress_context.set(true);
-            }
-            raise::again(e)
-        })?;
+        let it = anext_iter(s.reg(ins.b()))?;
         s.put(ins.a(), it);
         Ok(())
     },
@@ -478,6 +748,44 @@ pub fn stop_value(e: &Object) -> Object {
     e.cast::<kiln_object::exception::BaseException>()
         .and_then(|b| b.extra_at(0))
         .unwrap_or_else(Object::none)
+}
+
+/// The iterator that `await v` is to drive, `what` as in the instruction; it must not be awaited already.
+pub fn awaitable_iter(v: Value, what: i64) -> Result<Object, Raised> {
+    let it = awaitable(v, what)?;
+    if let Some(g) = it.cast::<Coroutine>()
+        && g.base.delegate().is_some()
+    {
+        return Err(kiln_object::raise!(RuntimeError, "coroutine is being awaited already"));
+    }
+    Ok(it)
+}
+/// The iterator of the awaitable that an asynchronous iterator's `__anext__` gives.
+pub fn anext_iter(v: Value) -> Result<Object, Raised> {
+    let class = v.class();
+    let Some(f) = class.special(Special::ANext) else {
+        return Err(kiln_object::raise!(
+            TypeError,
+            "'async for' requires an iterator with __anext__ method, got {}",
+            class.name()
+        ));
+    };
+    let next = kiln_object::call::call_special(f, v, &[])?;
+    awaitable(next.value(), 0).map_err(|r| {
+        let cause = raise::take(r);
+        let r = kiln_object::raise!(
+            TypeError,
+            "'async for' received an invalid object from __anext__: {}",
+            next.class().name()
+        );
+        let e = raise::take(r);
+        if let Some(b) = e.cast::<kiln_object::exception::BaseException>() {
+            b.cause.set(cause.clone());
+            b.context.set(cause);
+            b.suppress_context.set(true);
+        }
+        raise::again(e)
+    })
 }
 
 /// The iterator that `await v` drives.

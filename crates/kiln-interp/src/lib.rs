@@ -7,7 +7,7 @@ mod build;
 pub mod calls;
 mod control;
 pub mod frames;
-mod generators;
+pub mod generators;
 mod items;
 mod misc;
 pub mod names;

@@ -37,6 +37,9 @@ pub struct TierHooks {
     pub register: fn(Compiled, u16) -> Object,
     /// Calls compiled code with the window's parameters; the result is owned, or pending. Parameters that the code takes over are zero afterwards.
     pub call: fn(&CodeObject, *mut Value) -> Value,
+    /// Resumes a generator in machine code, where one value is sent to it, given away. The result is owned: what it yields or returns, as its state
+    /// tells, or pending.
+    pub resume: fn(Value, &CodeObject, Value) -> Value,
     /// A hot back edge of the frame at these registers, to that instruction: `None` when there is no code to go on in, else the frame's result.
     pub enter_loop: fn(Value, &CodeObject, u32, *mut Value) -> Option<Value>,
 }
@@ -52,6 +55,7 @@ static HOOKS: Holder = Holder(Cell::new(TierHooks {
     index: |_| 0,
     register: |_, _| Object::from_owned(Value::ZERO),
     call: |_, _| Value::PENDING,
+    resume: |_, _, _| Value::PENDING,
     enter_loop: |_, _, _, _| None,
 }));
 
@@ -167,6 +171,10 @@ pub fn back_edge(s: &mut S, offset: i64) -> BackEdge {
         return BackEdge::On;
     }
     if code.is_generator() {
+        // It goes on in machine code when it is resumed next.
+        if code.resume.get().is_null() {
+            (object_hooks().hot)(s.callable());
+        }
         return BackEdge::On;
     }
     let target = code.index_before(s.pc).wrapping_add(1);

@@ -10,6 +10,7 @@ use kiln_codegen::{Compiler, Dump, Env, Layout};
 use kiln_hir::{CacheId, CellId, CodeId, Leaf, ShapeId, WatchId};
 use kiln_object::code::CodeObject;
 use kiln_object::function::Function;
+use kiln_object::generator::{Generator, Registers};
 use kiln_object::shape::known;
 use kiln_object::thread::{Thread, thread};
 use kiln_object::{ObjectType, Value};
@@ -64,6 +65,9 @@ impl Env for UnitEnv {
     fn native(&self, function: u64, args: usize) -> u64 {
         crate::runtime::native_entry(Value(function), args).unwrap_or(0)
     }
+    fn resume_table(&self) -> u64 {
+        self.version.resume.as_ptr() as u64
+    }
     fn handle(&self) -> u64 {
         &raw const *self.version as u64
     }
@@ -105,6 +109,14 @@ pub fn layout() -> Layout {
     l.str_len = kiln_object::str::LEN_OFFSET as i32;
     l.dict_len = kiln_object::dict::Dict::LEN_OFFSET as i32;
     l.cell_content = offset_of!(kiln_object::descr::CellObject, content) as i32;
+    l.gen_pc = (offset_of!(Generator, regs) + offset_of!(Registers, index)) as i32;
+    const _: () = assert!(offset_of!(Registers, state) == offset_of!(Registers, index) + 4);
+    l.gen_registers = (offset_of!(Generator, regs) + Registers::ITEMS_OFFSET) as i32;
+    l.gen_code = offset_of!(Generator, code) as i32;
+    l.gen_handled = offset_of!(Generator, handled) as i32;
+    l.code_resume = CodeObject::RESUME_OFFSET as i32;
+    l.handled = offset_of!(Thread, handled) as i32;
+    l.resumable = [known::GENERATOR, known::COROUTINE].map(ShapeId);
     l.fail_guards = jit().options.borrow().fail_guards;
     l
 }
@@ -198,6 +210,7 @@ fn make_inner(unit: &'static Unit, entry: Entry) -> Result<&'static Version, Str
         mut watches,
         mut held,
         entry_regs,
+        resume,
     } = built;
     jit.stats.insts.set(jit.stats.insts.get() + func.live_insts() as u64);
     let bodies = Bodies::new(guesses);
@@ -234,6 +247,7 @@ fn make_inner(unit: &'static Unit, entry: Entry) -> Result<&'static Version, Str
         entry_regs: RefCell::new(entry_regs),
         owned: Cell::new(func.signature.owned),
         held: RefCell::new(held),
+        resume,
     }));
     jit.versions.borrow_mut().push(version);
     let env = UnitEnv { version };
@@ -269,6 +283,12 @@ pub fn compile(unit: &'static Unit) -> bool {
     unit.current.set(Some(version));
     unit.entry.set(version.start.get());
     let code = unit.code();
+    if code.is_generator() {
+        // Calls make a generator, as ever.
+        code.resume.set(version.start.get() as *const u8);
+        code.threshold.set(u32::MAX);
+        return true;
+    }
     code.compiled.set(version.start.get() as *const u8);
     // Calls are to go past the interpreter at once.
     code.threshold.set(0);
@@ -305,8 +325,7 @@ pub fn maybe_compile(unit: &'static Unit, _: Value) {
 
 /// The hook for calls that reached the threshold.
 pub fn hot(function: Value) {
-    let Some(f) = function.exact::<Function>() else { return };
-    let code = f.code.value();
+    let Some(code) = crate::state::code_of(function) else { return };
     let code = code.expect::<CodeObject>();
     if jit().busy.get() {
         return;
@@ -316,6 +335,11 @@ pub fn hot(function: Value) {
     if !compiled {
         code.threshold.set(u32::MAX);
     }
+}
+
+/// The hook for resuming generators.
+pub fn resume(generator: Value, code: &CodeObject, sent: Value) -> Value {
+    invoke(code.resume.get() as usize, &[generator.0, sent.0])
 }
 
 /// The hook for calls from the interpreter.

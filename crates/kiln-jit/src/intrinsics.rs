@@ -14,6 +14,12 @@ pub enum Intrinsic {
     TracebackOf,
     /// A method looked up beyond a class: `super`, class, object, through cache `extra`; the second result is the receiver or unbound.
     LoadSuper,
+    /// A generator is about to end, and has a frame object: it takes over the locals. The generator, then its locals; `extra` is where it is.
+    DetachFrame,
+    /// The iterator that `await` drives; `extra` is 1 for the result of `__aenter__` and 2 for that of `__aexit__`.
+    GetAwaitable,
+    /// `anext()` for `async for`.
+    GetAnext,
     /// Raises TypeError when `__init__` returned something.
     CheckInit,
 }
@@ -25,6 +31,9 @@ impl Intrinsic {
         Intrinsic::ClassOf,
         Intrinsic::TracebackOf,
         Intrinsic::LoadSuper,
+        Intrinsic::DetachFrame,
+        Intrinsic::GetAwaitable,
+        Intrinsic::GetAnext,
         Intrinsic::CheckInit,
     ];
 }

@@ -176,6 +176,7 @@ unsafe fn rebuild(frame: &Frame, area: *const u64) -> (Saved, S) {
     }
     write_word(window, callable);
     enter(&mut s, window, code);
+    kiln_interp::generators::entered(&s, callable);
     // The frame takes the place of a compiled one, which does not count either.
     s.th.depth.set(s.th.depth.get().wrapping_sub(1));
     let temp_base = code.temp_base.get() as u16;

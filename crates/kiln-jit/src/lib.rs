@@ -39,6 +39,7 @@ pub fn init(options: Options, list: JitList) -> std::io::Result<()> {
         index: walk::index,
         register: walk::register,
         call: compile::call,
+        resume: compile::resume,
         enter_loop: compile::enter_loop,
     });
     kiln_object::hooks::set_hooks(|h| {
@@ -83,7 +84,8 @@ pub fn is_compiled(function: Value) -> bool {
         return false;
     };
     let code = f.code.value();
-    !code.expect::<CodeObject>().compiled.get().is_null()
+    let code = code.expect::<CodeObject>();
+    !code.compiled.get().is_null() || !code.resume.get().is_null()
 }
 
 /// Counters, as text, and the entries of the jit-list that named nothing.

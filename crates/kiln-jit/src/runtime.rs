@@ -17,6 +17,8 @@ use kiln_object::descr::{CellObject, Method};
 use kiln_object::dict::Dict;
 use kiln_object::exception::BaseException;
 use kiln_object::function::Function;
+use kiln_object::generator::{GenState, Generator};
+use kiln_object::hooks::Resumed;
 use kiln_object::list::List;
 use kiln_object::native::as_native;
 use kiln_object::ops::{self, BinaryOp, CompareOp};
@@ -304,7 +306,32 @@ table! {
         0
     };
     match_exception(exception: u64, pattern: u64) -> u64 = truth_word(kiln_interp::exception_matches(Value(exception), Value(pattern)));
-    send(_iter: u64, _value: u64, _cache: u64) -> u64 = unused("send");
+    gen_interpret(generator: u64, sent: u64) -> u64 =
+        word(kiln_interp::generators::interpret(Value(generator), Object::from_owned(Value(sent))));
+    gen_resumed(generator: u64, result: u64, send: u64) -> u64 = {
+        let g = typed_generator(Value(generator));
+        kiln_interp::generators::settle(g, Value::PENDING);
+        if result == PENDING || g.state() != GenState::Finished {
+            second(singletons::unbound().to_object());
+            return result;
+        }
+        let v = Object::from_owned(Value(result));
+        if send != 0 {
+            second(v);
+        }
+        singletons::unbound().0
+    };
+    send(iter: u64, value: u64, _cache: u64) -> u64 = match kiln_interp::generators::send_to(Value(iter), Value(value)) {
+        Ok(Resumed::Yielded(v)) => {
+            second(singletons::unbound().to_object());
+            v.into_value().0
+        }
+        Ok(Resumed::Returned(v)) => {
+            second(v);
+            singletons::unbound().0
+        }
+        Err(_) => PENDING,
+    };
     new_instance(shape: u64, _slots: u64) -> u64 = {
         let class = kiln_object::Header::new(kiln_object::shape::ShapeId(shape as u32)).class();
         kiln_object::instance::Instance::new_object(class).into_value().0
@@ -333,12 +360,23 @@ table! {
                 let found = kiln_interp::attrs::load_super_at(code.cache(extra as u16), args[1], args[2]);
                 word(found.map(|(f, receiver)| { second(receiver); f }))
             }
+            Intrinsic::DetachFrame => {
+                kiln_interp::generators::detach_frame(args[0], extra as u32, &args[1..]);
+                0
+            }
+            Intrinsic::GetAwaitable => word(kiln_interp::generators::awaitable_iter(args[0], extra as i64)),
+            Intrinsic::GetAnext => word(kiln_interp::generators::anext_iter(args[0])),
             Intrinsic::CheckInit => {
                 let _ = kiln_object::raise!(TypeError, "__init__() should return None, not '{}'", args[0].class().name());
                 PENDING
             }
         }
     };
+}
+
+/// A generator, coroutine or async generator: one layout.
+fn typed_generator(v: Value) -> &'static Generator {
+    kiln_interp::calls::base_of::<Generator>(v)
 }
 
 /// An entry of the list that HIR of this crate never asks for.
@@ -386,6 +424,15 @@ pub fn native_entry(function: Value, args: usize) -> Option<u64> {
 pub fn call_object(callee: Value, args: &[Value]) -> Result<Object, Raised> {
     if let Some(f) = callee.exact::<Function>() {
         let code = typed::<CodeObject>(f.code.raw());
+        if code.fast_args.get() as usize == args.len() && code.is_generator() {
+            let hotness = code.hotness.get();
+            if hotness >= code.threshold.get() {
+                crate::compile::hot(callee);
+            } else {
+                code.count(hotness);
+            }
+            return Ok(kiln_interp::generators::create(callee, code, args));
+        }
         if code.fast_args.get() as usize == args.len()
             && !code.compiled.get().is_null()
             && let Some(unit) = known_unit(code)
@@ -558,6 +605,8 @@ pub fn table() -> RuntimeTable<Thread> {
         push_handled,
         pop_handled,
         match_exception,
+        gen_interpret,
+        gen_resumed,
         send,
         new_instance,
         f64_call,

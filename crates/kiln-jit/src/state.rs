@@ -13,6 +13,7 @@ use kiln_codegen::{CodeArea, Compiled, Compiler};
 use kiln_object::code::CodeObject;
 use kiln_object::dict::Dict;
 use kiln_object::function::Function;
+use kiln_object::generator::Generator;
 use kiln_object::thread::thread;
 use kiln_object::{Object, Type, Value};
 use std::cell::{Cell, OnceCell, RefCell};
@@ -114,6 +115,8 @@ pub struct Version {
     pub entry_regs: RefCell<Vec<u16>>,
     pub owned: Cell<u32>,
     pub held: RefCell<Vec<Object>>,
+    /// For a generator: the number of the suspension that goes on at each instruction.
+    pub resume: Box<[u16]>,
 }
 
 /// The compiler and all that it made.
@@ -232,6 +235,7 @@ impl Unit {
         self.current.set(None);
         let code = self.code();
         code.compiled.set(std::ptr::null());
+        code.resume.set(std::ptr::null());
         code.hotness.set(0);
         if self.bailout.borrow().is_none() && jit().enabled.get() {
             code.threshold.set(crate::tiers::calls_before_next(self));
@@ -267,11 +271,25 @@ fn owned_params(code: &CodeObject) -> u32 {
     mask
 }
 
-/// The unit of a function's code, made on demand; none when the code belongs to functions with other globals, or when the compiler is off.
-pub fn unit_of(function: Value) -> Option<&'static Unit> {
-    let f = function.exact::<Function>()?;
-    let code = f.code.value();
-    let (globals, builtins) = (f.globals.value(), f.builtins.value());
+/// The code of a function or a generator.
+pub fn code_of(callable: Value) -> Option<Value> {
+    if let Some(f) = callable.exact::<Function>() {
+        return Some(f.code.value());
+    }
+    Some(callable.cast::<Generator>()?.code.value())
+}
+
+/// The unit of a function's or generator's code, made on demand; none when the code belongs to functions with other globals, or when the compiler is
+/// off.
+pub fn unit_of(callable: Value) -> Option<&'static Unit> {
+    let code = code_of(callable)?;
+    let (globals, builtins) = match callable.exact::<Function>() {
+        Some(f) => (f.globals.value(), f.builtins.value()),
+        None => {
+            let g = callable.cast::<Generator>()?;
+            (g.globals.value(), g.builtins.value())
+        }
+    };
     let jit = jit();
     if let Some(unit) = jit.by_code.borrow().get(&code.0) {
         return (unit.globals == globals && unit.builtins == builtins).then_some(*unit);

@@ -42,6 +42,8 @@ object_struct! {
         pub threshold: Cell<u32>,
         /// Entry of compiled code, or null.
         pub compiled: Cell<*const u8>,
+        /// For the code of generators: where compiled code resumes them, or null.
+        pub resume: Cell<*const u8>,
         /// The compiler's number for this code, plus one; 0 if it has none.
         pub jit_id: Cell<u32>,
         /// Frames of this code do not show in tracebacks.
@@ -236,6 +238,7 @@ impl CodeObject {
             hotness: Cell::new(0),
             threshold: Cell::new(THRESHOLD.load(std::sync::atomic::Ordering::Relaxed)),
             compiled: Cell::new(std::ptr::null()),
+            resume: Cell::new(std::ptr::null()),
             jit_id: Cell::new(0),
             hidden: Cell::new(false),
             code: Plain(code.clone()),
@@ -319,6 +322,7 @@ impl CodeObject {
         self.code.instrs[i as usize]
     }
     pub const COMPILED_OFFSET: usize = std::mem::offset_of!(CodeObject, compiled);
+    pub const RESUME_OFFSET: usize = std::mem::offset_of!(CodeObject, resume);
 }
 
 /// The object of a constant.

@@ -215,7 +215,11 @@ impl Walk<'_> {
         }
         if matches!(
             inst,
-            Inst::ReturnValue { .. } | Inst::ReturnF64 { .. } | Inst::GenYield { .. } | Inst::GenReturn { .. }
+            Inst::ReturnValue { .. }
+                | Inst::ReturnF64 { .. }
+                | Inst::GenYield { .. }
+                | Inst::GenReturn { .. }
+                | Inst::GenInterpret { .. }
         ) {
             for (root, held) in &self.held {
                 if held.count.is_some_and(|count| count > 0) {

@@ -114,7 +114,7 @@ fn unwrap(s: &AsyncStep, r: Result<Resumed, Raised>) -> Result<Object, Raised> {
             Err(done(stop_async()))
         }
         Err(r) => {
-            let finished = g.state.get() == GenState::Finished;
+            let finished = g.state() == GenState::Finished;
             if finished {
                 set_flag(g, CLOSED, true);
             }
@@ -164,7 +164,7 @@ fn send_step(this: &AsyncStep, sent: Value) -> Result<Object, Raised> {
                 "can't send non-None value to a just-started coroutine"
             ));
         }
-        if flag(g, CLOSED) || g.state.get() == GenState::Finished {
+        if flag(g, CLOSED) || g.state() == GenState::Finished {
             this.state.set(State::Closed);
             return Err(if this.mode.get() == Mode::Close {
                 raise::stop_iteration(None)
@@ -189,7 +189,7 @@ fn send_step(this: &AsyncStep, sent: Value) -> Result<Object, Raised> {
             }
             Mode::Close => {
                 set_flag(g, CLOSED, true);
-                if g.state.get() == GenState::Created {
+                if g.state() == GenState::Created {
                     drop(generator::close(holder)?);
                     set_flag(g, RUNNING, false);
                     this.state.set(State::Closed);
@@ -204,7 +204,7 @@ fn send_step(this: &AsyncStep, sent: Value) -> Result<Object, Raised> {
 }
 fn throw_in(v: Value, e: Object) -> Result<Resumed, Raised> {
     let g = v.expect::<Generator>();
-    if g.state.get() == GenState::Running {
+    if g.state() == GenState::Running {
         return Err(kiln_object::raise!(ValueError, "async generator already executing"));
     }
     (hooks().resume)(v, ResumeWith::Throw(e))
@@ -306,7 +306,7 @@ impl Methods {
     }
     fn __del__(this: Value) {
         let g = this.expect::<Generator>();
-        if g.state.get() != GenState::Suspended {
+        if g.state() != GenState::Suspended {
             return;
         }
         match g.extra.get() {

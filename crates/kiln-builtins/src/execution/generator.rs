@@ -24,7 +24,7 @@ pub fn kind_name(v: Value) -> &'static str {
 /// Resumes with a value; what it yielded, or what it returned.
 pub fn send(v: Value, sent: Value) -> Result<Resumed, Raised> {
     let g = v.expect::<Generator>();
-    match g.state.get() {
+    match g.state() {
         GenState::Running => Err(already_running(v)),
         GenState::Finished => {
             if v.cast::<Coroutine>().is_some() {
@@ -49,7 +49,7 @@ fn already_running(v: Value) -> Raised {
 /// Raises an exception at the place where it is suspended.
 pub fn throw(v: Value, e: Object) -> Result<Resumed, Raised> {
     let g = v.expect::<Generator>();
-    match g.state.get() {
+    match g.state() {
         GenState::Running => Err(already_running(v)),
         GenState::Finished => {
             if v.cast::<Coroutine>().is_some() {
@@ -130,11 +130,10 @@ pub fn thrown(kind: Value, value: Option<Value>, traceback: Option<Value>) -> Re
 /// `close()`: raises `GeneratorExit` inside; the value that the generator then returns.
 pub fn close(v: Value) -> Result<Object, Raised> {
     let g = v.expect::<Generator>();
-    match g.state.get() {
+    match g.state() {
         GenState::Finished => return Ok(Object::none()),
         GenState::Created => {
-            g.state.set(GenState::Finished);
-            g.regs.release();
+            g.end_unstarted();
             return Ok(Object::none());
         }
         GenState::Running => return Err(already_running(v)),
@@ -161,12 +160,11 @@ pub fn close(v: Value) -> Result<Object, Raised> {
 /// Closes a suspended generator that is going away; a coroutine that never ran is warned about.
 pub fn finalize(v: Value) {
     let g = v.expect::<Generator>();
-    let result = match g.state.get() {
+    let result = match g.state() {
         GenState::Suspended => close(v).map(drop),
         GenState::Created if v.cast::<Coroutine>().is_some() => {
             let name = g.qualname.peek().map_or_else(String::new, crate::support::text);
-            g.state.set(GenState::Finished);
-            g.regs.release();
+            g.end_unstarted();
             crate::warn::warn(&exc::RuntimeWarning, &format!("coroutine '{name}' was never awaited"))
         }
         _ => Ok(()),
@@ -189,14 +187,14 @@ pub fn finalize(v: Value) {
 
 fn frame_of(v: Value) -> Option<Object> {
     let g = v.expect::<Generator>();
-    if g.state.get() == GenState::Finished {
+    if g.state() == GenState::Finished {
         return None;
     }
     if let Some(f) = g.frame.get() {
         return Some(f);
     }
     let code = g.code.get()?;
-    let index = code.expect::<CodeObject>().index_before(g.pc.get());
+    let index = g.suspended_at();
     let f = kiln_object::frame::FrameObject::new_object(code, g.globals.get(), g.builtins.get());
     let frame = f.expect::<kiln_object::frame::FrameObject>();
     frame.index.set(index);
@@ -206,16 +204,7 @@ fn frame_of(v: Value) -> Option<Object> {
     Some(f)
 }
 fn delegate(g: &Generator) -> Object {
-    let d = g.delegate.get();
-    if g.state.get() != GenState::Suspended || d < 0 {
-        return Object::none();
-    }
-    let v = g.regs.get(d as usize);
-    if v == Value::ZERO {
-        Object::none()
-    } else {
-        v.to_object()
-    }
+    g.delegate().map_or_else(Object::none, Value::to_object)
 }
 fn set_name(slot: &Slot, value: Option<Value>, what: &str) -> Result<(), Raised> {
     match value {
@@ -309,7 +298,7 @@ macro_rules! common {
             #[getter]
             #[name = $suspended]
             fn suspended(this: Value) -> bool {
-                this.expect::<Generator>().state.get() == GenState::Suspended
+                this.expect::<Generator>().state() == GenState::Suspended
             }
             #[getter]
             #[name = $delegate]

@@ -385,7 +385,8 @@ impl Build<'_> {
             && !self.leader[pc + 1]
             && loop_.op() == Op::ForIter
             && loop_.b() == iter.a();
-        if !fits || args.iter().any(|arg| !self.func.ty(*arg).could_be(Ty::INT)) {
+        let end = loop_.target(self.pc + 2).unwrap_or(0);
+        if !fits || self.yields_between(self.pc + 2, end) || args.iter().any(|arg| !self.func.ty(*arg).could_be(Ty::INT)) {
             return Ok(None);
         }
         let step = match args {

@@ -29,7 +29,21 @@ impl Build<'_> {
         }
         let it = self.object_in(instr.b())?;
         let seen = if self.gives_up() { fb::OTHER } else { self.feedback() };
+        if seen == 0 && self.guesses == Guesses::All && !self.gives_up() {
+            // Nobody has been here: the interpreter goes first, and sees what it is.
+            self.leave();
+            return Ok(self.pc + 1);
+        }
         match seen {
+            fb::GENERATOR => {
+                let it = self.guarded(it, Ty::GENERATOR);
+                let item = self.op(|b| b.for_iter_generator(it))?;
+                let end = self.at().is_unbound(item);
+                let more = self.at().bool_not(end);
+                self.until(instr, more, exhausted)?;
+                let item = self.at().refine(item, Ty::OBJECT);
+                self.set(instr.a(), item);
+            }
             fb::RANGE => {
                 let shape = ShapeId(RangeIter::class().root_shape().0);
                 let it = self.guard(|b| b.guard_shape(it, shape, Ty::INSTANCE));

@@ -12,6 +12,7 @@
 mod arith;
 mod attrs;
 mod calls;
+mod generators;
 mod loops;
 mod ops;
 
@@ -116,6 +117,8 @@ pub struct Build<'a> {
     /// Whether the block has ended.
     ended: bool,
     guesses: Guesses,
+    /// For a generator: which registers hold something at each instruction.
+    live: Vec<Option<Vec<bool>>>,
     /// Whether calls and rounds of loops are counted.
     counting: bool,
     /// The instance whose `__init__` is being called.
@@ -135,14 +138,16 @@ pub struct Built {
     pub held: Vec<Object>,
     /// For an entry into a loop: the registers that are its arguments.
     pub entry_regs: Vec<u16>,
+    /// For a generator: the number of the suspension that goes on at each instruction.
+    pub resume: Box<[u16]>,
 }
 
 /// Builds the HIR of a unit's code.
 pub fn build(unit: &Unit, entry: Entry, guesses: Guesses, counting: bool) -> Res<Built> {
     let object = unit.code();
     let code: &Code = &object.code;
-    if object.is_generator() {
-        return bail("a generator");
+    if object.is_generator() && entry != Entry::Call {
+        return bail("the middle of a generator");
     }
     if code.has_namespace() && entry == Entry::Call {
         return bail("a module's or class's body");
@@ -178,9 +183,21 @@ pub fn build(unit: &Unit, entry: Entry, guesses: Guesses, counting: bool) -> Res
         snaps: (None, None),
         ended: false,
         guesses,
+        live: Vec::new(),
         counting,
         made: None,
     };
+    if object.is_generator() {
+        let resume = b.generator()?;
+        b.targets()?;
+        return Ok(Built {
+            func: b.func,
+            watches: b.watches,
+            held: b.held,
+            entry_regs: Vec::new(),
+            resume,
+        });
+    }
     let mut entry_regs = Vec::new();
     b.func.signature.args = 1;
     b.callable = b.at().argument(0, Ty::FUNCTION);
@@ -226,22 +243,29 @@ pub fn build(unit: &Unit, entry: Entry, guesses: Guesses, counting: bool) -> Res
     } else {
         b.run(start)?;
     }
-    while let Some(pc) = b.next_target() {
-        let target = b.targets.get_mut(&pc).expect("queued");
-        target.done = true;
-        b.block = target.block;
-        b.regs = target.regs.clone();
-        b.run(pc)?;
-    }
+    b.targets()?;
     Ok(Built {
         func: b.func,
         watches: b.watches,
         held: b.held,
         entry_regs,
+        resume: Box::default(),
     })
 }
 
 impl Build<'_> {
+    /// Translates the blocks that were jumped to, and those that these jump to.
+    fn targets(&mut self) -> Res {
+        while let Some(pc) = self.next_target() {
+            let target = self.targets.get_mut(&pc).expect("queued");
+            target.done = true;
+            self.block = target.block;
+            self.regs = target.regs.clone();
+            self.run(pc)?;
+        }
+        Ok(())
+    }
+
     /// Blocks in order of their place: what comes earlier has been seen by then, back edges apart.
     fn next_target(&mut self) -> Option<u32> {
         let (index, pc) = self.queue.iter().copied().enumerate().min_by_key(|entry| entry.1)?;
@@ -304,6 +328,10 @@ impl Build<'_> {
         let Some(handler) = self.code.handler_at(pc).copied() else {
             return Ok(value);
         };
+        // Every generator has a handler around all of it that turns StopIteration into RuntimeError: the interpreter does that.
+        if self.code.instrs[handler.target as usize].op() == Op::StopIterationError {
+            return Ok(value);
+        }
         let edge = self.func.add_block();
         self.func.blocks[edge.index()].cold = true;
         let mut b = Builder::new(&mut self.func, self.block);
@@ -658,12 +686,17 @@ fn describe(value: Value) -> String {
 
 /// Which registers hold something when control comes to `pc`.
 fn live_at(code: &Code, pc: u32) -> Vec<bool> {
+    live_everywhere(code, 0)[pc as usize].clone().unwrap_or_default()
+}
+
+/// Which registers hold something when control comes to an instruction, from `start` on; none for those it never comes to.
+fn live_everywhere(code: &Code, start: u32) -> Vec<Option<Vec<bool>>> {
     let mut known: Vec<Option<Vec<bool>>> = vec![None; code.instrs.len()];
     let mut first = vec![false; code.reg_count as usize];
     for reg in first.iter_mut().take(code.temp_base as usize) {
         *reg = true;
     }
-    let mut work = vec![(0u32, first)];
+    let mut work = vec![(start, first)];
     while let Some((at, regs)) = work.pop() {
         match &mut known[at as usize] {
             Some(old) => {
@@ -715,5 +748,5 @@ fn live_at(code: &Code, pc: u32) -> Vec<bool> {
             work.push((at + 1, after));
         }
     }
-    known[pc as usize].clone().unwrap_or_default()
+    known
 }

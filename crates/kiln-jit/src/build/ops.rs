@@ -233,9 +233,13 @@ impl Build<'_> {
             }
             Op::Call | Op::CallMethod | Op::CallKw | Op::CallEx => return self.call(instr),
             Op::Return => {
-                let v = self.use_of(instr, b'a')?;
-                self.at().return_value(v);
-                self.ended = true;
+                if self.object.is_generator() {
+                    self.return_from_generator(instr)?;
+                } else {
+                    let v = self.use_of(instr, b'a')?;
+                    self.at().return_value(v);
+                    self.ended = true;
+                }
             }
             Op::Raise | Op::RaiseFrom => {
                 let v = self.use_of(instr, b'a')?;
@@ -288,19 +292,20 @@ impl Build<'_> {
                 let v = self.exec(instr)?;
                 self.set(a, v);
             }
-            Op::ReturnGenerator
-            | Op::YieldValue
-            | Op::Send
-            | Op::GetYieldFromIter
-            | Op::GetAwaitable
-            | Op::GetAiter
-            | Op::GetAnext
-            | Op::AsyncGenWrap
-            | Op::StopIterationError
-            | Op::CleanupThrow
-            | Op::EndAsyncFor => {
-                return bail(format!("{} outside of a generator", op.name()));
+            Op::YieldValue => self.yield_value(instr)?,
+            Op::Send => return self.send(instr),
+            Op::GetAwaitable => {
+                let v = self.use_of(instr, b'b')?;
+                let it = self.intrinsic(Intrinsic::GetAwaitable, c as u32, &[v])?;
+                self.consume(instr);
+                self.set(a, it);
             }
+            Op::GetAnext => {
+                let v = self.object_in(b)?;
+                let it = self.intrinsic(Intrinsic::GetAnext, 0, &[v])?;
+                self.set(a, it);
+            }
+            Op::ReturnGenerator => return bail("a generator's first instruction in the middle of it"),
             _ => return self.exec_any(instr),
         }
         Ok(next)
