@@ -645,10 +645,7 @@ impl<'a> Lowering<'a> {
             let pointer = self.b.ins().icmp_imm_s(IntCC::Equal, low, 1);
             only_if(self, pointer);
             let shape = self.shape_word(word);
-            let [a, b] = self
-                .layout
-                .resumable
-                .map(|shape| i64::from(shape.0 as i32));
+            let [a, b] = self.layout.resumable.map(|shape| i64::from(shape.0 as i32));
             let a = self.b.ins().icmp_imm_s(IntCC::Equal, shape, a);
             let b = self.b.ins().icmp_imm_s(IntCC::Equal, shape, b);
             let either = self.b.ins().bor(a, b);
@@ -668,10 +665,7 @@ impl<'a> Lowering<'a> {
             let ready = self.b.ins().icmp_imm_s(IntCC::UnsignedLessThan, state, 2);
             only_if(self, ready);
         }
-        let own = self
-            .b
-            .ins()
-            .load(types::I64, flags, word, self.layout.gen_handled - 1);
+        let own = self.b.ins().load(types::I64, flags, word, self.layout.gen_handled - 1);
         let outer = self.b.ins().load(types::I64, flags, self.thread, self.layout.handled);
         let handled = self.b.ins().bor(own, outer);
         let nothing = self.b.ins().icmp_imm_s(IntCC::Equal, handled, 1);
@@ -685,10 +679,7 @@ impl<'a> Lowering<'a> {
             self.retain(sent, true);
         }
         let signature = self.signature(&[Class::Word, Class::Word], Class::Word);
-        let call = self
-            .b
-            .ins()
-            .call_indirect(signature, entry, &[self.thread, word, sent]);
+        let call = self.b.ins().call_indirect(signature, entry, &[self.thread, word, sent]);
         let given = self.b.inst_results(call)[0];
         let state = self.b.ins().load(types::I32, flags, word, state_at);
         let outer = self.b.ins().load(types::I64, flags, self.thread, self.layout.handled);

@@ -226,7 +226,10 @@ fn resume_from_frame(s: &mut S, it: Value, sent: Value) -> Result<Option<Resumed
         }
         GenState::Finished => {
             if it.is_exact::<Coroutine>() {
-                return Err(kiln_object::raise!(RuntimeError, "cannot reuse already awaited coroutine"));
+                return Err(kiln_object::raise!(
+                    RuntimeError,
+                    "cannot reuse already awaited coroutine"
+                ));
             }
             return Ok(Some(Resumed::Returned(Object::none())));
         }

@@ -325,7 +325,9 @@ pub fn maybe_compile(unit: &'static Unit, _: Value) {
 
 /// The hook for calls that reached the threshold.
 pub fn hot(function: Value) {
-    let Some(code) = crate::state::code_of(function) else { return };
+    let Some(code) = crate::state::code_of(function) else {
+        return;
+    };
     let code = code.expect::<CodeObject>();
     if jit().busy.get() {
         return;

@@ -386,7 +386,10 @@ impl Build<'_> {
             && loop_.op() == Op::ForIter
             && loop_.b() == iter.a();
         let end = loop_.target(self.pc + 2).unwrap_or(0);
-        if !fits || self.yields_between(self.pc + 2, end) || args.iter().any(|arg| !self.func.ty(*arg).could_be(Ty::INT)) {
+        if !fits
+            || self.yields_between(self.pc + 2, end)
+            || args.iter().any(|arg| !self.func.ty(*arg).could_be(Ty::INT))
+        {
             return Ok(None);
         }
         let step = match args {

@@ -79,9 +79,14 @@ impl Build<'_> {
             self.block = blocks[number + 1];
             self.pc = pc;
             self.regs.fill(Reg::Dead);
+            let nothing = self.at().const_int(0);
             for reg in self.kept(pc) {
                 let v = self.at().take(generator, reg as u32, Ty::SLOT);
                 self.set(reg, v);
+                // The next yield puts every local back, but a temporary may be dead by then, and must not be there.
+                if reg >= self.code.temp_base {
+                    self.at().gen_put(nothing, generator, reg as u32);
+                }
             }
             let instr = self.code.instrs[pc as usize];
             self.set(instr.a(), sent);
