@@ -109,7 +109,7 @@ impl Frames {
             if g.is_running() {
                 return Err(kiln_object::raise!(RuntimeError, "cannot clear an executing frame"));
             }
-            if g.state.get() == kiln_object::generator::GenState::Suspended {
+            if g.state() == kiln_object::generator::GenState::Suspended {
                 return Err(kiln_object::raise!(RuntimeError, "cannot clear a suspended frame"));
             }
             return super::generator::close(v).map(drop);
