@@ -11,6 +11,7 @@ static WARN: OnceLock<Warn> = OnceLock::new();
 /// Attaches what issues warnings. Called once at start.
 pub fn attach(warn: Warn) {
     let _ = WARN.set(warn);
+    kiln_object::hooks::set_hooks(|h| h.warn = warn);
 }
 
 pub fn warn(category: &TypeCell, message: &str) -> Result<(), Raised> {

@@ -79,8 +79,16 @@ fn text_of(source: Value, name: &str) -> Result<String, Raised> {
                 Some(bytes) => bytes.data().to_vec(),
                 None => kiln_stdlib::buffer::to_vec(source)?,
             };
-            kiln_compiler::decode(&bytes, name)
-                .map_err(|e| syntax_error(&exc::SyntaxError, &e.msg, name, Some((e.lineno, 0, e.lineno, 0)), None))?
+            match kiln_compiler::decode(&bytes, name) {
+                Ok(text) => text,
+                Err(e) => match e.encoding.as_deref().and_then(|encoding| by_codec(&bytes, encoding)) {
+                    Some(text) => text,
+                    None => {
+                        let place = Some((e.lineno, 0, e.lineno, 0));
+                        return Err(syntax_error(&exc::SyntaxError, &e.msg, name, place, None));
+                    }
+                },
+            }
         }
     };
     if text.contains('\0') {
@@ -93,6 +101,18 @@ fn text_of(source: Value, name: &str) -> Result<String, Raised> {
         ));
     }
     Ok(text)
+}
+
+/// The text of a source in an encoding of the library's, if there is such a codec and the source fits it.
+fn by_codec(bytes: &[u8], encoding: &str) -> Option<String> {
+    let bytes = kiln_object::bytes::Bytes::new_object(bytes);
+    match kiln_stdlib::codecs::decode(bytes.value(), encoding, "strict") {
+        Ok(text) => text.cast::<Str>()?.text().to_utf8(),
+        Err(raised) => {
+            raise::clear(raised);
+            None
+        }
+    }
 }
 
 /// Compiles text that is decoded already.

@@ -211,15 +211,15 @@ slow! {
 /// Updates a dict from a mapping; for the keywords of a call to `callee`, keys must be new.
 fn merge(d: &Dict, from: Value, callee: Option<Value>) -> Result<(), Raised> {
     let duplicate = |key: Value| match callee {
-        Some(f) if key.cast::<Str>().is_some() => {
+        Some(f) => {
+            let shown = key.cast::<Str>().map_or_else(|| ops::repr_lossy(key), Str::to_string_lossy);
             kiln_object::raise!(
                 TypeError,
-                "{} got multiple values for keyword argument '{}'",
-                callee_name(f),
-                key.expect::<Str>().to_string_lossy()
+                "{} got multiple values for keyword argument '{shown}'",
+                callee_name(f)
             )
         }
-        _ => kiln_object::raise!(TypeError, "keywords must be strings"),
+        None => kiln_object::raise!(TypeError, "keywords must be strings"),
     };
     if let Some(src) = from.exact::<Dict>() {
         for (k, v) in src.snapshot() {

@@ -205,7 +205,12 @@ pub fn call_any(s: &mut S, base: u16, n: u16, names: Option<Value>) -> Result<()
             return Ok(());
         }
     }
-    let r = call_native(s, callee, base, n, names);
+    let r = if crate::trace::profiles_natives() {
+        let args = s.range(base + 4, n as usize);
+        crate::trace::call_native(callee, args, || call_native(s, callee, base, n, names))
+    } else {
+        call_native(s, callee, base, n, names)
+    };
     match r {
         Ok(r) => {
             close(s, base, n, r);

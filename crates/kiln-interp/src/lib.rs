@@ -12,6 +12,7 @@ mod items;
 mod misc;
 pub mod names;
 pub mod profile;
+pub mod trace;
 pub mod run;
 mod shim;
 pub mod single;
@@ -44,6 +45,8 @@ pub fn init() {
         h.frame_locals = frames::frame_locals;
         h.frame_variables = frames::frame_variables;
         h.set_frame_variable = frames::set_frame_variable;
+        h.set_tracer = trace::set;
+        h.tracer = trace::get;
     });
 }
 

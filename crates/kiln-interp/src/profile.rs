@@ -73,6 +73,13 @@ pub fn start() {
     crate::table::TABLE.count_with(counted);
 }
 
+/// Counts again after something else used the dispatch table, if this run is profiled.
+pub fn resume() {
+    if STATE.0.borrow().is_some() {
+        crate::table::TABLE.count_with(counted);
+    }
+}
+
 /// Keeps a profile from another run, for [`prime_code`].
 pub fn load(profile: Profile) {
     *STATE.2.borrow_mut() = Some(profile);

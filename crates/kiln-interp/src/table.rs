@@ -43,6 +43,14 @@ impl Live {
         }
     }
 }
+impl Live {
+    /// From now on every instruction is handled by its own handler again.
+    pub fn restore(&self) {
+        for (op, handler) in self.0.iter().enumerate() {
+            handler.set(HANDLERS[op]);
+        }
+    }
+}
 /// The handlers themselves, whatever dispatch goes by.
 impl std::ops::Index<usize> for Live {
     type Output = Handler;

@@ -40,6 +40,8 @@ pub struct TierHooks {
     /// Resumes a generator in machine code, where one value is sent to it, given away. The result is owned: what it yields or returns, as its state
     /// tells, or pending.
     pub resume: fn(Value, &CodeObject, Value) -> Value,
+    /// From now on everything is interpreted, or (false) what is compiled may be entered again.
+    pub interpret_only: fn(bool),
     /// A hot back edge of the frame at these registers, to that instruction: `None` when there is no code to go on in, else the frame's result.
     pub enter_loop: fn(Value, &CodeObject, u32, *mut Value) -> Option<Value>,
 }
@@ -56,6 +58,7 @@ static HOOKS: Holder = Holder(Cell::new(TierHooks {
     register: |_, _| Object::from_owned(Value::ZERO),
     call: |_, _| Value::PENDING,
     resume: |_, _, _| Value::PENDING,
+    interpret_only: |_| (),
     enter_loop: |_, _, _, _| None,
 }));
 

@@ -59,6 +59,9 @@ fn find(s: &mut S) -> bool {
             let quiet = matches!(code.instr(index).op_checked(), Some(Op::Reraise | Op::RaiseHandled));
             if !quiet {
                 add_traceback(s, index);
+                if crate::trace::is_active() {
+                    crate::trace::raised(s);
+                }
             }
         }
         if let Some(h) = code.code.handler_at(index) {
@@ -78,6 +81,9 @@ fn find(s: &mut S) -> bool {
             }
             s.pc = code.address(h.target);
             return true;
+        }
+        if !hidden && crate::trace::is_active() {
+            crate::trace::unwound(s);
         }
         if pop(s) {
             return false;

@@ -329,7 +329,7 @@ pub fn hot(function: Value) {
         return;
     };
     let code = code.expect::<CodeObject>();
-    if jit().busy.get() {
+    if jit().busy.get() || kiln_interp::trace::is_on() {
         return;
     }
     let unit = unit_of(function).filter(|unit| wanted(unit));

@@ -40,6 +40,7 @@ pub fn init(options: Options, list: JitList) -> std::io::Result<()> {
         register: walk::register,
         call: compile::call,
         resume: compile::resume,
+        interpret_only: state::interpret_only,
         enter_loop: compile::enter_loop,
     });
     kiln_object::hooks::set_hooks(|h| {

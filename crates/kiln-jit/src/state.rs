@@ -136,6 +136,8 @@ pub struct Jit {
     pub list: RefCell<kiln_profile::jit_list::JitList>,
     pub busy: Cell<bool>,
     pub enabled: Cell<bool>,
+    /// What `enabled` was before everything had to be interpreted.
+    pub was_enabled: Cell<bool>,
     /// What is compiled now is not made again for what its caches learn.
     pub lasting: Cell<bool>,
     /// Loops entered and not left yet.
@@ -171,6 +173,7 @@ pub fn jit() -> &'static Jit {
         list: RefCell::default(),
         busy: Cell::new(false),
         enabled: Cell::new(false),
+        was_enabled: Cell::new(false),
         lasting: Cell::new(false),
         nested_loops: Cell::new(0),
         main: Cell::new((0, 0)),
@@ -388,6 +391,27 @@ pub fn invalidate(version: &'static Version) {
     jit().stats.invalidated.set(jit().stats.invalidated.get() + 1);
     crate::tiers::note_invalidated(version);
     retire_version(version);
+}
+
+/// From now on everything is interpreted; activations of compiled code leave at their next check. Or (false) functions
+/// may be compiled and entered again.
+pub fn interpret_only(on: bool) {
+    let jit = jit();
+    if on {
+        jit.was_enabled.set(jit.enabled.replace(false));
+        let versions: Vec<&'static Version> = jit.versions.borrow().clone();
+        for version in versions {
+            invalidate(version);
+        }
+    } else {
+        jit.enabled.set(jit.was_enabled.get());
+    }
+    let units: Vec<_> = jit.units.borrow().clone();
+    for unit in units {
+        if on || unit.current.get().is_none() {
+            unit.retire();
+        }
+    }
 }
 
 /// Nobody enters this version any more.

@@ -30,6 +30,12 @@ object_struct! {
         pub trace_opcodes: Cell<bool>,
         /// Names that `f_locals` was given and that are no variables: a dict.
         pub extra_locals: Slot,
+        /// While the frame is traced: whether it was seen to start or to be suspended, the line and the instruction last seen.
+        pub trace_state: Cell<u8>,
+        pub trace_line: Cell<u32>,
+        pub trace_index: Cell<u32>,
+        /// The line that `f_lineno` shows while a call is being told of, else 0.
+        pub line_override: Cell<u32>,
         /// What variables held before `f_locals` was given other values for them: instructions under way may use it.
         pub overwritten: RefCell<Vec<Object>>,
     }
@@ -46,6 +52,8 @@ object_struct! {
         pub index: Cell<u32>,
         /// `None` while nobody asked: the line table says it.
         line: Cell<Option<i64>>,
+        /// `tb_lasti` of a traceback that a program made.
+        pub lasti: Cell<Option<i64>>,
     }
 }
 
@@ -57,6 +65,7 @@ impl Traceback {
             frame: Slot::new(frame),
             index: Cell::new(index),
             line: Cell::new(line),
+            lasti: Cell::new(None),
         })
     }
     /// `tb_lineno`.
@@ -100,6 +109,10 @@ impl FrameObject {
             trace_lines: Cell::new(true),
             trace_opcodes: Cell::new(false),
             extra_locals: Slot::empty(),
+            trace_state: Cell::new(0),
+            trace_line: Cell::new(0),
+            trace_index: Cell::new(0),
+            line_override: Cell::new(0),
             overwritten: RefCell::new(Vec::new()),
         })
     }

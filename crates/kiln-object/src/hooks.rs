@@ -33,6 +33,11 @@ pub struct Hooks {
     pub frame_variables: fn(Value) -> Vec<FrameVariable>,
     /// Assigns the variable in that register of a frame object's frame. What it held stays alive as long as the frame.
     pub set_frame_variable: fn(Value, u16, Object),
+    /// `warnings.warn(message, category)`.
+    pub warn: fn(&crate::layout::TypeCell, &str) -> Result<(), Raised>,
+    /// Sets or removes what `sys.settrace` or `sys.setprofile` was given.
+    pub set_tracer: fn(Tracer, Option<Object>),
+    pub tracer: fn(Tracer) -> Option<Object>,
     /// A snapshot of the locals of the innermost frame, as `locals()` gives it.
     pub locals: fn() -> Result<Object, Raised>,
     /// What `super()` without arguments means in the innermost frame: the class and the first argument.
@@ -61,6 +66,13 @@ pub struct Hooks {
     pub quicken: fn(u64) -> u64,
     /// A function's code or defaults changed.
     pub function_changed: fn(Value),
+}
+
+/// The two kinds of functions that are told of what runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Tracer {
+    Trace,
+    Profile,
 }
 
 /// A variable of a frame.
@@ -127,6 +139,9 @@ static HOOKS: Holder = Holder(Cell::new(Hooks {
     frame_index: |_| None,
     frame_back: |_| None,
     frame_locals: |_| Err(missing()),
+    warn: |_, _| Ok(()),
+    set_tracer: |_, _| (),
+    tracer: |_| None,
     frame_variables: |_| Vec::new(),
     set_frame_variable: |_, _, _| (),
     locals: || Err(missing()),

@@ -354,7 +354,7 @@ pub fn clear(v: Value) {
     unsafe { (class.layout().clear)(v.ptr()) };
     if class.has_dict() || class.member_count() > 0 {
         if class.has_dict() {
-            if class.layout().var_size.is_none() {
+            if class.layout().var_size.is_none() && shape(v.header().shape()).mode != Mode::Dict {
                 let d = dict_of(v);
                 d.expect::<Dict>().clear();
             } else {

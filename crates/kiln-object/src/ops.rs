@@ -220,13 +220,26 @@ pub fn power(a: Value, b: Value, c: Value) -> Result<Object, Raised> {
     if c.is_none() {
         return binary(BinaryOp::Pow, a, b);
     }
+    let reflected = b.class().special(Special::RPow);
+    // An operand of a subclass comes first, as with two operands.
+    let first = reflected.filter(|f| {
+        !std::ptr::eq(a.class(), b.class())
+            && b.class().is_subtype(a.class())
+            && a.class().special(Special::RPow) != Some(*f)
+    });
+    if let Some(f) = first {
+        let v = call_special(f, b, &[a, c])?;
+        if !v.is_not_implemented() {
+            return Ok(v);
+        }
+    }
     if let Some(f) = a.class().special(Special::Pow) {
         let v = call_special(f, a, &[b, c])?;
         if !v.is_not_implemented() {
             return Ok(v);
         }
     }
-    if let Some(f) = b.class().special(Special::RPow) {
+    if let Some(f) = reflected.filter(|_| first.is_none()) {
         let v = call_special(f, b, &[a, c])?;
         if !v.is_not_implemented() {
             return Ok(v);
@@ -770,6 +783,14 @@ pub fn index(v: Value) -> Result<Object, Raised> {
         )),
     }
 }
+/// Warns that a conversion returned an instance of a subclass.
+fn strict_subclass(what: &str, class: &str, r: Value) -> Result<(), Raised> {
+    let message = format!(
+        "{what} (type {}).  The ability to return an instance of a strict subclass of {class} is deprecated, and may not be supported in a future version of Python.",
+        r.class().name()
+    );
+    (crate::hooks::hooks().warn)(&exc::DeprecationWarning, &message)
+}
 /// As [`index`], with `None` where the class has no `__index__`.
 pub fn index_quiet(v: Value) -> Result<Option<Object>, Raised> {
     if v.as_int().is_some() {
@@ -785,6 +806,9 @@ pub fn index_quiet(v: Value) -> Result<Option<Object>, Raised> {
             "__index__ returned non-int (type {})",
             r.class().name()
         ));
+    }
+    if !Value::is_int(r.value()) && !r.is_exact::<crate::int::Int>() {
+        strict_subclass("__index__ returned non-int", "int", r.value())?;
     }
     Ok(Some(r))
 }

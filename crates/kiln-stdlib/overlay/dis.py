@@ -5,6 +5,7 @@ import types
 import collections
 import io
 
+import itertools
 import _opcode
 from opcode import *
 from opcode import __all__ as _opcodes_all
@@ -244,7 +245,7 @@ def _format(instr, mark=False, lineno_width=3, show_offsets=False, show_position
 def _instructions(co, line_offset=0):
     labels = {offset: i for i, offset in enumerate(findlabels(co), 1)}
     line = False
-    for (offset, op, arg, text, value, target), position in zip(_opcode.get_instructions(co), co.co_positions()):
+    for (offset, op, arg, text, value, target), position in zip(_opcode.get_instructions(co), itertools.islice(co.co_positions(), 0, None, 4)):
         position = Positions(*position)
         number = position.lineno
         if number is not None:

@@ -56,6 +56,13 @@ impl Fault {
             }
             text[..end].chars().count() as i32 + 1
         };
+        let mut text = lines.text(lineno, source).to_string();
+        // The tokenizer reports these before, or after, it has put an end to the line.
+        if self.msg.starts_with("unterminated triple-quoted") {
+            text.truncate(text.trim_end_matches('\n').len());
+        } else if self.msg == "unexpected EOF while parsing" && !text.ends_with('\n') {
+            text.push('\n');
+        }
         SyntaxError {
             kind: self.kind,
             msg: self.msg,
@@ -64,7 +71,7 @@ impl Fault {
             offset: chars(lineno, col) as u32,
             end_lineno: if self.end_offset.is_some() { lineno } else { end_lineno },
             end_offset: self.end_offset.unwrap_or_else(|| chars(end_lineno, end_col)),
-            text: lines.has_text().then(|| lines.text(lineno, source).to_string()),
+            text: lines.has_text().then_some(text),
             incomplete: self.incomplete,
         }
     }

@@ -6,11 +6,19 @@ pub struct DecodeError {
     pub msg: String,
     /// Line from 1; 0 when none is known.
     pub lineno: u32,
+    /// The declared encoding, if it is none of those that are known here.
+    pub encoding: Option<String>,
 }
 
 /// Decodes the bytes of a source file. `filename` appears in messages as CPython's do.
 pub fn decode(bytes: &[u8], filename: &str) -> Result<String, DecodeError> {
-    let error = |msg: String, lineno| Err(DecodeError { msg, lineno });
+    let error = |msg: String, lineno| {
+        Err(DecodeError {
+            msg,
+            lineno,
+            encoding: None,
+        })
+    };
     let (marked, body) = match bytes.strip_prefix(b"\xef\xbb\xbf") {
         Some(rest) => (true, rest),
         None => (false, bytes),
@@ -65,7 +73,11 @@ pub fn decode(bytes: &[u8], filename: &str) -> Result<String, DecodeError> {
                 1 + body[..at].iter().filter(|&&byte| byte == b'\n').count() as u32,
             ),
         },
-        other => error(format!("unknown encoding for '{filename}': {other}"), 0),
+        other => Err(DecodeError {
+            msg: format!("unknown encoding for '{filename}': {other}"),
+            lineno: 0,
+            encoding: Some(other.to_owned()),
+        }),
     }
 }
 

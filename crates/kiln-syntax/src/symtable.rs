@@ -453,6 +453,10 @@ impl Builder {
                 return Err(Fault::new("nonlocal declaration not allowed at module level", range));
             }
             self.define(&name.id, flag, range)?;
+            if flag == def::GLOBAL {
+                // The module itself means the same variable, even where its namespace is not its globals.
+                self.table.scopes[0].symbol_mut(&mangled).flags |= def::GLOBAL;
+            }
         }
         Ok(())
     }

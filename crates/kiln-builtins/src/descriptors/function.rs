@@ -179,7 +179,12 @@ impl Functions {
         let d = globals.expect::<Dict>();
         let builtins = match d.get_interned(intern!("__builtins__")) {
             Some(b) => kiln_object::module::dict_of(&b).unwrap_or_else(|| b.to_object()),
-            None => (hooks().builtins)(),
+            // Those of the caller.
+            None => {
+                let frame = (hooks().frame)(0);
+                let own = frame.and_then(|f| f.cast::<kiln_object::frame::FrameObject>()?.builtins.get());
+                own.unwrap_or_else(|| (hooks().builtins)())
+            }
         };
         let module = d
             .get_interned(intern!("__name__"))
@@ -247,6 +252,16 @@ impl Functions {
                 "{}() requires a code object with {have} free vars, not {wanted}",
                 text(this.name.value())
             ));
+        }
+        let kind = |c: &CodeObject| {
+            use kiln_bytecode::co;
+            c.code.flags & (co::GENERATOR | co::COROUTINE | co::ASYNC_GENERATOR)
+        };
+        let old = this.code.value();
+        if kind(old.expect::<CodeObject>()) != kind(c) {
+            crate::warn::deprecation(
+                "Assigning a code object of non-matching type is deprecated (e.g., from a generator to a plain function)",
+            )?;
         }
         if let Some(v) = value {
             this.code.set(v.to_object());

@@ -104,7 +104,69 @@ fn hash(this: &NativeFunction) -> i64 {
     if h == -1 { -2 } else { h }
 }
 fn doc(this: &NativeFunction) -> Option<&'static str> {
-    Some(this.def.doc).filter(|d| !d.is_empty())
+    Some(this.def.doc)
+        .filter(|d| !d.is_empty())
+        .or_else(|| special_doc(this.def.name))
+}
+/// What special methods are documented as where their type says nothing of its own.
+fn special_doc(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "__next__" => "Implement next(self).",
+        "__iter__" => "Implement iter(self).",
+        "__repr__" => "Return repr(self).",
+        "__str__" => "Return str(self).",
+        "__hash__" => "Return hash(self).",
+        "__len__" => "Return len(self).",
+        "__call__" => "Call self as a function.",
+        "__init__" => "Initialize self.  See help(type(self)) for accurate signature.",
+        "__new__" => "Create and return a new object.  See help(type) for accurate signature.",
+        "__getattribute__" => "Return getattr(self, name).",
+        "__setattr__" => "Implement setattr(self, name, value).",
+        "__delattr__" => "Implement delattr(self, name).",
+        "__getitem__" => "Return self[key].",
+        "__setitem__" => "Set self[key] to value.",
+        "__delitem__" => "Delete self[key].",
+        "__contains__" => "Return bool(key in self).",
+        "__get__" => "Return an attribute of instance, which is of type owner.",
+        "__set__" => "Set an attribute of instance to value.",
+        "__delete__" => "Delete an attribute of instance.",
+        "__eq__" => "Return self==value.",
+        "__ne__" => "Return self!=value.",
+        "__lt__" => "Return self<value.",
+        "__le__" => "Return self<=value.",
+        "__gt__" => "Return self>value.",
+        "__ge__" => "Return self>=value.",
+        "__add__" => "Return self+value.",
+        "__radd__" => "Return value+self.",
+        "__iadd__" => "Implement self+=value.",
+        "__sub__" => "Return self-value.",
+        "__rsub__" => "Return value-self.",
+        "__mul__" => "Return self*value.",
+        "__rmul__" => "Return value*self.",
+        "__imul__" => "Implement self*=value.",
+        "__mod__" => "Return self%value.",
+        "__rmod__" => "Return value%self.",
+        "__truediv__" => "Return self/value.",
+        "__floordiv__" => "Return self//value.",
+        "__pow__" => "Return pow(self, value, mod).",
+        "__and__" => "Return self&value.",
+        "__or__" => "Return self|value.",
+        "__xor__" => "Return self^value.",
+        "__lshift__" => "Return self<<value.",
+        "__rshift__" => "Return self>>value.",
+        "__neg__" => "-self",
+        "__pos__" => "+self",
+        "__abs__" => "abs(self)",
+        "__invert__" => "~self",
+        "__bool__" => "True if self else False",
+        "__int__" => "int(self)",
+        "__float__" => "float(self)",
+        "__index__" => "Return self converted to an integer, if self is suitable for use as an index into a list.",
+        "__await__" => "Return an iterator to be used in await expression.",
+        "__aiter__" => "Return an awaitable, that resolves in asynchronous iterator.",
+        "__anext__" => "Return a value or raise StopAsyncIteration.",
+        _ => return None,
+    })
 }
 fn signature(this: &NativeFunction) -> Option<&'static str> {
     Some(this.def.text_signature).filter(|s| !s.is_empty())

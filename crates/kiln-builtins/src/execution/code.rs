@@ -124,9 +124,11 @@ impl Methods {
         );
         ops::iter(list.value())
     }
-    /// For each instruction: line, end line, column, end column.
+    /// Line, end line, column and end column, for every two bytes of `co_code`, as programs that index it by `tb_lasti // 2`
+    /// rely on: an instruction's four times.
     fn co_positions(this: &CodeObject) -> Result<Object, Raised> {
-        let list = List::from_vec(this.code.positions.iter().map(position).collect());
+        let all = this.code.positions.iter().map(position);
+        let list = List::from_vec(all.flat_map(|p| std::iter::repeat_n(p, 4)).collect());
         ops::iter(list.value())
     }
     /// A copy with some attributes changed.

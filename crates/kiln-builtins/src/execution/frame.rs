@@ -12,6 +12,9 @@ fn me(f: &FrameObject) -> Value {
     Value::from_ptr(&f.header)
 }
 fn line(f: &FrameObject) -> u32 {
+    if f.line_override.get() != 0 {
+        return f.line_override.get();
+    }
     let Some(code) = f.code.get() else { return 0 };
     let c = code.expect::<CodeObject>();
     match (hooks().frame_index)(me(f)) {
@@ -153,12 +156,14 @@ impl Tracebacks {
         #[kw] tb_lineno: i64,
     ) -> Result<Object, Raised> {
         let next = next_of(tb_next)?;
-        Ok(Traceback::new_object(
+        let tb = Traceback::new_object(
             next,
             me(tb_frame).to_object(),
             (tb_lasti / 8) as u32,
             Some(tb_lineno),
-        ))
+        );
+        tb.expect::<Traceback>().lasti.set(Some(tb_lasti));
+        Ok(tb)
     }
     #[getter]
     fn tb_next(this: &Traceback) -> Option<Object> {
@@ -187,7 +192,7 @@ impl Tracebacks {
     }
     #[getter]
     fn tb_lasti(this: &Traceback) -> i64 {
-        this.index.get() as i64 * 8
+        this.lasti.get().unwrap_or(this.index.get() as i64 * 8)
     }
     #[getter]
     fn tb_lineno(this: &Traceback) -> i64 {

@@ -1,6 +1,7 @@
 //! Tuples with named fields, as `sys.version_info` and `os.stat_result` are: subclasses of `tuple` whose further fields,
 //! beyond the ones that the tuple shows, live in the instance's `__dict__`.
 
+use kiln_object::args::Keywords;
 use kiln_object::layout::{Layout, ObjectType, Plain, alloc, header};
 use kiln_object::str::Str;
 use kiln_object::tuple::Tuple;
@@ -106,16 +107,78 @@ impl Methods {
                 items.len()
             ));
         }
+        let rest = match dict.filter(|d| !d.is_none()) {
+            None => None,
+            Some(d) => match d.cast::<kiln_object::dict::Dict>() {
+                Some(d) => Some(d),
+                None => {
+                    return Err(kiln_object::raise!(
+                        TypeError,
+                        "{}.{}() takes a dict as second arg, if any",
+                        spec.module,
+                        spec.name
+                    ));
+                }
+            },
+        };
         let given = items.len();
         let mut all: Vec<Object> = items;
+        let mut used = 0;
         for name in &spec.fields[given..] {
-            let value = match dict.and_then(|d| d.cast::<kiln_object::dict::Dict>().and_then(|d| d.get_str(name))) {
-                Some(value) => value,
-                None => Object::none(),
-            };
-            all.push(value);
+            let found = rest.and_then(|d| d.get_str(name));
+            used += found.is_some() as usize;
+            all.push(found.unwrap_or_else(Object::none));
+        }
+        if rest.is_some_and(|d| d.len() > used) {
+            return Err(kiln_object::raise!(
+                TypeError,
+                "{}.{}() got duplicate or unexpected field name(s)",
+                spec.module,
+                spec.name
+            ));
         }
         Ok(make(cls.0, spec, all))
+    }
+    /// A copy with new values for the named fields.
+    fn __replace__(this: Value, changes: Keywords<'_>) -> Result<Object, Raised> {
+        let spec = spec_of(this.class())?;
+        if spec.fields.iter().any(|name| name.starts_with('!')) {
+            return Err(kiln_object::raise!(
+                TypeError,
+                "__replace__() is not supported for {}.{} because it has unnamed field(s)",
+                spec.module,
+                spec.name
+            ));
+        }
+        let shown = this.expect::<Tuple>().items();
+        let mut all: Vec<Object> = Vec::new();
+        for (i, name) in spec.fields.iter().enumerate() {
+            all.push(match shown.get(i) {
+                Some(v) => v.to_object(),
+                None => instance::get_own(this, Str::intern(name).value()).map_or_else(Object::none, |v| v.to_object()),
+            });
+        }
+        let mut unknown = Vec::new();
+        for (name, value) in changes.iter() {
+            let text = name.expect::<Str>().to_string_lossy();
+            match spec.fields.iter().position(|field| *field == text) {
+                Some(i) => all[i] = value.to_object(),
+                None => unknown.push(name.to_object()),
+            }
+        }
+        if !unknown.is_empty() {
+            let unknown = kiln_object::list::List::from_vec(unknown);
+            return Err(kiln_object::raise!(
+                TypeError,
+                "Got unexpected field name(s): {}",
+                ops::repr_lossy(unknown.value())
+            ));
+        }
+        let class = ClassRef::of(this.class().as_value());
+        match class {
+            Some(class) => Ok(make(class.0, spec, all)),
+            None => kiln_object::bug!("a class that is none"),
+        }
     }
     fn __repr__(this: Value) -> Result<Object, Raised> {
         let spec = spec_of(this.class())?;

@@ -1,6 +1,7 @@
 //! `sys`: the parts of the runtime that programs may look at and change.
 
 mod hooks;
+mod jit;
 mod settings;
 mod values;
 
@@ -16,6 +17,7 @@ pub mod module {
     use super::{hooks, settings, values};
     use kiln_object::args::Rest;
     use kiln_object::call::{call, call_method_str};
+    use kiln_object::hooks::Tracer;
     use kiln_object::exception::{BaseException, exc};
     use kiln_object::module::Module;
     use kiln_object::str::Str;
@@ -174,20 +176,20 @@ pub mod module {
         Ok(exceptions)
     }
     /// Set the global debug tracing function.
-    pub fn settrace(function: Value) -> Result<(), Raised> {
-        settings::set_tracer("sys.settrace()", function)
+    pub fn settrace(function: Value) {
+        settings::set_tracer(Tracer::Trace, function);
     }
     /// Return the global debug tracing function set with sys.settrace.
-    pub fn gettrace() -> Object {
-        Object::none()
+    pub fn gettrace() -> Option<Object> {
+        settings::tracer(Tracer::Trace)
     }
     /// Set the profiling function.
-    pub fn setprofile(function: Value) -> Result<(), Raised> {
-        settings::set_tracer("sys.setprofile()", function)
+    pub fn setprofile(function: Value) {
+        settings::set_tracer(Tracer::Profile, function);
     }
     /// Return the profiling function set with sys.setprofile.
-    pub fn getprofile() -> Object {
-        Object::none()
+    pub fn getprofile() -> Option<Object> {
+        settings::tracer(Tracer::Profile)
     }
     /// Return True if Python is exiting.
     pub fn is_finalizing() -> bool {

@@ -2,6 +2,7 @@
 
 use crate::support::structseq::{ClassCell, Spec};
 use kiln_object::layout::Slot;
+use kiln_object::hooks::{Tracer, hooks};
 use kiln_object::thread::thread;
 use kiln_object::{Object, Raised, Value, raise};
 use std::cell::Cell;
@@ -61,11 +62,12 @@ pub fn set_int_max_str_digits(digits: i64) -> Result<(), Raised> {
 }
 
 /// Tracing has no hook in the interpreter yet: turning it off is all that can be done.
-pub fn set_tracer(what: &str, function: Value) -> Result<(), Raised> {
-    if function.is_none() {
-        return Ok(());
-    }
-    Err(kiln_object::raise!(NotImplementedError, "{what} is not supported by this version of Kiln"))
+pub fn set_tracer(which: Tracer, function: Value) {
+    (hooks().set_tracer)(which, (!function.is_none()).then(|| function.to_object()));
+}
+
+pub fn tracer(which: Tracer) -> Option<Object> {
+    (hooks().tracer)(which)
 }
 
 pub fn cpu_count() -> i64 {

@@ -102,6 +102,7 @@ pub fn fill(module: &Module) -> Result<(), Raised> {
     set("copyright", text(COPYRIGHT));
     set("_git", Tuple::from_array([text("Kiln"), text(""), text("")]));
     set("_framework", text(""));
+    set("_jit", Module::from_def(&super::jit::module::MODULE)?);
     set("platform", text("linux"));
     set("platlibdir", text("lib"));
     set("byteorder", text("little"));

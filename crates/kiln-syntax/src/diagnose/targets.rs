@@ -216,6 +216,11 @@ impl Context<'_> {
                 let bad = invalid_target(&expr, false).unwrap_or(&expr);
                 Some(Fault::new(format!("cannot delete {}", expr_name(bad)), place))
             }
+            ParseErrorType::InvalidStarredExpressionUsage
+                if self.is_op(index, "*") && self.is_op(index.wrapping_sub(1), "(") =>
+            {
+                simple("cannot use starred expression here")
+            }
             ParseErrorType::PositionalAfterKeywordArgument => {
                 self.positional(index, "positional argument follows keyword argument")
             }
@@ -243,6 +248,11 @@ impl Context<'_> {
                     .rev()
                     .find(|&at| self.is_op(at, "*") || self.is_op(at, "**"))
                     .is_some_and(|at| self.is_op(at, "**"));
+                let annotated = (0..equal).rev().find(|&at| self.is_op(at, "*")).is_some_and(|at| self.is_op(at.wrapping_sub(1), ":"));
+                if annotated && !double {
+                    // `*args: *b = c` is no parameter to begin with.
+                    return Some(self.generic(equal));
+                }
                 let what = if double { "var-keyword" } else { "var-positional" };
                 Some(Fault::new(
                     format!("{what} argument cannot have default value"),
