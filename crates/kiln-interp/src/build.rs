@@ -212,7 +212,9 @@ slow! {
 fn merge(d: &Dict, from: Value, callee: Option<Value>) -> Result<(), Raised> {
     let duplicate = |key: Value| match callee {
         Some(f) => {
-            let shown = key.cast::<Str>().map_or_else(|| ops::repr_lossy(key), Str::to_string_lossy);
+            let shown = key
+                .cast::<Str>()
+                .map_or_else(|| ops::repr_lossy(key), Str::to_string_lossy);
             kiln_object::raise!(
                 TypeError,
                 "{} got multiple values for keyword argument '{shown}'",

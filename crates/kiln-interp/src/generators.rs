@@ -262,6 +262,9 @@ fn kind_name(v: Value) -> &'static str {
 /// Whether a generator's code is compiled; one that has become hot is.
 #[inline]
 fn has_machine_code(gen_value: Value, code: &CodeObject) -> bool {
+    if crate::trace::is_on() {
+        return false;
+    }
     if !code.resume.get().is_null() {
         return true;
     }

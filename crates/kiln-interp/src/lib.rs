@@ -12,13 +12,13 @@ mod items;
 mod misc;
 pub mod names;
 pub mod profile;
-pub mod trace;
 pub mod run;
 mod shim;
 pub mod single;
 pub mod state;
 mod table;
 pub mod tier;
+pub mod trace;
 mod unwind;
 
 pub use state::fb;

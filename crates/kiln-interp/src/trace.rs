@@ -257,7 +257,11 @@ fn resumed_by_throw(s: &S) {
 }
 
 /// Calls a native function between its events.
-pub fn call_native(callee: Value, args: &[Value], call: impl FnOnce() -> Result<Object, Raised>) -> Result<Object, Raised> {
+pub fn call_native(
+    callee: Value,
+    args: &[Value],
+    call: impl FnOnce() -> Result<Object, Raised>,
+) -> Result<Object, Raised> {
     let Some(shown) = shown_function(callee, args) else {
         return call();
     };

@@ -56,7 +56,10 @@ impl Fault {
             }
             text[..end].chars().count() as i32 + 1
         };
-        let mut text = lines.text(lineno, source).to_string();
+        let mut text = match lines.has_text() {
+            true => lines.text(lineno, source).to_string(),
+            false => String::new(),
+        };
         // The tokenizer reports these before, or after, it has put an end to the line.
         if self.msg.starts_with("unterminated triple-quoted") {
             text.truncate(text.trim_end_matches('\n').len());

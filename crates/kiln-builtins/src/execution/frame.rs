@@ -156,12 +156,7 @@ impl Tracebacks {
         #[kw] tb_lineno: i64,
     ) -> Result<Object, Raised> {
         let next = next_of(tb_next)?;
-        let tb = Traceback::new_object(
-            next,
-            me(tb_frame).to_object(),
-            (tb_lasti / 8) as u32,
-            Some(tb_lineno),
-        );
+        let tb = Traceback::new_object(next, me(tb_frame).to_object(), (tb_lasti / 8) as u32, Some(tb_lineno));
         tb.expect::<Traceback>().lasti.set(Some(tb_lasti));
         Ok(tb)
     }

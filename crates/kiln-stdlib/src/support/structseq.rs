@@ -107,20 +107,16 @@ impl Methods {
                 items.len()
             ));
         }
-        let rest = match dict.filter(|d| !d.is_none()) {
-            None => None,
-            Some(d) => match d.cast::<kiln_object::dict::Dict>() {
-                Some(d) => Some(d),
-                None => {
-                    return Err(kiln_object::raise!(
-                        TypeError,
-                        "{}.{}() takes a dict as second arg, if any",
-                        spec.module,
-                        spec.name
-                    ));
-                }
-            },
-        };
+        let dict = dict.filter(|d| !d.is_none());
+        let rest = dict.as_ref().and_then(|d| d.cast::<kiln_object::dict::Dict>());
+        if dict.is_some() && rest.is_none() {
+            return Err(kiln_object::raise!(
+                TypeError,
+                "{}.{}() takes a dict as second arg, if any",
+                spec.module,
+                spec.name
+            ));
+        }
         let given = items.len();
         let mut all: Vec<Object> = items;
         let mut used = 0;

@@ -248,7 +248,10 @@ impl Context<'_> {
                     .rev()
                     .find(|&at| self.is_op(at, "*") || self.is_op(at, "**"))
                     .is_some_and(|at| self.is_op(at, "**"));
-                let annotated = (0..equal).rev().find(|&at| self.is_op(at, "*")).is_some_and(|at| self.is_op(at.wrapping_sub(1), ":"));
+                let annotated = (0..equal)
+                    .rev()
+                    .find(|&at| self.is_op(at, "*"))
+                    .is_some_and(|at| self.is_op(at.wrapping_sub(1), ":"));
                 if annotated && !double {
                     // `*args: *b = c` is no parameter to begin with.
                     return Some(self.generic(equal));
