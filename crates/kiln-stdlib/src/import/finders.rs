@@ -107,6 +107,11 @@ pub fn find_in_path(name: &str, path: Option<&Object>) -> Result<Option<Found>, 
             return Ok(Some(found));
         }
     }
+    if portions.is_empty() && path.is_some() {
+        // A package of the library that is extended from a folder still has the embedded rest: like CPython's frozen
+        // modules, embedded ones go by their full name.
+        return Ok(library::find(name).map(Found::Embedded));
+    }
     Ok((!portions.is_empty()).then_some(Found::Namespace(portions)))
 }
 
