@@ -56,6 +56,8 @@ pub struct Layout {
     pub code_resume: i32,
     /// Thread: the exception being handled, or 0x1.
     pub handled: i32,
+    /// Thread: `u32` number of Python calls on the stack, and behind it a `u32`, the limit of that.
+    pub depth: i32,
     /// Shapes of exact generators and coroutines.
     pub resumable: [ShapeId; 2],
     /// Attribute cache: `u32` shape of the entry looked at first, and `u32` offset of the value in the object. None: there is no such cache.
@@ -92,6 +94,7 @@ impl Layout {
             gen_handled: 0,
             code_resume: 0,
             handled: 0,
+            depth: 0,
             resumable: [ShapeId(u32::MAX); 2],
             attr_cache: None,
             fail_guards: false,

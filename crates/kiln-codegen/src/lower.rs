@@ -673,6 +673,15 @@ impl<'a> Lowering<'a> {
         let code = self.b.ins().load(types::I64, flags, word, self.layout.gen_code - 1);
         let entry = self.b.ins().load(types::I64, flags, code, self.layout.code_resume - 1);
         only_if(self, entry);
+        // A chain of generators is walked down at each resumption, so unlike calls these are counted: a deep one would be slow long before the
+        // stack is used up.
+        let (depth_at, limit_at) = (self.layout.depth, self.layout.depth + 4);
+        let depth = self.b.ins().load(types::I32, flags, self.thread, depth_at);
+        let limit = self.b.ins().load(types::I32, flags, self.thread, limit_at);
+        let fits = self.b.ins().icmp(IntCC::UnsignedLessThan, depth, limit);
+        only_if(self, fits);
+        let deeper = self.b.ins().iadd_imm_s(depth, 1);
+        self.b.ins().store(flags, deeper, self.thread, depth_at);
         let running = self.b.ins().iconst(types::I32, 2);
         self.b.ins().store(flags, running, word, state_at);
         if sends {
@@ -681,6 +690,7 @@ impl<'a> Lowering<'a> {
         let signature = self.signature(&[Class::Word, Class::Word], Class::Word);
         let call = self.b.ins().call_indirect(signature, entry, &[self.thread, word, sent]);
         let given = self.b.inst_results(call)[0];
+        self.b.ins().store(flags, depth, self.thread, depth_at);
         let state = self.b.ins().load(types::I32, flags, word, state_at);
         let outer = self.b.ins().load(types::I64, flags, self.thread, self.layout.handled);
         let other = self.b.ins().bxor_imm_s(state, 1);

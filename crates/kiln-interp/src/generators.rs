@@ -281,6 +281,10 @@ fn has_machine_code(gen_value: Value, code: &CodeObject) -> bool {
 fn resume_compiled(gen_value: Value, sent: Object) -> Result<Resumed, Raised> {
     let g = base_of::<Generator>(gen_value);
     let th = kiln_object::thread::thread();
+    let depth = th.depth.get();
+    if depth >= th.recursion_limit.get() {
+        return Err(raise::recursion_error(""));
+    }
     let handled = th.handled.raw();
     if !handled.is_pending() {
         g.outer.set_option(th.handled.get());
@@ -291,7 +295,9 @@ fn resume_compiled(gen_value: Value, sent: Object) -> Result<Resumed, Raised> {
     // Whoever drives it may let go of it meanwhile.
     gen_value.incref();
     g.set_state(GenState::Running);
+    th.depth.set(depth + 1);
     let r = (crate::tier::hooks().resume)(gen_value, typed::<CodeObject>(g.code.raw()), sent.into_value());
+    th.depth.set(depth);
     settle(g, handled);
     let finished = g.state() == GenState::Finished;
     if r.is_pending() {

@@ -116,6 +116,8 @@ pub fn layout() -> Layout {
     l.gen_handled = offset_of!(Generator, handled) as i32;
     l.code_resume = CodeObject::RESUME_OFFSET as i32;
     l.handled = offset_of!(Thread, handled) as i32;
+    l.depth = offset_of!(Thread, depth) as i32;
+    const _: () = assert!(offset_of!(Thread, recursion_limit) == offset_of!(Thread, depth) + 4);
     l.resumable = [known::GENERATOR, known::COROUTINE].map(ShapeId);
     l.fail_guards = jit().options.borrow().fail_guards;
     l
