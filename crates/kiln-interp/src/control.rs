@@ -21,7 +21,12 @@ handler!(release_and_go, s, ins, {
 #[cold]
 #[inline(never)]
 fn release(pc: Pc, fp: *mut Value, th: &'static Thread, word: u64, ks: *mut Value, table: *const Handler) {
-    S { pc, fp, th, ks, table }.sync();
+    if pc == crate::run::exit_pc() {
+        // The run's outermost frame has been left: what is visible is what native code was called from, and the result lies in the window.
+        crate::run::show_caller(th, fp);
+    } else {
+        S { pc, fp, th, ks, table }.sync();
+    }
     kiln_object::dealloc::release(Value(word).ptr());
 }
 handler!(nop, s, ins, s.next());

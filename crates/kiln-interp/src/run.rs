@@ -126,6 +126,14 @@ pub fn restore(saved: &Saved) {
     th.transition.set(saved.transition);
 }
 
+/// Makes the frame visible that a run was started from, while the result waits in its window.
+pub fn show_caller(th: &kiln_object::thread::Thread, window: *mut Value) {
+    th.top.set(window.wrapping_add(1));
+    th.frame.set(read_word(window.wrapping_sub(2)).0 as *mut Value);
+    th.pc.set(read_word(window.wrapping_sub(1)).0 as Pc);
+    th.transition.set(read_word(window.wrapping_sub(3)).0 as *mut u8);
+}
+
 /// Calls `callable`, whose code is `code`; `fill` puts the parameters behind the window's linkage words.
 pub fn enter_native(
     callable: Value,

@@ -14,6 +14,11 @@ pub enum Intrinsic {
     TracebackOf,
     /// A method looked up beyond a class: `super`, class, object, through cache `extra`; the second result is the receiver or unbound.
     LoadSuper,
+    /// Makes an exception the one that a generator handles: generator, exception. The result is what was handled before; unbound if that is its
+    /// resumer's.
+    PushHandled,
+    /// Makes what `PushHandled` gave the one being handled: generator, that.
+    PopHandled,
     /// A generator is about to end, and has a frame object: it takes over the locals. The generator, then its locals; `extra` is where it is.
     DetachFrame,
     /// The iterator that `await` drives; `extra` is 1 for the result of `__aenter__` and 2 for that of `__aexit__`.
@@ -31,6 +36,8 @@ impl Intrinsic {
         Intrinsic::ClassOf,
         Intrinsic::TracebackOf,
         Intrinsic::LoadSuper,
+        Intrinsic::PushHandled,
+        Intrinsic::PopHandled,
         Intrinsic::DetachFrame,
         Intrinsic::GetAwaitable,
         Intrinsic::GetAnext,

@@ -268,7 +268,10 @@ fn count(version: &'static Version, site: &Site, raises: bool) {
     }
     version.failures.set(version.failures.get() + 1);
     unit.note_failure(pc, version);
-    if version.patience.is_some_and(|patience| version.failures.get() >= patience) {
+    if version
+        .patience
+        .is_some_and(|patience| version.failures.get() >= patience)
+    {
         stats.given_up.set(stats.given_up.get() + 1);
         crate::tiers::note_failed(version);
         version.invalid.set(1);

@@ -360,6 +360,25 @@ table! {
                 let found = kiln_interp::attrs::load_super_at(code.cache(extra as u16), args[1], args[2]);
                 word(found.map(|(f, receiver)| { second(receiver); f }))
             }
+            Intrinsic::PushHandled => {
+                let th = kiln_object::thread::thread();
+                let previous = th.handled.replace(Some(args[1].to_object()));
+                // By the time that this is restored, somebody else may have resumed the generator.
+                if typed_generator(args[0]).outer.peek() == previous.as_ref().map(Object::value) {
+                    singletons::unbound().0
+                } else {
+                    previous.unwrap_or_else(Object::none).into_value().0
+                }
+            }
+            Intrinsic::PopHandled => {
+                let previous = if args[1].is_unbound() {
+                    typed_generator(args[0]).outer.get()
+                } else {
+                    (!args[1].is_none()).then(|| args[1].to_object())
+                };
+                kiln_object::thread::thread().handled.set_option(previous);
+                0
+            }
             Intrinsic::DetachFrame => {
                 kiln_interp::generators::detach_frame(args[0], extra as u32, &args[1..]);
                 0

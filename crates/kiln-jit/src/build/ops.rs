@@ -258,6 +258,16 @@ impl Build<'_> {
                 self.op(|x| x.reraise(v))?;
                 self.never();
             }
+            Op::PushExc if self.object.is_generator() => {
+                let (e, generator) = (self.object_in(b)?, self.callable);
+                let previous = self.op(|x| x.intrinsic_slot(&[generator, e], Intrinsic::PushHandled as u32, 0))?;
+                self.set(a, previous);
+            }
+            Op::PopExc if self.object.is_generator() => {
+                let (previous, generator) = (self.reg(a)?, self.callable);
+                self.intrinsic_int(Intrinsic::PopHandled, 0, &[generator, previous])?;
+                self.regs[a as usize] = Reg::Dead;
+            }
             Op::PushExc => {
                 let e = self.object_in(b)?;
                 let previous = self.at().push_handled(e);
