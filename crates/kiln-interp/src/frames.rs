@@ -180,7 +180,9 @@ impl View {
             return o;
         }
         let locals = self.code().temp_base.get() as u16;
-        f.values.replace((0..locals).map(|i| self.read(i)).collect());
+        if let Some(c) = self.compiled {
+            f.values.replace((tier::hooks().registers)(c, locals));
+        }
         o
     }
 }

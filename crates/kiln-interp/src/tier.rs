@@ -35,6 +35,8 @@ pub struct TierHooks {
     pub index: fn(Compiled) -> u32,
     /// What a register of the frame holds.
     pub register: fn(Compiled, u16) -> Object,
+    /// What its first so many registers hold.
+    pub registers: fn(Compiled, u16) -> Vec<Object>,
     /// Calls compiled code with the window's parameters; the result is owned, or pending. Parameters that the code takes over are zero afterwards.
     pub call: fn(&CodeObject, *mut Value) -> Value,
     /// Resumes a generator in machine code, where one value is sent to it, given away. The result is owned: what it yields or returns, as its state
@@ -56,6 +58,7 @@ static HOOKS: Holder = Holder(Cell::new(TierHooks {
     callable: |_| Value::ZERO,
     index: |_| 0,
     register: |_, _| Object::from_owned(Value::ZERO),
+    registers: |_, _| Vec::new(),
     call: |_, _| Value::PENDING,
     resume: |_, _, _| Value::PENDING,
     interpret_only: |_| (),

@@ -25,6 +25,14 @@ pub enum Intrinsic {
     GetAwaitable,
     /// `anext()` for `async for`.
     GetAnext,
+    /// `object[start:stop]`.
+    GetSlice,
+    /// `object[start:stop] = value`.
+    SetSlice,
+    /// Adds to the set of a comprehension: set, item.
+    SetAdd,
+    /// Stores in the dict of a comprehension: dict, key, value.
+    MapAdd,
     /// Raises TypeError when `__init__` returned something.
     CheckInit,
 }
@@ -41,6 +49,10 @@ impl Intrinsic {
         Intrinsic::DetachFrame,
         Intrinsic::GetAwaitable,
         Intrinsic::GetAnext,
+        Intrinsic::GetSlice,
+        Intrinsic::SetSlice,
+        Intrinsic::SetAdd,
+        Intrinsic::MapAdd,
         Intrinsic::CheckInit,
     ];
 }

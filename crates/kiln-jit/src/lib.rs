@@ -38,6 +38,7 @@ pub fn init(options: Options, list: JitList) -> std::io::Result<()> {
         callable: walk::callable,
         index: walk::index,
         register: walk::register,
+        registers: walk::registers,
         call: compile::call,
         resume: compile::resume,
         interpret_only: state::interpret_only,

@@ -385,6 +385,17 @@ table! {
             }
             Intrinsic::GetAwaitable => word(kiln_interp::generators::awaitable_iter(args[0], extra as i64)),
             Intrinsic::GetAnext => word(kiln_interp::generators::anext_iter(args[0])),
+            Intrinsic::GetSlice => word(ops::get_slice(args[0], args[1], args[2])),
+            Intrinsic::SetSlice => done(ops::set_slice(args[0], args[1], args[2], args[3])),
+            Intrinsic::SetAdd => match args[0].cast::<Set>() {
+                Some(set) => done(set.add(args[1]).map(drop)),
+                None => {
+                    // A program may have rebound the set of conditional annotations.
+                    let _ = kiln_object::raise!(TypeError, "expected a set, not '{}'", args[0].class().name());
+                    PENDING
+                }
+            },
+            Intrinsic::MapAdd => done(args[0].expect::<Dict>().set(args[1], args[2])),
             Intrinsic::CheckInit => {
                 let _ = kiln_object::raise!(TypeError, "__init__() should return None, not '{}'", args[0].class().name());
                 PENDING

@@ -106,15 +106,28 @@ pub fn index(c: Compiled) -> u32 {
 }
 
 pub fn register(c: Compiled, reg: u16) -> Object {
-    let Some((frame, area)) = frame(c).and_then(|(_, site, area)| Some((level(c, site)?, area))) else {
-        return Object::from_owned(Value::ZERO);
-    };
+    match frame(c).and_then(|(_, site, area)| Some((level(c, site)?, area))) {
+        Some((frame, area)) => content(frame, area, reg),
+        None => Object::from_owned(Value::ZERO),
+    }
+}
+
+/// The first `n` registers.
+pub fn registers(c: Compiled, n: u16) -> Vec<Object> {
+    match frame(c).and_then(|(_, site, area)| Some((level(c, site)?, area))) {
+        Some((frame, area)) => (0..n).map(|reg| content(frame, area, reg)).collect(),
+        None => Vec::new(),
+    }
+}
+
+fn content(frame: &Frame, area: *const u64, reg: u16) -> Object {
     if let Some(place) = place(frame, reg as u32) {
         // SAFETY: the save area of the frame.
         return unsafe { value_of(place, area) };
     }
     // SAFETY: as above.
-    if let Some((_, iter)) = unsafe { ranges(frame, area) }.into_iter().find(|entry| entry.0 == reg) {
+    let ranges = unsafe { ranges(frame, area) };
+    if let Some((_, iter)) = ranges.into_iter().find(|entry| entry.0 == reg) {
         return iter;
     }
     if (reg as u32) < unit_of_frame(frame).code().temp_base.get() {

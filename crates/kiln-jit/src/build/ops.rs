@@ -219,6 +219,31 @@ impl Build<'_> {
                 self.op(|x| x.list_append(list, v))?;
                 self.consume(instr);
             }
+            Op::LoadSlice => {
+                let o = self.use_of(instr, b'b')?;
+                let bounds = self.range(c, 2)?;
+                let v = self.intrinsic(Intrinsic::GetSlice, 0, &[o, bounds[0], bounds[1]])?;
+                self.consume(instr);
+                self.set(a, v);
+            }
+            Op::StoreSlice => {
+                let (o, v) = (self.use_of(instr, b'a')?, self.use_of(instr, b'c')?);
+                let bounds = self.range(b, 2)?;
+                self.intrinsic_int(Intrinsic::SetSlice, 0, &[o, bounds[0], bounds[1], v])?;
+                self.consume(instr);
+            }
+            Op::SetAdd => {
+                let set = self.object_in(a)?;
+                let v = self.use_of(instr, b'b')?;
+                self.intrinsic_int(Intrinsic::SetAdd, 0, &[set, v])?;
+                self.consume(instr);
+            }
+            Op::MapAdd => {
+                let map = self.object_in(a)?;
+                let (k, v) = (self.use_of(instr, b'b')?, self.use_of(instr, b'c')?);
+                self.intrinsic_int(Intrinsic::MapAdd, 0, &[map, k, v])?;
+                self.consume(instr);
+            }
             Op::FormatSimple => {
                 let v = self.use_of(instr, b'b')?;
                 let v = self.op(|x| x.format_simple(v))?;
