@@ -222,6 +222,9 @@ impl Env for Ids {
     fn entry(&self, code: CodeId) -> u64 {
         (self.cells + 8 * code.index()) as u64
     }
+    fn new_instance(&self, _: ShapeId) -> Option<kiln_codegen::NewInstance> {
+        None
+    }
     fn native(&self, function: u64, _: usize) -> u64 {
         panic!("no function at {function:#x}")
     }

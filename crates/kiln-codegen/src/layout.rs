@@ -107,6 +107,21 @@ impl Layout {
     }
 }
 
+/// How a new instance of a shape is made without a call.
+#[derive(Clone, Debug)]
+pub struct NewInstance {
+    /// Address of the list of free places of its size; the second word of a place leads to the next.
+    pub free: u64,
+    /// Address of the count of new containers, a `u64`.
+    pub young: u64,
+    /// Address of the count at which a collection is due.
+    pub threshold: u64,
+    /// The word of its class, which it holds a reference to.
+    pub class: u64,
+    /// The instance's first words, its header included. What lies behind them needs no value.
+    pub words: Vec<u64>,
+}
+
 /// What ids stand for while one function is compiled.
 pub trait Env {
     /// Address of an inline cache.
@@ -119,6 +134,8 @@ pub trait Env {
     fn watch(&self, watch: kiln_hir::WatchId) -> u64;
     /// Address of the word that holds a code's compiled entry. It must always hold one: a bridge into the interpreter at first.
     fn entry(&self, code: kiln_hir::CodeId) -> u64;
+    /// How an instance is made; none if only the runtime can.
+    fn new_instance(&self, shape: ShapeId) -> Option<NewInstance>;
     /// Address of a native function's entry for so many arguments.
     fn native(&self, function: u64, args: usize) -> u64;
     /// For a generator's body: address of a table of `u16`, by instruction index: the number of the suspension that goes on there.

@@ -16,7 +16,7 @@ mod runtime;
 mod stubs;
 
 pub use compile::{Compiler, Dump, Unsupported};
-pub use layout::{Env, Layout};
+pub use layout::{Env, Layout, NewInstance};
 pub use memory::CodeArea;
 pub use meta::{Compiled, Frame, Place, ReturnAddress, Site, Source, Transition};
 pub use runtime::{Class, RuntimeCall, RuntimeTable};

@@ -1489,7 +1489,46 @@ impl Lower for Lowering<'_> {
     }
 
     fn new_instance(&mut self, value: Value, shape: ShapeId, slots: u32, _: Ty) {
-        self.raising(value, Rt::new_instance, &[Num(shape.0.into()), Num(slots.into())]);
+        let Some(made) = self.env.new_instance(shape) else {
+            self.raising(value, Rt::new_instance, &[Num(shape.0.into()), Num(slots.into())]);
+            return;
+        };
+        let flags = MemFlagsData::trusted();
+        let (next, slow) = (self.b.create_block(), self.cold_block());
+        let result = self.b.append_block_param(next, types::I64);
+        // A free place, unless a collection is due.
+        let list = self.iconst(made.free as i64);
+        let place = self.b.ins().load(types::I64, flags, list, 0);
+        let there = self.b.create_block();
+        self.b.ins().brif(place, there, &[], slow, &[]);
+        self.b.switch_to_block(there);
+        let (young, threshold) = (self.iconst(made.young as i64), self.iconst(made.threshold as i64));
+        let (count, due) = (
+            self.b.ins().load(types::I64, flags, young, 0),
+            self.b.ins().load(types::I64, flags, threshold, 0),
+        );
+        let count = self.b.ins().iadd_imm_s(count, 1);
+        let is_due = self.b.ins().icmp(IntCC::Equal, count, due);
+        let quick = self.b.create_block();
+        self.b.ins().brif(is_due, slow, &[], quick, &[]);
+        self.b.switch_to_block(quick);
+        self.b.ins().store(flags, count, young, 0);
+        let after = self.b.ins().load(types::I64, flags, place, 8);
+        self.b.ins().store(flags, after, list, 0);
+        for (index, word) in made.words.iter().enumerate() {
+            let word = self.iconst(*word as i64);
+            self.b.ins().store(flags, word, place, 8 * index as i32);
+        }
+        let class = self.iconst(made.class as i64);
+        self.retain(class, false);
+        let word = self.b.ins().iadd_imm_s(place, 1);
+        self.b.ins().jump(next, &[BlockArg::Value(word)]);
+        self.b.switch_to_block(slow);
+        let (shape, slots) = (self.iconst(i64::from(shape.0)), self.iconst(i64::from(slots)));
+        let made = self.call(Rt::new_instance, &[shape, slots]);
+        self.b.ins().jump(next, &[BlockArg::Value(made)]);
+        self.b.switch_to_block(next);
+        self.set(value, result);
     }
 
     fn list_len(&mut self, value: Value, list: Value) {

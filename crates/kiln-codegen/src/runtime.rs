@@ -239,6 +239,11 @@ impl RuntimeCall {
             self,
             RuntimeCall::box_float
                 | RuntimeCall::new_instance
+                | RuntimeCall::build_tuple
+                | RuntimeCall::build_list
+                | RuntimeCall::build_slice
+                | RuntimeCall::make_cell
+                | RuntimeCall::list_append
                 | RuntimeCall::f64_call
                 | RuntimeCall::push_handled
                 | RuntimeCall::take_pending

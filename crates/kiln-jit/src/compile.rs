@@ -6,7 +6,7 @@ use crate::build::{self, Built, Entry, Guesses};
 use crate::inlined::Bodies;
 use crate::state::{Unit, Version, invoke, jit, unit_of};
 use crate::tiers;
-use kiln_codegen::{Compiler, Dump, Env, Layout};
+use kiln_codegen::{Compiler, Dump, Env, Layout, NewInstance};
 use kiln_hir::{CacheId, CellId, CodeId, Leaf, ShapeId, WatchId};
 use kiln_object::code::CodeObject;
 use kiln_object::function::Function;
@@ -61,6 +61,17 @@ impl Env for UnitEnv {
     }
     fn entry(&self, code: CodeId) -> u64 {
         jit().units.borrow()[code.index()].entry.as_ptr() as u64
+    }
+    fn new_instance(&self, shape: ShapeId) -> Option<NewInstance> {
+        let class = kiln_object::shape::live_class(kiln_object::shape::ShapeId(shape.0))?;
+        let places = kiln_object::heap::free_list(class.instance_size(), class.kind())?;
+        Some(NewInstance {
+            free: places.free,
+            young: places.young,
+            threshold: places.threshold,
+            class: class.as_value().0,
+            words: kiln_object::instance::new_words(class),
+        })
     }
     fn native(&self, function: u64, args: usize) -> u64 {
         crate::runtime::native_entry(Value(function), args).unwrap_or(0)
@@ -216,11 +227,7 @@ fn make_inner(unit: &'static Unit, entry: Entry) -> Result<&'static Version, Str
     } = built;
     jit.stats.insts.set(jit.stats.insts.get() + func.live_insts() as u64);
     let bodies = Bodies::new(guesses);
-    let facts = if warm && guesses != Guesses::None {
-        bodies.facts()
-    } else {
-        Facts::default()
-    };
+    let facts = if warm { bodies.facts() } else { Facts::default() };
     crate::dump::optimize(&mut func, &facts);
     drop(facts);
     let inlined = bodies.take(&mut watches, &mut held);

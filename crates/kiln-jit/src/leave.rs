@@ -9,7 +9,7 @@ use crate::build::{CALLABLE, MADE, RANGE_NEXT, RANGE_STEP, RANGE_STOP};
 use crate::state::{Version, jit, unit_of_frame, version_of};
 use kiln_codegen::{Frame, Place, Site, Source};
 use kiln_hir::{Opcode, Resume};
-use kiln_interp::calls::{enter, write_word};
+use kiln_interp::calls::{enter, read_word, write_word};
 use kiln_interp::run::{Saved, UNWIND, finish, finish_with};
 use kiln_interp::state::S;
 use kiln_object::layout::{alloc, header};
@@ -111,7 +111,7 @@ pub unsafe extern "sysv64" fn leave(_: *mut Thread, handle: u64, exit: u64, area
     let th = kiln_object::thread::thread();
     let pending = if raises { th.pending.take() } else { None };
     // The outermost frame first: each lies above its caller's, as if the interpreter had called it.
-    let mut rebuilt: SmallVec<[(Saved, S); 4]> = SmallVec::new();
+    let mut rebuilt: SmallVec<[(Saved, S, Object); 4]> = SmallVec::new();
     for (level, frame) in site.frames.iter().enumerate().rev() {
         // SAFETY: see the chapter above.
         let (saved, mut s) = unsafe { rebuild(frame, area) };
@@ -121,9 +121,11 @@ pub unsafe extern "sysv64" fn leave(_: *mut Thread, handle: u64, exit: u64, area
         if level > 0 {
             s.sync();
         }
-        rebuilt.push((saved, s));
+        // A frame that native code entered does not give the last reference to its callable up: there is no frame below to show.
+        let callable = read_word(s.fp.wrapping_sub(4)).to_object();
+        rebuilt.push((saved, s, callable));
     }
-    let Some((saved, s)) = rebuilt.pop() else {
+    let Some((saved, s, callable)) = rebuilt.pop() else {
         kiln_object::bug!("exit {exit} of {} has no frame", version.unit.name())
     };
     // What belongs to no frame is given up only now: that may run code, which sees the frame.
@@ -141,17 +143,29 @@ pub unsafe extern "sysv64" fn leave(_: *mut Thread, handle: u64, exit: u64, area
     } else {
         finish(&saved, s)
     };
+    give_up(callable);
     // Then its callers, each with what the one before returned or raised.
     for frame in &site.frames[1..] {
-        let Some((saved, s)) = rebuilt.pop() else { break };
+        let Some((saved, s, callable)) = rebuilt.pop() else { break };
         result = match result.and_then(|v| returned(frame, &s, v)) {
             Ok(()) => finish(&saved, s),
             Err(_) => finish_with(&saved, s, UNWIND),
         };
+        give_up(callable);
     }
     match result {
         Ok(v) => v.into_value().0,
         Err(_) => Value::PENDING.0,
+    }
+}
+
+/// Releases a frame's callable; what that runs does not see the exception that the frame may have left with.
+fn give_up(callable: Object) {
+    let th = kiln_object::thread::thread();
+    let pending = th.pending.take();
+    drop(callable);
+    if pending.is_some() {
+        drop(th.pending.replace(pending));
     }
 }
 

@@ -46,6 +46,7 @@ pub fn init(options: Options, list: JitList) -> std::io::Result<()> {
     });
     kiln_object::hooks::set_hooks(|h| {
         h.hot = compile::hot;
+        h.call_function = runtime::call_function;
         h.class_changed = state::class_changed;
         h.dict_changed = state::dict_changed;
         h.function_changed = state::function_changed;

@@ -414,6 +414,48 @@ fn unused(name: &str) -> u64 {
     kiln_object::bug!("compiled code called {name}")
 }
 
+/// The hook for calls from native code: compiled functions without a frame of the interpreter.
+pub fn call_function(callee: Value, args: &[Value], keywords: &[(Value, Value)]) -> Result<Object, Raised> {
+    if keywords.is_empty()
+        && let Some(f) = callee.exact::<Function>()
+        && !typed::<CodeObject>(f.code.raw()).compiled.get().is_null()
+    {
+        let r = call_compiled(callee, f, args);
+        if let Some(r) = r {
+            return r;
+        }
+    }
+    kiln_interp::calls::call_from_native(callee, args, keywords)
+}
+
+/// Calls a function's machine code if it has any and the arguments are its parameters.
+#[inline]
+fn call_compiled(callee: Value, f: &Function, args: &[Value]) -> Option<Result<Object, Raised>> {
+    let code = typed::<CodeObject>(f.code.raw());
+    if code.fast_args.get() as usize != args.len() || code.compiled.get().is_null() || code.is_generator() {
+        return None;
+    }
+    let unit = known_unit(code)?;
+    let version = unit.current.get()?;
+    if unit.globals != f.globals.value() || unit.builtins != f.builtins.value() {
+        return None;
+    }
+    let mut words: SmallVec<[u64; 8]> = SmallVec::with_capacity(args.len() + 1);
+    words.push(callee.0);
+    for (i, v) in args.iter().enumerate() {
+        if i < 30 && unit.owned >> (i + 1) & 1 != 0 {
+            v.incref();
+        }
+        words.push(v.0);
+    }
+    let r = invoke(version.start.get(), &words);
+    Some(if r.is_pending() {
+        Err(raise::pending())
+    } else {
+        Ok(Object::from_owned(r))
+    })
+}
+
 /// Notes what a call site calls.
 fn note(site: Option<&CallSite>, callee: Value) {
     let Some(site) = site else { return };
@@ -463,27 +505,8 @@ pub fn call_object(callee: Value, args: &[Value]) -> Result<Object, Raised> {
             }
             return Ok(kiln_interp::generators::create(callee, code, args));
         }
-        if code.fast_args.get() as usize == args.len()
-            && !code.compiled.get().is_null()
-            && let Some(unit) = known_unit(code)
-            && let Some(version) = unit.current.get()
-            && unit.globals == f.globals.value()
-            && unit.builtins == f.builtins.value()
-        {
-            let mut words: SmallVec<[u64; 8]> = SmallVec::with_capacity(args.len() + 1);
-            words.push(callee.0);
-            for (i, v) in args.iter().enumerate() {
-                if i < 30 && unit.owned >> (i + 1) & 1 != 0 {
-                    v.incref();
-                }
-                words.push(v.0);
-            }
-            let r = invoke(version.start.get(), &words);
-            return if r.is_pending() {
-                Err(raise::pending())
-            } else {
-                Ok(Object::from_owned(r))
-            };
+        if let Some(r) = call_compiled(callee, f, args) {
+            return r;
         }
     } else if let Some(m) = callee.exact::<Method>()
         && let (Some(f), Some(r)) = (m.function.get(), m.receiver.get())

@@ -294,6 +294,9 @@ pub fn unit_of(callable: Value) -> Option<&'static Unit> {
         }
     };
     let jit = jit();
+    if let Some(unit) = code.exact::<CodeObject>().and_then(known_unit) {
+        return (unit.globals == globals && unit.builtins == builtins).then_some(unit);
+    }
     if let Some(unit) = jit.by_code.borrow().get(&code.0) {
         return (unit.globals == globals && unit.builtins == builtins).then_some(*unit);
     }

@@ -145,6 +145,25 @@ pub fn heap() -> &'static Heap {
     &HEAP
 }
 
+/// Where compiled code finds free places of a size: addresses of words that never move.
+pub struct Places {
+    pub free: u64,
+    pub young: u64,
+    pub threshold: u64,
+}
+/// The free list for containers of that size, which is popped as [`try_alloc`] does; none for other kinds and large sizes.
+pub fn free_list(size: usize, kind: Kind) -> Option<Places> {
+    if kind != Kind::Container || size > MAX_SMALL {
+        return None;
+    }
+    let h = heap();
+    Some(Places {
+        free: h.free[kind as usize][size_class(size)].as_ptr() as u64,
+        young: h.young.as_ptr() as u64,
+        threshold: h.threshold.as_ptr() as u64,
+    })
+}
+
 fn size_class(size: usize) -> usize {
     size.max(16).div_ceil(8)
 }

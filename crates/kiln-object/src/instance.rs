@@ -33,6 +33,17 @@ impl Instance {
     }
 }
 
+/// The words that [`Instance::new_object`] writes: the header with one reference, empty members, no dictionary.
+pub fn new_words(class: &Type) -> Vec<u64> {
+    let mut words = vec![u64::from(class.root_shape().0) << 32 | 1];
+    words.extend(std::iter::repeat_n(
+        crate::singletons::unbound().0,
+        class.member_count(),
+    ));
+    words.extend(class.has_dict().then_some(0));
+    words
+}
+
 fn word_at<'a>(v: Value, offset: usize) -> &'a Cell<Value> {
     // SAFETY: per the chapter: a word inside the object.
     unsafe { &*((v.ptr() as *mut u8).add(offset) as *const Cell<Value>) }

@@ -14,7 +14,7 @@
 use crate::pass::{Changed, Context, Pass};
 use kiln_hir::cfg::{Cfg, Dominators};
 use kiln_hir::liveness::BitSet;
-use kiln_hir::{Alias, Block, Does, Function, Inst, Ty, Value};
+use kiln_hir::{Alias, Block, Does, Function, Inst, ShapeId, Ty, Value};
 use smallvec::SmallVec;
 
 /// The pass.
@@ -167,6 +167,9 @@ impl Numbering<'_> {
                     }
                 }
             }
+            if let Inst::NewInstance { shape, .. } = inst {
+                self.shaped(value, shape, block);
+            }
             let writes = Writes::of(&inst);
             if !writes.is_empty() {
                 self.write(writes);
@@ -231,9 +234,21 @@ impl Numbering<'_> {
         key
     }
 
+    /// An object that has just got its shape needs no guard for it.
+    fn shaped(&mut self, object: Value, shape: ShapeId, block: Block) {
+        let guard = Inst::GuardShape {
+            value: object,
+            shape,
+            ty: Ty::INSTANCE,
+        };
+        let key = self.key(&guard);
+        self.known.insert(key, (object, block));
+    }
+
     /// A load right after a store finds what was stored.
     fn stored(&mut self, inst: &Inst, block: Block) {
         let (load, value) = match *inst {
+            Inst::StoreShape { object, shape } => return self.shaped(object, shape, block),
             Inst::SwapSlot {
                 object,
                 value,

@@ -194,9 +194,6 @@ impl Build<'_> {
                 None => self.call_whatever(call),
             };
         }
-        if self.gives_up() {
-            return self.call_whatever(call);
-        }
         let mut targets: Vec<Target> = self.incoming(call.callee).into_iter().map(Target::Object).collect();
         if targets.is_empty()
             && let Some(site) = self.call_site()
