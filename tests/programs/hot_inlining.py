@@ -485,3 +485,28 @@ def natives(n):
 
 print(natives(2000))
 show(lambda: [isinstance(x, 5) for x in (1, 2)])
+
+
+# ── functions that end with the call that they are made for ──
+def fresh(k):
+    def add(v, fail=False):
+        if fail:
+            raise Boom(v)
+        return v + k
+    return add
+
+
+def made_for_one_call(n):
+    total = 0
+    for i in range(n):
+        total += fresh(i)(1, False)
+        try:
+            fresh(i)(i, i % 400 == 399)
+        except Boom as e:
+            total += e.args[0]
+        if i == n - 1:
+            total += fresh(0.5)(i, False)
+    return total
+
+
+print(made_for_one_call(2000))
