@@ -65,7 +65,7 @@ impl<'a> Compiler<'a> {
             .lines
             .line(self.head_range(node.range, &node.decorator_list).start());
         let head = self.position(self.head_range(node.range, &node.decorator_list));
-        let val = self.annotate_function(scope, first_line, head, |this| {
+        let val = self.annotate_function(scope, Some(&node.name.id), first_line, head, |this| {
             let first = this.u.top;
             let count = annotations.len() as u16;
             for (name, annotation) in annotations {
@@ -98,13 +98,17 @@ impl<'a> Compiler<'a> {
     fn annotate_function(
         &mut self,
         scope: ScopeId,
+        owner: Option<&Name>,
         first_line: u32,
         pos: Position,
         body: impl FnOnce(&mut Self) -> Res<u16>,
     ) -> Res<Val> {
         let result = self.u.temp();
         let name = Name::new_static("__annotate__");
-        let qualname = self.qualname_for(&name);
+        let qualname = match owner {
+            Some(owner) => format!("{}.{name}", self.qualname_for(owner)),
+            None => self.qualname_for(&name),
+        };
         self.enter(scope, name, qualname, Default::default());
         self.u.first_line = first_line;
         self.u.pos = pos;
@@ -144,7 +148,7 @@ impl<'a> Compiler<'a> {
             col: 0,
             end_col: 0,
         };
-        let val = self.annotate_function(child, first_line, start, |this| {
+        let val = self.annotate_function(child, None, first_line, start, |this| {
             let dict = this.u.temp();
             this.u.emit(Op::BuildMap, dict, dict, 0);
             for (node, nested) in found {

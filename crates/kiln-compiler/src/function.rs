@@ -22,7 +22,11 @@ impl<'a> Compiler<'a> {
     /// The qualified name of something called `name` that is defined here.
     pub fn qualname_for(&self, name: &Name) -> String {
         let mut parent = &self.u;
-        if self.table.scope(parent.scope).kind == ScopeKind::TypeParams {
+        // Scopes of annotations and type parameters do not show.
+        if matches!(
+            self.table.scope(parent.scope).kind,
+            ScopeKind::TypeParams | ScopeKind::Annotations
+        ) {
             match self.outer.last() {
                 Some(outer) => parent = outer,
                 None => return name.to_string(),

@@ -82,7 +82,7 @@ pub fn compile(source: &str, filename: &str, mode: Mode, options: Options) -> Re
         let place = |w: &Warning| (w.lineno, w.offset, w.end_lineno, w.end_offset);
         warnings.retain(|w| compiled.warnings.iter().all(|other| place(other) != place(w)));
         let code = compiled.code;
-        let warnings = compiled.warnings.into_iter().chain(warnings).collect();
+        warnings.extend(compiled.warnings);
         Ok(Compiled { code, warnings })
     })
 }

@@ -52,6 +52,7 @@ macro_rules! for_each_native_module {
             stat,
             string,
             structs,
+            symtable,
             sys,
             termios,
             thread,

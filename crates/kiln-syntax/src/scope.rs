@@ -2,7 +2,7 @@
 
 use hashbrown::HashMap;
 use ruff_python_ast::name::Name;
-use ruff_text_size::TextRange;
+use ruff_text_size::{TextRange, TextSize};
 
 /// What a scope belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -110,6 +110,8 @@ pub struct Scope {
     pub private: Option<Private>,
     /// Child that holds the annotations of a class or module.
     pub annotation_child: Option<ScopeId>,
+    /// Where it begins, about: for its line.
+    pub start: TextSize,
 }
 
 impl Scope {

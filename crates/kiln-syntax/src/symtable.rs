@@ -8,7 +8,7 @@ use ruff_python_ast::{
     Comprehension, Expr, ExprContext, Identifier, InterpolatedStringElement, InterpolatedStringElements, Mod,
     Parameters, Pattern, Stmt, TypeParam, TypeParams,
 };
-use ruff_text_size::{Ranged, TextRange};
+use ruff_text_size::{Ranged, TextRange, TextSize};
 
 use crate::scope::{CompKind, Private, Scope, ScopeId, ScopeKind, def, mangle};
 use crate::{Fault, deep};
@@ -43,7 +43,7 @@ impl SymbolTable {
             in_iter: 0,
             restrict: None,
         };
-        builder.enter(ScopeKind::Module, "<module>", key_of(tree));
+        builder.enter(ScopeKind::Module, "<module>", key_of(tree), TextSize::default());
         match tree {
             Mod::Module(module) => builder.body(&module.body)?,
             Mod::Expression(expression) => builder.expr(&expression.body)?,
@@ -87,7 +87,7 @@ impl Builder {
         &mut self.table.scopes[self.current.0 as usize]
     }
 
-    fn enter(&mut self, kind: ScopeKind, name: &str, key: usize) -> Saved {
+    fn enter(&mut self, kind: ScopeKind, name: &str, key: usize, start: TextSize) -> Saved {
         let id = ScopeId(self.table.scopes.len() as u32);
         let parent = (id.0 > 0).then_some(self.current);
         let mut nested = false;
@@ -124,6 +124,7 @@ impl Builder {
             method,
             private: self.private.clone(),
             annotation_child: None,
+            start,
         });
         self.table.by_node.insert((key, kind), id);
         let saved = Saved {
@@ -236,7 +237,7 @@ impl Builder {
                     None => None,
                 };
                 self.function_annotations(&node.parameters, node.returns.as_deref())?;
-                let saved = self.enter(ScopeKind::Function, &node.name, key_of(node));
+                let saved = self.enter(ScopeKind::Function, &node.name, key_of(node), node.name.start());
                 self.scope().coroutine = node.is_async;
                 self.restrict = None;
                 self.parameters(&node.parameters)?;
@@ -279,7 +280,7 @@ impl Builder {
                     class: node.name.id.clone(),
                     only: None,
                 });
-                let saved = self.enter(ScopeKind::Class, &node.name, key_of(node));
+                let saved = self.enter(ScopeKind::Class, &node.name, key_of(node), node.name.start());
                 self.restrict = None;
                 if outer.is_some() {
                     self.define(&Name::new_static("__type_params__"), def::LOCAL, node.name.range)?;
@@ -302,7 +303,7 @@ impl Builder {
                     Some(params) => Some(self.type_params(params, &name, None, false)?),
                     None => None,
                 };
-                let saved = self.enter(ScopeKind::TypeAlias, &name, key_of(&*node.value));
+                let saved = self.enter(ScopeKind::TypeAlias, &name, key_of(&*node.value), node.value.start());
                 self.restrict = Some("a type alias");
                 self.define(&Name::new_static(".format"), def::PARAM, name.range)?;
                 self.expr(&node.value)?;
@@ -501,7 +502,12 @@ impl Builder {
         if annotations.is_empty() {
             return Ok(());
         }
-        let saved = self.enter(ScopeKind::Annotations, "__annotate__", key_of(parameters));
+        let saved = self.enter(
+            ScopeKind::Annotations,
+            "__annotate__",
+            key_of(parameters),
+            parameters.start(),
+        );
         self.restrict = Some("an annotation");
         self.define(&Name::new_static(".format"), def::PARAM, parameters.range)?;
         self.scope().annotations_used = true;
@@ -541,7 +547,12 @@ impl Builder {
             }
             None => {
                 let parent = self.current;
-                let saved = self.enter(ScopeKind::Annotations, "__annotate__", usize::MAX - parent.0 as usize);
+                let saved = self.enter(
+                    ScopeKind::Annotations,
+                    "__annotate__",
+                    usize::MAX - parent.0 as usize,
+                    annotation.start(),
+                );
                 self.table.scopes[parent.0 as usize].annotation_child = Some(self.current);
                 self.define(&Name::new_static(".format"), def::PARAM, annotation.range())?;
                 self.scope().annotations_used = true;
@@ -564,7 +575,7 @@ impl Builder {
         function: Option<&Parameters>,
         class: bool,
     ) -> Result<Saved, Fault> {
-        let saved = self.enter(ScopeKind::TypeParams, owner, key_of(params));
+        let saved = self.enter(ScopeKind::TypeParams, owner, key_of(params), params.start());
         if class {
             self.define(&Name::new_static(".type_params"), def::LOCAL, params.range)?;
             self.use_name(".type_params", params.range);
@@ -630,7 +641,7 @@ impl Builder {
     }
 
     fn type_variable(&mut self, expr: &Expr, name: &Identifier, what: &'static str) -> Done {
-        let saved = self.enter(ScopeKind::TypeVariable, name, key_of(expr));
+        let saved = self.enter(ScopeKind::TypeVariable, name, key_of(expr), expr.start());
         self.restrict = Some(what);
         self.define(&Name::new_static(".format"), def::PARAM, expr.range())?;
         match expr {
@@ -721,7 +732,7 @@ impl Builder {
                 if let Some(parameters) = &node.parameters {
                     self.defaults(parameters)?;
                 }
-                let saved = self.enter(ScopeKind::Lambda, "<lambda>", key_of(node));
+                let saved = self.enter(ScopeKind::Lambda, "<lambda>", key_of(node), node.start());
                 self.restrict = None;
                 if let Some(parameters) = &node.parameters {
                     self.parameters(parameters)?;
@@ -962,7 +973,7 @@ impl Builder {
         self.expr(&first.iter)?;
         self.in_iter -= 1;
         let restrict = self.restrict;
-        let saved = self.enter(ScopeKind::Comprehension, name, key);
+        let saved = self.enter(ScopeKind::Comprehension, name, key, elt.start());
         self.restrict = restrict;
         self.scope().comp = Some(kind);
         self.scope().generator = kind == CompKind::Generator;

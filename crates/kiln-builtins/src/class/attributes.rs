@@ -346,8 +346,11 @@ impl Methods {
         Ok(())
     }
     #[getter]
-    fn __text_signature__(_this: &Type) -> Object {
-        Object::none()
+    fn __text_signature__(this: &Type) -> Object {
+        match std::ptr::eq(this, kiln_object::types::object_type()) {
+            true => Str::new("()"),
+            false => Object::none(),
+        }
     }
     #[getter]
     fn __basicsize__(this: &Type) -> usize {

@@ -51,8 +51,18 @@ impl BuiltinFunction {
         }
     }
     #[getter]
-    fn __self__(this: &NativeFunction) -> Option<Object> {
-        receiver(this)
+    fn __self__(this: &NativeFunction) -> Result<Option<Object>, Raised> {
+        match (receiver(this), this.module.get()) {
+            (Some(receiver), _) => Ok(Some(receiver)),
+            // A module's function shows its module.
+            (None, Some(name))
+                if kiln_object::convert::str_text(name.value()).is_some_and(|name| !name.contains('.')) =>
+            {
+                let none = Object::none();
+                (kiln_object::hooks::hooks().import_name)(name.value(), none.value(), none.value(), 0).map(Some)
+            }
+            _ => Ok(None),
+        }
     }
     #[getter]
     fn __module__(this: &NativeFunction) -> Option<Object> {

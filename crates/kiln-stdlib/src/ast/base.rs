@@ -171,7 +171,7 @@ impl Ast {
         push_node(&mut out, this, 3)?;
         Ok(Str::from_text(out.as_text()))
     }
-    /// The leading fields as arguments: were they set later, the constructor would complain.
+    /// The leading fields stand as arguments too, as None: were they not there, the constructor would complain.
     fn __reduce__(this: Value) -> Result<Object, Raised> {
         let class = this.class().as_value().to_object();
         let rest = Dict::new_object();
@@ -181,10 +181,10 @@ impl Ast {
         }
         let mut args = Vec::new();
         for name in class_names(this, intern!("_fields"))?.unwrap_or_default() {
-            match d.remove(name.value())? {
-                Some((_, value)) => args.push(value),
-                None => break,
+            if !d.contains(name.value())? {
+                break;
             }
+            args.push(Object::none());
         }
         Ok(Tuple::from_vec(vec![class, Tuple::from_vec(args), rest]))
     }

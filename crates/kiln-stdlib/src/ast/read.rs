@@ -522,7 +522,7 @@ impl Reader {
                 let orelse = self.stmts(v, kind, intern!("orelse"))?;
                 let finalbody = self.stmts(v, kind, intern!("finalbody"))?;
                 if handlers.is_empty() && finalbody.is_empty() {
-                    return value_error(&format!("{class} has neither handlers nor finalbody"));
+                    return value_error(&format!("{class} has neither except handlers nor finalbody"));
                 }
                 if handlers.is_empty() && !orelse.is_empty() {
                     return value_error(&format!("{class} has orelse but no except handlers"));
