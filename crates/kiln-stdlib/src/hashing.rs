@@ -84,6 +84,10 @@ pub fn make(class: &'static Type, traits: Traits, state: Box<dyn Algorithm>) -> 
 }
 
 impl Hash {
+    /// The algorithm's traits.
+    pub fn traits(&self) -> Traits {
+        *self.traits
+    }
     fn class(&self) -> ClassRef {
         ClassRef(self.header.class())
     }
@@ -123,7 +127,7 @@ pub fn initial(data: Option<Value>, string: Option<Value>) -> Result<Option<Buff
     require(given).map(Some)
 }
 
-fn require(data: Value) -> Result<Buffer, Raised> {
+pub fn require(data: Value) -> Result<Buffer, Raised> {
     if data.cast::<kiln_object::str::Str>().is_some() {
         return Err(raise::type_error("Strings must be encoded before hashing".into()));
     }
@@ -147,12 +151,46 @@ pub fn start(
     Ok(make(class.get(), traits, state))
 }
 
+/// The hash functions by name, as `hashlib` calls them; BLAKE2 has a module of its own.
+pub fn by_name(name: &str) -> Option<(Traits, Box<dyn Algorithm>)> {
+    type Start = fn() -> Box<dyn Algorithm>;
+    const ALL: [(&str, usize, usize, Start); 12] = [
+        ("md5", 16, 64, fixed::<md5::Md5>),
+        ("sha1", 20, 64, fixed::<sha1::Sha1>),
+        ("sha224", 28, 64, fixed::<sha2::Sha224>),
+        ("sha256", 32, 64, fixed::<sha2::Sha256>),
+        ("sha384", 48, 128, fixed::<sha2::Sha384>),
+        ("sha512", 64, 128, fixed::<sha2::Sha512>),
+        ("sha3_224", 28, 144, fixed::<sha3::Sha3_224>),
+        ("sha3_256", 32, 136, fixed::<sha3::Sha3_256>),
+        ("sha3_384", 48, 104, fixed::<sha3::Sha3_384>),
+        ("sha3_512", 64, 72, fixed::<sha3::Sha3_512>),
+        ("shake_128", 0, 168, extendable::<shake::Shake128>),
+        ("shake_256", 0, 136, extendable::<shake::Shake256>),
+    ];
+    let lower = name.to_ascii_lowercase().replace('-', "_");
+    let (name, digest_size, block_size, start) = ALL.into_iter().find(|(known, ..)| *known == lower)?;
+    Some((Traits { name, digest_size, block_size }, start()))
+}
+
 /// Defines the class of an algorithm with digests of one length.
 pub fn define(cell: &TypeCell, module: &Module, module_name: &str, name: &str, more: u32) {
+    define_as(cell, module, module_name, name, more, FixedMethods::METHODS);
+}
+
+/// Defines a class of hash objects with the given way to digests.
+pub fn define_as(
+    cell: &TypeCell,
+    module: &Module,
+    module_name: &str,
+    name: &str,
+    more: u32,
+    methods: &'static [kiln_object::NativeDef],
+) {
     let class = match cell.try_get() {
         Some(class) => class,
         None => {
-            let class = define_another::<Hash>(name, module_name, more, FixedMethods::METHODS, None);
+            let class = define_another::<Hash>(name, module_name, more, methods, None);
             class.add_methods(CommonMethods::METHODS);
             cell.set(class);
             class

@@ -210,6 +210,7 @@ pub fn finalize() -> bool {
     signal::clear();
     crate::gc::clear();
     crate::contextvars::clear();
+    crate::csv::clear();
     crate::ast::clear();
     crate::posix::process::clear();
     io::streams::flush_at_exit() && flushed

@@ -393,6 +393,11 @@ impl<'a> Reader<'a> {
             b'.' => kiln_object::singletons::ellipsis().to_object(),
             b'S' => exc::StopIteration.get().as_value().to_object(),
             b'i' => Object::int(i64::from(self.long()?)),
+            b'I' => {
+                let mut bytes = [0; 8];
+                bytes.copy_from_slice(self.take(8)?);
+                Object::int(i64::from_le_bytes(bytes))
+            }
             b'l' => self.int()?,
             b'g' => Object::float(self.double()?),
             b'f' => Object::float(self.decimal()?),

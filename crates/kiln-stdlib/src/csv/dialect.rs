@@ -41,6 +41,11 @@ thread_local! {
     static REGISTERED: RefCell<Option<Object>> = const { RefCell::new(None) };
 }
 
+/// Forgets the registered dialects, at the end.
+pub fn clear() {
+    drop(REGISTERED.take());
+}
+
 /// The dictionary of registered dialects.
 pub fn registered() -> Object {
     REGISTERED.with_borrow_mut(|held| held.get_or_insert_with(Dict::new_object).clone())

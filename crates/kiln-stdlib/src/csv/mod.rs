@@ -8,6 +8,8 @@ use crate::support::errors::ErrorClass;
 use kiln_macros::builtin_module;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+pub use dialect::clear;
+
 static ERROR: ErrorClass = ErrorClass::new();
 static FIELD_LIMIT: AtomicI64 = AtomicI64::new(128 * 1024);
 

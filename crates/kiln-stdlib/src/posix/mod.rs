@@ -777,4 +777,219 @@ pub mod module {
             _ => Err(os_error::raise_errno(libc::ENOTTY)),
         }
     }
+    /// Return a file descriptor referring to the process pid.
+    pub fn pidfd_open(#[kw] pid: i32, #[kw] #[default(0)] flags: u32) -> Result<i64, Raised> {
+        // SAFETY: no memory is involved.
+        os_error::check_long(unsafe { libc::syscall(libc::SYS_pidfd_open, pid, flags) })
+    }
+    /// Return list of supplemental group IDs for the process.
+    pub fn getgroups() -> Result<Vec<Object>, Raised> {
+        // SAFETY: asks for the number only.
+        let count = check(unsafe { libc::getgroups(0, std::ptr::null_mut()) })?;
+        let mut groups: Vec<libc::gid_t> = vec![0; count as usize];
+        // SAFETY: the vector's own length.
+        let count = check(unsafe { libc::getgroups(count, groups.as_mut_ptr()) })?;
+        Ok(groups[..count as usize].iter().map(|g| Object::int(i64::from(*g))).collect())
+    }
+    pub fn setuid(uid: u32) -> Result<(), Raised> {
+        // SAFETY: no memory is involved.
+        check(unsafe { libc::setuid(uid) }).map(drop)
+    }
+    pub fn setgid(gid: u32) -> Result<(), Raised> {
+        // SAFETY: no memory is involved.
+        check(unsafe { libc::setgid(gid) }).map(drop)
+    }
+    pub fn seteuid(euid: u32) -> Result<(), Raised> {
+        // SAFETY: no memory is involved.
+        check(unsafe { libc::seteuid(euid) }).map(drop)
+    }
+    pub fn setegid(egid: u32) -> Result<(), Raised> {
+        // SAFETY: no memory is involved.
+        check(unsafe { libc::setegid(egid) }).map(drop)
+    }
+    pub fn setreuid(ruid: i64, euid: i64) -> Result<(), Raised> {
+        // SAFETY: no memory is involved.
+        check(unsafe { libc::setreuid(ruid as u32, euid as u32) }).map(drop)
+    }
+    pub fn setregid(rgid: i64, egid: i64) -> Result<(), Raised> {
+        // SAFETY: no memory is involved.
+        check(unsafe { libc::setregid(rgid as u32, egid as u32) }).map(drop)
+    }
+    pub fn setpgrp() -> Result<(), Raised> {
+        // SAFETY: no memory is involved.
+        check(unsafe { libc::setpgid(0, 0) }).map(drop)
+    }
+    /// Return program scheduling priority.
+    pub fn getpriority(#[kw] which: i32, #[kw] who: u32) -> Result<i32, Raised> {
+        // SAFETY: -1 is a priority too: the error number says.
+        unsafe {
+            *libc::__errno_location() = 0;
+            let n = libc::getpriority(which as _, who);
+            if n == -1 && os_error::errno() != 0 { Err(os_error::raise_last()) } else { Ok(n) }
+        }
+    }
+    /// Set program scheduling priority.
+    pub fn setpriority(#[kw] which: i32, #[kw] who: u32, #[kw] priority: i32) -> Result<(), Raised> {
+        // SAFETY: no memory is involved.
+        check(unsafe { libc::setpriority(which as _, who, priority) }).map(drop)
+    }
+    pub fn fchown(#[kw] fd: i32, #[kw] uid: i64, #[kw] gid: i64) -> Result<(), Raised> {
+        // SAFETY: no memory is involved.
+        check(unsafe { libc::fchown(fd, uid as u32, gid as u32) }).map(drop)
+    }
+    pub fn lchown(#[kw] path: Value, #[kw] uid: i64, #[kw] gid: i64) -> Result<(), Raised> {
+        chown(path, uid, gid, None, false)
+    }
+    pub fn chroot(#[kw] path: Value) -> Result<(), Raised> {
+        let path = path_argument(path, "chroot", "path")?;
+        // SAFETY: per the chapter above.
+        on_path(&path, |p| unsafe { libc::chroot(p) })
+    }
+    /// Create a file system node.
+    pub fn mknod(
+        #[kw] path: Value,
+        #[kw] #[default(0o600)] mode: u32,
+        #[kw] #[default(0)] device: usize,
+        #[kwonly] dir_fd: Option<Value>,
+    ) -> Result<(), Raised> {
+        let (path, at) = (path_argument(path, "mknod", "path")?, folder(dir_fd)?);
+        // SAFETY: per the chapter above.
+        on_path(&path, |p| unsafe { libc::mknodat(at, p, mode, device as u64) })
+    }
+    pub fn major(device: usize) -> u32 {
+        libc::major(device as u64)
+    }
+    pub fn minor(device: usize) -> u32 {
+        libc::minor(device as u64)
+    }
+    pub fn makedev(major: u32, minor: u32) -> u64 {
+        libc::makedev(major, minor)
+    }
+    /// Open a pseudo-terminal: descriptors for the master and the slave end.
+    pub fn openpty() -> Result<(i32, i32), Raised> {
+        // SAFETY: numbers, and a name in a buffer of ours.
+        unsafe {
+            let master = check(libc::open(c"/dev/ptmx".as_ptr(), libc::O_RDWR | libc::O_NOCTTY | libc::O_CLOEXEC))?;
+            let mut name = [0 as libc::c_char; 128];
+            let opened = check(libc::grantpt(master))
+                .and_then(|_| check(libc::unlockpt(master)))
+                .and_then(|_| match libc::ptsname_r(master, name.as_mut_ptr(), name.len()) {
+                    0 => check(libc::open(name.as_ptr(), libc::O_RDWR | libc::O_NOCTTY | libc::O_CLOEXEC)),
+                    e => Err(os_error::raise_errno(e)),
+                });
+            match opened {
+                Ok(slave) => Ok((master, slave)),
+                Err(e) => {
+                    libc::close(master);
+                    Err(e)
+                }
+            }
+        }
+    }
+    /// Copy bytes from one file descriptor to another.
+    pub fn sendfile(#[kw] out_fd: i32, #[kw] in_fd: i32, #[kw] offset: Value, #[kw] count: usize) -> Result<i64, Raised> {
+        let mut at = match offset.is_none() {
+            true => None,
+            false => Some(ops::index(offset)?.as_small_int().unwrap_or(0)),
+        };
+        let place = at.as_mut().map_or(std::ptr::null_mut(), |at| at as *mut i64);
+        // SAFETY: null or a number of ours.
+        match os_error::retry(|| unsafe { libc::sendfile(out_fd, in_fd, place, count) as i64 })? {
+            Ok(n) => Ok(n),
+            Err(e) => Err(os_error::raise_errno(e)),
+        }
+    }
+    /// Copy count bytes from one file descriptor to another.
+    pub fn copy_file_range(
+        #[kw] src: i32,
+        #[kw] dst: i32,
+        #[kw] count: usize,
+        #[kw] #[none] offset_src: Option<i64>,
+        #[kw] #[none] offset_dst: Option<i64>,
+    ) -> Result<i64, Raised> {
+        let (mut from, mut to) = (offset_src, offset_dst);
+        let place = |at: &mut Option<i64>| at.as_mut().map_or(std::ptr::null_mut(), |at| at as *mut i64);
+        let (from, to) = (place(&mut from), place(&mut to));
+        // SAFETY: null or numbers of ours.
+        match os_error::retry(|| unsafe { libc::copy_file_range(src, from, dst, to, count, 0) as i64 })? {
+            Ok(n) => Ok(n),
+            Err(e) => Err(os_error::raise_errno(e)),
+        }
+    }
+    /// Iterate over the buffers in order: write them all at once.
+    pub fn writev(fd: i32, buffers: Value) -> Result<i64, Raised> {
+        let mut data = Vec::new();
+        for buffer in ops::to_vec(buffers)? {
+            data.extend(crate::buffer::to_vec(buffer.value())?);
+        }
+        // SAFETY: the vector's own length.
+        match os_error::retry(|| unsafe { libc::write(fd, data.as_ptr().cast(), data.len()) as i64 })? {
+            Ok(n) => Ok(n),
+            Err(e) => Err(os_error::raise_errno(e)),
+        }
+    }
+    /// Read from a file descriptor into a number of mutable, bytes-like objects.
+    pub fn readv(fd: i32, buffers: Value) -> Result<i64, Raised> {
+        let buffers = ops::to_vec(buffers)?;
+        let mut sizes = Vec::with_capacity(buffers.len());
+        for buffer in &buffers {
+            sizes.push(crate::buffer::writable_len(buffer.value())?);
+        }
+        let mut data = vec![0u8; sizes.iter().sum()];
+        // SAFETY: the vector's own length.
+        let n = match os_error::retry(|| unsafe { libc::read(fd, data.as_mut_ptr().cast(), data.len()) as i64 })? {
+            Ok(n) => n,
+            Err(e) => return Err(os_error::raise_errno(e)),
+        };
+        let mut rest = &data[..n as usize];
+        for (buffer, size) in buffers.iter().zip(sizes) {
+            let (piece, more) = rest.split_at(size.min(rest.len()));
+            crate::buffer::write_into(buffer.value(), piece)?;
+            rest = more;
+        }
+        Ok(n)
+    }
+    /// Ensure a file has allocated at least a particular number of bytes on disk.
+    pub fn posix_fallocate(fd: i32, offset: i64, length: i64) -> Result<(), Raised> {
+        // SAFETY: no memory is involved.
+        match unsafe { libc::posix_fallocate(fd, offset, length) } {
+            0 => Ok(()),
+            e => Err(os_error::raise_errno(e)),
+        }
+    }
+    /// Announce an intention to access data in a specific pattern.
+    pub fn posix_fadvise(fd: i32, offset: i64, length: i64, advice: i32) -> Result<(), Raised> {
+        // SAFETY: no memory is involved.
+        match unsafe { libc::posix_fadvise(fd, offset, length, advice) } {
+            0 => Ok(()),
+            e => Err(os_error::raise_errno(e)),
+        }
+    }
+    /// Create an anonymous file.
+    pub fn memfd_create(#[kw] name: Value, #[kw] #[default(libc::MFD_CLOEXEC)] flags: u32) -> Result<i32, Raised> {
+        let name = path_argument(name, "memfd_create", "name")?.c_string()?;
+        // SAFETY: a terminated string.
+        check(unsafe { libc::memfd_create(name.as_ptr(), flags) })
+    }
+    /// Create and return an event file descriptor.
+    pub fn eventfd(#[kw] initval: u32, #[kw] #[default(libc::EFD_CLOEXEC)] flags: i32) -> Result<i32, Raised> {
+        // SAFETY: no memory is involved.
+        check(unsafe { libc::eventfd(initval, flags) })
+    }
+    /// Return the name of the controlling terminal for this process.
+    pub fn ctermid() -> &'static str {
+        "/dev/tty"
+    }
+    pub fn tcgetpgrp(fd: i32) -> Result<i32, Raised> {
+        // SAFETY: no memory is involved.
+        check(unsafe { libc::tcgetpgrp(fd) })
+    }
+    pub fn tcsetpgrp(fd: i32, pgid: i32) -> Result<(), Raised> {
+        // SAFETY: no memory is involved.
+        check(unsafe { libc::tcsetpgrp(fd, pgid) }).map(drop)
+    }
+    /// Perform statvfs on an open file.
+    pub fn fstatvfs(fd: Value) -> Result<Object, Raised> {
+        statvfs(fd)
+    }
 }

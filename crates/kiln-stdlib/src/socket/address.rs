@@ -263,10 +263,8 @@ pub fn parse(family: i32, v: Value, function: &str) -> Result<Address, Raised> {
             }
             Ok(address)
         }
-        (libc::AF_INET, _) => Err(raise::type_error(format!("{function}(): AF_INET address must be a pair (host, port)"))),
-        _ => Err(raise::type_error(format!(
-            "{function}(): AF_INET6 address must be a tuple (host, port[, flowinfo[, scopeid]])"
-        ))),
+        (libc::AF_INET, _) => Err(raise::type_error("AF_INET address must be a pair (host, port)".into())),
+        _ => Err(raise::type_error("AF_INET6 address must be a tuple (host, port[, flowinfo[, scopeid]])".into())),
     }
 }
 

@@ -137,7 +137,22 @@ pub fn unpack_value(item: &Item, data: &[u8], order: ByteOrder) -> Object {
             let part = |at: usize| f64::from_le_bytes(ordered(&data[at..], order));
             kiln_object::complex::Complex::new_object(part(0), part(8))
         }
-        _ => Int::from_big(BigInt::from_bytes(data, order, is_signed(item.code))),
+        _ => {
+            // At most eight bytes: no big int is needed on the way.
+            let mut bits = 0u64;
+            for i in 0..data.len() {
+                let byte = if order == ByteOrder::Big { data[i] } else { data[data.len() - 1 - i] };
+                bits = bits << 8 | u64::from(byte);
+            }
+            let unused = 64 - 8 * data.len() as u32;
+            if is_signed(item.code) {
+                return Object::int((bits << unused) as i64 >> unused);
+            }
+            match i64::try_from(bits) {
+                Ok(small) => Object::int(small),
+                Err(_) => Int::from_big(BigInt::from(bits)),
+            }
+        }
     }
 }
 
@@ -224,23 +239,32 @@ pub fn pack_value(item: &Item, v: Value, order: ByteOrder) -> Result<Vec<u8>, Pa
 
 fn integer(item: &Item, v: Value, order: ByteOrder, code: u8) -> Result<Vec<u8>, PackError> {
     let Some(int) = ops::index_quiet(v)? else { return wrong("required argument is not an integer") };
-    let big = int.as_int().map_or(BigInt::ZERO, |int: AnyInt<'_>| int.to_big());
     let signed = is_signed(code);
+    let bits = item.size * 8;
+    if let Some(n) = int.value().as_int().and_then(|n| n.to_i64()) {
+        let fits = match signed {
+            true => bits == 64 || (-(1i64 << (bits - 1))..1i64 << (bits - 1)).contains(&n),
+            false => n >= 0 && (bits == 64 || n < 1i64 << bits),
+        };
+        if fits {
+            let mut bytes = n.to_le_bytes()[..item.size].to_vec();
+            if order == ByteOrder::Big {
+                bytes.reverse();
+            }
+            return Ok(bytes);
+        }
+    }
+    let big = int.as_int().map_or(BigInt::ZERO, |int: AnyInt<'_>| int.to_big());
     if let Ok(bytes) = big.to_bytes(item.size, order, signed) {
         return Ok(bytes);
     }
-    let bits = item.size * 8;
     let (low, high) = match signed {
         true => (format!("{}", -(1i128 << (bits - 1))), format!("{}", (1i128 << (bits - 1)) - 1)),
         false => ("0".to_owned(), format!("{}", (1u128 << bits) - 1)),
     };
     let name = char::from(code);
     match code {
-        b'n' | b'N' | b'P' | b'q' | b'Q' | b'l' | b'L' if item.size == 8 => wrong("int too large to convert"),
-        b'b' => wrong("byte format requires -128 <= number <= 127"),
-        b'B' => wrong("ubyte format requires 0 <= number <= 255"),
-        b'h' => wrong("short format requires -32768 <= number <= 32767"),
-        b'H' => wrong("ushort format requires 0 <= number <= 65535"),
+        b'P' => wrong("int too large to convert"),
         _ => wrong(&format!("'{name}' format requires {low} <= number <= {high}")),
     }
 }

@@ -1,6 +1,7 @@
 //! `Struct` objects, and the functions that share their formats.
 
 use super::format::{Layout, PackError, pack_value, unpack_value};
+use crate::support::errors::ErrorClass;
 use kiln_builtins::bytes::buffer::Buffer;
 use kiln_macros::builtin_methods;
 use kiln_object::args::Rest;
@@ -33,8 +34,9 @@ object_struct! {
 pub struct StructMethods;
 pub struct UnpackIterMethods;
 
+static ERROR: ErrorClass = ErrorClass::new();
+
 thread_local! {
-    static ERROR: RefCell<Option<Object>> = const { RefCell::new(None) };
     static CACHE: RefCell<Vec<(Vec<u8>, Rc<Layout>)>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -47,25 +49,12 @@ pub fn define_classes() -> Result<Object, Raised> {
     let methods = UnpackIterMethods::METHODS;
     let class = define::<UnpackIter>("unpack_iterator", "_struct", None, flags::NO_NEW, methods, None);
     set_fast_next(class, next);
-    let bases = Tuple::from_array([kiln_object::exc::Exception.get().as_value().to_object()]);
-    let dict = kiln_object::dict::Dict::new_object();
-    dict.expect::<kiln_object::dict::Dict>().set_str("__module__", &Str::new("struct"));
-    let name = Str::new("error");
-    let error = kiln_object::call::call(
-        kiln_object::types::type_type().as_value(),
-        &[name.value(), bases.value(), dict.value()],
-    )?;
-    ERROR.with_borrow_mut(|held| *held = Some(error.clone()));
-    Ok(error)
+    ERROR.define("struct.error", &[kiln_object::exc::Exception.get()])
 }
 
 /// `struct.error(message)`.
 fn struct_error(message: &str) -> Raised {
-    let class = ERROR.with_borrow(Clone::clone);
-    match class.as_ref().and_then(|class| ClassRef::of(class.value())) {
-        Some(class) => kiln_object::raise::with_args(class.0, vec![Str::new(message)]),
-        None => raise!(ValueError, "{message}"),
-    }
+    ERROR.raise(message)
 }
 
 fn pack_error(error: PackError) -> Raised {

@@ -25,8 +25,7 @@ impl ErrorClass {
         let name = Str::intern(name);
         let class = kiln_object::call::call(type_type().as_value(), &[name.value(), bases.value(), dict.value()])?;
         if let Some(made) = ClassRef::of(class.value()) {
-            // The reference that keeps it.
-            class.value().incref();
+            made.0.immortalize();
             self.0.set(made.0);
         }
         Ok(class)

@@ -2,6 +2,7 @@
 
 mod hooks;
 mod jit;
+mod monitoring;
 mod settings;
 mod values;
 
@@ -27,11 +28,13 @@ pub mod module {
     #[exec]
     fn exec(module: &Module) -> Result<(), Raised> {
         values::fill(module)?;
+        module.set("_jit", Module::from_def(&super::jit::module::MODULE)?);
         for hook in ["displayhook", "excepthook", "unraisablehook", "breakpointhook"] {
             if let Some(f) = module.get(hook) {
                 module.set(&format!("__{hook}__"), f);
             }
         }
+        module.set("monitoring", Module::from_def(&super::monitoring::module::MODULE)?);
         Ok(())
     }
 
