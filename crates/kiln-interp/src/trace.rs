@@ -83,15 +83,16 @@ handler!(traced, s, ins, {
         STATE.inside.get() || step(&s, Ins(word)).is_ok()
     }
     if worker(s.pc, s.fp, s.th, ins.0, s.ks, s.table) {
-        s.go(real(ins.0), ins.0)
+        s.go(real(&s, ins.0), ins.0)
     } else {
         s.go(Handler(crate::unwind::unwind), 0)
     }
 });
 /// The handler that does the instruction's work. While native calls are events, calls take the way that sends them.
-fn real(word: u64) -> Handler {
-    if !STATE.profile.is_empty() {
-        match Op::from_u8(word as u8) {
+fn real(s: &S, word: u64) -> Handler {
+    if !STATE.profile.is_empty() && s.pc != crate::run::exit_pc() {
+        // The code as it was written: instructions have quick forms with numbers of their own.
+        match Op::from_u8(s.code().instr(s.index()).0 as u8) {
             Some(Op::Call) => return Handler(crate::calls::call_slow),
             Some(Op::CallMethod) => return Handler(crate::calls::call_method_slow),
             _ => (),

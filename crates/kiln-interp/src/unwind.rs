@@ -6,9 +6,9 @@ use crate::frames::{View, detach_and_clear};
 use crate::run::exit_pc;
 use crate::state::{Handler, Pc, S, handler};
 use kiln_bytecode::Op;
-use kiln_object::Value;
+use kiln_object::{Object, Value};
 use kiln_object::exception::BaseException;
-use kiln_object::frame::Traceback;
+use kiln_object::frame::{FrameObject, Traceback};
 use kiln_object::generator::Generator;
 use kiln_object::thread::Thread;
 
@@ -109,10 +109,27 @@ fn add_traceback(s: &S, index: u32) {
     b.traceback.set(tb);
 }
 
+/// Where in the running frame a passing exception came from, if the frame leaves by raising it again: that is where the
+/// frame's object says it stopped.
+fn origin_here(s: &S, e: &Object) -> Option<(Object, u32)> {
+    let op = s.code().instr(s.index()).op_checked();
+    if !matches!(op, Some(Op::Reraise | Op::RaiseHandled)) {
+        return None;
+    }
+    let tb = e.cast::<BaseException>()?.traceback.get()?;
+    let tb = tb.expect::<Traceback>();
+    let frame = tb.frame.get()?;
+    (frame.cast::<FrameObject>()?.fp.get() == s.fp).then(|| (frame, tb.index.get()))
+}
+
 /// Leaves the running frame with the exception pending. Whether it was entered from native code.
 fn pop(s: &mut S) -> bool {
     let e = s.th.pending.take();
+    let origin = e.as_ref().and_then(|e| origin_here(s, e));
     detach_and_clear(s);
+    if let Some((frame, index)) = origin {
+        frame.expect::<FrameObject>().index.set(index);
+    }
     let callable = s.callable();
     let (pc, fp, ks) = (
         s.link(3) as *const u64,

@@ -144,13 +144,19 @@ fn equal(a: &MemoryView, b: &MemoryView) -> Result<bool, Raised> {
     Ok(true)
 }
 
+/// Whether a key is a tuple of slices.
+fn is_multislice(key: Value) -> bool {
+    key.cast::<Tuple>()
+        .is_some_and(|t| !t.is_empty() && t.items().iter().all(|k| k.exact::<Slice>().is_some()))
+}
+
 fn compare(this: &MemoryView, other: Value, wanted: bool) -> Result<Value, Raised> {
     use kiln_object::singletons::{false_, not_implemented, true_};
     let same = match other.cast::<MemoryView>() {
         Some(other) => equal(this, other)?,
         None => {
             if this.is_released() {
-                return Ok(not_implemented());
+                return Ok(if wanted { false_() } else { true_() });
             }
             match Buffer::get(other)? {
                 Some(buffer) => equal(this, MemoryView::new_object(buffer).expect::<MemoryView>())?,
@@ -198,7 +204,7 @@ impl MemoryViewMethods {
             ));
         }
         // The exporter must be hashable as well.
-        ops::hash(buffer.owner())?;
+        this.held(|| ops::hash(buffer.owner()))?;
         let key = kiln_object::runtime().hash_key.get();
         let hash = kiln_text::hash::hash_bytes(key, &this.to_vec());
         this.hash.set(hash);
@@ -234,6 +240,10 @@ impl MemoryViewMethods {
         }
         match place(this, key)? {
             Some(at) => item(this, &buffer, at),
+            None if is_multislice(key) => Err(raise!(
+                NotImplementedError,
+                "multi-dimensional slicing is not implemented"
+            )),
             None => Err(raise!(TypeError, "memoryview: invalid slice key")),
         }
     }
@@ -271,6 +281,12 @@ impl MemoryViewMethods {
             place(this, key)?
         };
         let Some(at) = at else {
+            if is_multislice(key) {
+                return Err(raise!(
+                    NotImplementedError,
+                    "memoryview slice assignments are currently restricted to ndim = 1"
+                ));
+            }
             return Err(raise!(TypeError, "memoryview: invalid slice key"));
         };
         let bytes = pack(format, value, &this.shape.format)?;
@@ -353,7 +369,7 @@ impl MemoryViewMethods {
         bytes_per_sep: isize,
     ) -> Result<Object, Raised> {
         this.check()?;
-        crate::bytes::to_hex(&this.to_vec(), sep, bytes_per_sep)
+        this.held(|| crate::bytes::to_hex(&this.to_vec(), sep, bytes_per_sep))
     }
     /// Return a readonly version of the memoryview.
     fn toreadonly(this: &MemoryView) -> Result<Object, Raised> {
