@@ -226,6 +226,9 @@ pub fn call_any(s: &mut S, base: u16, n: u16, names: Option<Value>) -> Result<()
 /// The callee in the window, if it is a native function or method.
 #[inline(always)]
 fn native_function(s: &S, base: u16) -> Option<&'static NativeFunction> {
+    if crate::trace::profiles_natives() {
+        return None;
+    }
     let callee = s.reg(base);
     let native = callee.is_ptr()
         && matches!(
