@@ -5,6 +5,7 @@ use ruff_python_ast::{Mod, PythonVersion};
 use ruff_python_parser::{ParseOptions, parse_unchecked};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 
+use crate::tokens::{Style, tokenize};
 use crate::{ErrorKind, Fault, Lines, deep, diagnose};
 
 /// What kind of source it is.
@@ -77,7 +78,9 @@ pub fn parse(source: &str, mode: Mode) -> Result<Parsed<'_>, Fault> {
     };
     let options = ParseOptions::from(parser_mode).with_target_version(PythonVersion::PY314);
     // Leading blanks before an expression are allowed for `eval`; positions stay those of the whole text.
-    let parsed = deep::grow(|| parse_unchecked(source, options));
+    let rewritten = with_diamonds(source)?;
+    let text = rewritten.as_deref().unwrap_or(source);
+    let parsed = deep::grow(|| parse_unchecked(text, options));
     let lines = Lines::new(source);
     let errors = parsed.errors().to_vec();
     let unsupported = parsed.unsupported_syntax_errors().to_vec();
@@ -139,4 +142,36 @@ fn is_compound(statement: &ruff_python_ast::Stmt) -> bool {
         statement,
         FunctionDef(_) | ClassDef(_) | For(_) | While(_) | If(_) | With(_) | Match(_) | Try(_)
     )
+}
+
+/// PEP 401: behind `from __future__ import barry_as_FLUFL`, inequality is written `<>`, which the parser does not know. The
+/// source with `!=` in its place; `None` if there is no such import.
+fn with_diamonds(source: &str) -> Result<Option<String>, Fault> {
+    if !source.contains("barry_as_FLUFL") {
+        return Ok(None);
+    }
+    let tokens = tokenize(source, Style::Strict);
+    let text = |at: usize| tokens.list.get(at).map(|token| &source[token.range()]);
+    let import = ["from", "__future__", "import"];
+    let starts = |at: usize| (0..3).all(|n| text(at + n) == Some(import[n]));
+    let Some(first) = (0..tokens.list.len()).find(|&at| starts(at)) else {
+        return Ok(None);
+    };
+    let Some(named) = (first..tokens.list.len()).find(|&at| text(at) == Some("barry_as_FLUFL")) else {
+        return Ok(None);
+    };
+    let mut out = source.to_owned();
+    for token in &tokens.list[named..] {
+        match &source[token.range()] {
+            "<>" => out.replace_range(token.start..token.end, "!="),
+            "!=" => {
+                return Err(Fault::new(
+                    "with Barry as BDFL, use '<>' instead of '!='",
+                    token.range(),
+                ));
+            }
+            _ => {}
+        }
+    }
+    Ok(Some(out))
 }
