@@ -117,7 +117,7 @@ pub fn thrown(kind: Value, value: Option<Value>, traceback: Option<Value>) -> Re
             TypeError,
             "calling {} should have returned an instance of BaseException, not {}",
             crate::support::repr(kind)?,
-            crate::support::repr(e.class().as_value())?
+            e.class().name()
         );
         return Ok(raise::take(wrong));
     }
