@@ -63,14 +63,6 @@ impl ViewShape {
         self.count() * self.item_size
     }
 
-    /// Runs what may run Python while the memory cannot be given back.
-    pub fn held<R>(&self, run: impl FnOnce() -> R) -> R {
-        self.exports.set(self.exports.get() + 1);
-        let result = run();
-        self.exports.set(self.exports.get().saturating_sub(1));
-        result
-    }
-
     pub fn is_contiguous(&self) -> bool {
         let mut expected = self.item_size as isize;
         for (len, stride) in self.shape.iter().zip(&self.strides).rev() {
@@ -151,6 +143,14 @@ impl MemoryView {
 
     pub fn is_contiguous(&self) -> bool {
         self.shape.is_contiguous()
+    }
+
+    /// Runs what may run Python while the memory cannot be given back.
+    pub fn held<R>(&self, run: impl FnOnce() -> R) -> R {
+        self.exports.set(self.exports.get() + 1);
+        let result = run();
+        self.exports.set(self.exports.get().saturating_sub(1));
+        result
     }
 
     /// Lends the memory on; only for contiguous views that are not released.
