@@ -211,6 +211,8 @@ impl Build<'_> {
         }
         let (join, slow) = (self.func.add_block(), self.func.add_block());
         let result = self.func.add_param(join, Ty::OBJECT);
+        // The slow way is also taken where the receiver is unbound: it uses what is known before the test.
+        let whatever = call.clone();
         let mut call = call.clone();
         if let Some(receiver) = call.receiver.filter(|_| maybe_unbound) {
             let bound = self.func.add_block();
@@ -239,7 +241,7 @@ impl Build<'_> {
             self.block = other;
         }
         self.func.blocks[slow.index()].cold = arms == targets.len();
-        let made = self.call_whatever(&call)?;
+        let made = self.call_whatever(&whatever)?;
         self.at().jump((join, &[made]));
         self.block = join;
         Ok(result)
