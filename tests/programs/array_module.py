@@ -1,4 +1,4 @@
-# Arrays of every type code: items, slices, limits, buffers, pickles.
+"""Arrays of every type code: items, slices, limits, buffers, pickles."""
 import array, pickle, copy, io
 from array import array as A
 def t(f,*a,**k):

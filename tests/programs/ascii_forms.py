@@ -1,4 +1,4 @@
-# base64, quoted-printable, uuencode, hexadecimal text and checksums; views of BytesIO.
+"""base64, quoted-printable, uuencode, hexadecimal text and checksums; views of BytesIO."""
 import binascii, base64
 random_ = [bytes((i*j*7+j)&255 for j in range(i)) for i in range(0,120,7)]
 def t(f,*a,**k):

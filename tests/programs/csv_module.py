@@ -1,4 +1,4 @@
-# Tables as text: reading, writing, dialects and their errors.
+"""Tables as text: reading, writing, dialects and their errors."""
 import csv, io
 def t(f,*a,**k):
     try: return f(*a,**k)

@@ -1,4 +1,4 @@
-# Deflate streams whole and in pieces, and the modules built on them.
+"""Deflate streams whole and in pieces, and the modules built on them."""
 import zlib, gzip, io, copy, zipfile, tarfile, tempfile, os
 def t(f,*a,**k):
     try: return f(*a,**k)

@@ -1,4 +1,4 @@
-# The hash functions, their parameters and their errors; random numbers seeded with text.
+"""The hash functions, their parameters and their errors; random numbers seeded with text."""
 import hashlib, random, hmac
 for n in sorted(hashlib.algorithms_guaranteed):
     h = hashlib.new(n, b'abc'); h.update(bytes(range(256))*5); c = h.copy(); c.update(b'x')

@@ -1,4 +1,4 @@
-# Plain data and code through marshal; complex functions.
+"""Plain data and code through marshal; complex functions."""
 import marshal, cmath, io, math
 vals=[None,True,False,...,StopIteration,0,1,-1,2**31,-2**31,2**31-1,2**62,2**200,-2**200,0.0,-0.0,1.5,float('inf'),1+2j,b'',b'abc','', 'abc','é','\u1234\U00012345','\ud800','x'*300,(),(1,),(1,2)*200,[],[1,[2]],{},{1:2,'a':[3]},set(),{1,2,3},frozenset({1,'a'}),slice(1,2,None),bytearray(b'zz')]
 for v in vals:

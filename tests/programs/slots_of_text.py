@@ -1,4 +1,4 @@
-# `__slots__` in subclasses of str, and the module that needs them.
+"""`__slots__` in subclasses of str, and the module that needs them."""
 class L(str):
     __slots__ = 'a','b'
 x = L('héllo'); x.a = [1]; x.b = x

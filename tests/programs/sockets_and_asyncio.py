@@ -1,4 +1,4 @@
-# Sockets: pairs, TCP and UDP on the loopback, timeouts, names; an event loop on top of them.
+"""Sockets: pairs, TCP and UDP on the loopback, timeouts, names; an event loop on top of them."""
 import socket, select, struct, os, errno
 def t(f,*a,**k):
     try: return f(*a,**k)

@@ -1,4 +1,4 @@
-# Child processes, waiting for files, users and limits.
+"""Child processes, waiting for files, users and limits."""
 import subprocess, sys, os, select, fcntl, pwd, grp, resource, selectors
 print(subprocess.run(['echo','hi'],capture_output=True,text=True))
 print(subprocess.check_output('echo $FOO; pwd', shell=True, env={'FOO':'bar','PATH':os.environ['PATH']}, cwd='/tmp'))

@@ -157,11 +157,11 @@ pub fn start() -> std::io::Result<()> {
 }
 
 /// A version of the unit for an entry, installed; none when the compiler gives up on it.
-fn make(unit: &'static Unit, entry: Entry) -> Option<&'static Version> {
+fn make(unit: &'static Unit, entry: Entry, ranges: &[(u16, i64)]) -> Option<&'static Version> {
     let jit = jit();
     let begun = Instant::now();
     jit.busy.set(true);
-    let made = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| make_inner(unit, entry)));
+    let made = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| make_inner(unit, entry, ranges)));
     jit.busy.set(false);
     let taken = begun.elapsed().as_nanos() as u64;
     jit.stats.nanoseconds.set(jit.stats.nanoseconds.get() + taken);
@@ -204,7 +204,7 @@ fn make(unit: &'static Unit, entry: Entry) -> Option<&'static Version> {
     }
 }
 
-fn make_inner(unit: &'static Unit, entry: Entry) -> Result<&'static Version, String> {
+fn make_inner(unit: &'static Unit, entry: Entry, ranges: &[(u16, i64)]) -> Result<&'static Version, String> {
     let jit = jit();
     if crate::dump::must_panic(&unit.name()) {
         panic!("{ASKED_FOR}");
@@ -217,7 +217,12 @@ fn make_inner(unit: &'static Unit, entry: Entry) -> Result<&'static Version, Str
     let guesses = Guesses::of(plan.generation);
     // What is compiled before anything is known counts, and is made once more.
     let warm = unit.is_warm();
-    let built = build::build(unit, entry, guesses, !warm).map_err(|bailout| bailout.0)?;
+    let built = match build::build(unit, entry, ranges, guesses, !warm) {
+        // Other ways lead to the same loops with iterators.
+        Err(_) if !ranges.is_empty() => build::build(unit, entry, &[], guesses, !warm),
+        built => built,
+    };
+    let built = built.map_err(|bailout| bailout.0)?;
     let Built {
         mut func,
         mut watches,
@@ -285,7 +290,7 @@ pub fn compile(unit: &'static Unit) -> bool {
     if unit.bailout.borrow().is_some() || jit().busy.get() {
         return false;
     }
-    let Some(version) = make(unit, Entry::Call) else {
+    let Some(version) = make(unit, Entry::Call, &[]) else {
         return false;
     };
     jit().stats.compiled.set(jit().stats.compiled.get() + 1);
@@ -389,6 +394,29 @@ fn interpret(callee: Value, window: *mut Value, params: usize) -> Value {
     }
 }
 
+/// Registers that hold the iterator of a `range` which nobody else has, and its step.
+fn ranges_in(code: &CodeObject, fp: *mut Value) -> Vec<(u16, i64)> {
+    let mut found: Vec<(u16, i64)> = Vec::new();
+    for instr in code
+        .code
+        .instrs
+        .iter()
+        .filter(|instr| instr.op() == kiln_bytecode::Op::ForIter)
+    {
+        let reg = instr.b();
+        let value = kiln_interp::calls::read_word(fp.wrapping_add(reg as usize));
+        if value.is_ptr()
+            && !value.is_pending()
+            && let Some(iter) = value.exact::<kiln_object::range::RangeIter>()
+            && value.header().count() == 1
+            && !found.iter().any(|entry| entry.0 == reg)
+        {
+            found.push((reg, iter.step.get()));
+        }
+    }
+    found
+}
+
 /// The hook for hot back edges.
 pub fn enter_loop(callable: Value, code: &CodeObject, pc: u32, fp: *mut Value) -> Option<Value> {
     use kiln_interp::calls::{read_word, write_word};
@@ -410,13 +438,12 @@ pub fn enter_loop(callable: Value, code: &CodeObject, pc: u32, fp: *mut Value) -
             if jit().busy.get() || !wanted(unit) || unit.closed_loops.borrow().contains(&pc) {
                 return None;
             }
-            let version = make(unit, Entry::Loop(pc))?;
+            let version = make(unit, Entry::Loop(pc), &ranges_in(code, fp))?;
             jit().stats.loops.set(jit().stats.loops.get() + 1);
             unit.loops.borrow_mut().push((pc, version));
             version
         }
     };
-    let _ = code;
     let mut words: Vec<u64> = vec![callable.0];
     for (i, reg) in version.entry_regs.borrow().iter().enumerate() {
         let p = fp.wrapping_add(*reg as usize);

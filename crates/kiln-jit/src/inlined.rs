@@ -50,7 +50,7 @@ impl Bodies {
 
     fn make(&self, code: CodeId) -> Option<Function> {
         let unit = *jit().units.borrow().get(code.index())?;
-        let built = build::build(unit, Entry::Call, self.guesses, false).ok()?;
+        let built = build::build(unit, Entry::Call, &[], self.guesses, false).ok()?;
         let mut watches = self.watches.borrow_mut();
         watches.dicts.extend(built.watches.dicts);
         watches.classes.extend(built.watches.classes);

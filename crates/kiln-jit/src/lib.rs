@@ -181,7 +181,7 @@ pub fn hir(function: Value, passes: Passes<'_>, guesses: bool) -> Result<String,
     } else {
         build::Guesses::None
     };
-    let built = build::build(unit, build::Entry::Call, wanted, false).map_err(|bailout| bailout.0)?;
+    let built = build::build(unit, build::Entry::Call, &[], wanted, false).map_err(|bailout| bailout.0)?;
     let bodies = inlined::Bodies::new(wanted);
     let facts = if guesses {
         bodies.facts()

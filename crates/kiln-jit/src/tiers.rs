@@ -99,5 +99,5 @@ pub fn note_invalidated(version: &Version) {
 pub fn calls_before_next(unit: &Unit) -> u32 {
     let progress = unit.progress.borrow();
     let generation = progress.get(&None).map_or(0, |progress| progress.generation);
-    2 << generation.min(LAST)
+    2 << (2 * generation.min(LAST - 1))
 }

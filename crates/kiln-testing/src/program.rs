@@ -207,7 +207,10 @@ pub struct KnownFailure {
 impl KnownFailure {
     /// Whether the line speaks of the mode.
     pub fn is_of(&self, mode: &Mode) -> bool {
-        let compiles = mode.flags.iter().any(|flag| flag == "jit" || flag.starts_with("jit-auto"));
+        let compiles = mode
+            .flags
+            .iter()
+            .any(|flag| flag == "jit" || flag.starts_with("jit-auto"));
         self.mode == mode.name || self.mode == "*" || self.mode == "compiled" && compiles
     }
 }

@@ -385,7 +385,11 @@ impl Build<'_> {
             && loop_.op() == Op::ForIter
             && loop_.b() == iter.a();
         let end = loop_.target(self.pc + 2).unwrap_or(0);
+        // The loop was come to with an iterator before.
+        let other = self.targets.get(&(self.pc + 2));
+        let other = other.is_some_and(|target| matches!(target.regs[loop_.b() as usize], Reg::Val(_)));
         if !fits
+            || other
             || self.yields_between(self.pc + 2, end)
             || args.iter().any(|arg| !self.func.ty(*arg).could_be(Ty::INT))
         {

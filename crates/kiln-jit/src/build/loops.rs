@@ -14,6 +14,46 @@ const STEP: u32 = std::mem::offset_of!(RangeIter, step) as u32;
 const LEFT: u32 = std::mem::offset_of!(RangeIter, left) as u32;
 
 impl Build<'_> {
+    /// Where the code is entered in the middle: iterators of ranges become numbers in registers.
+    pub(super) fn take_ranges(&mut self, ranges: &[(u16, i64)]) {
+        let shape = ShapeId(RangeIter::class().root_shape().0);
+        // One reference, which is the register's: nobody sees the iterator any more.
+        let alone = (shape.0 as i64) << 32 | 1;
+        let mut taken = Vec::new();
+        for &(reg, step) in ranges {
+            let Reg::Val(it) = self.regs[reg as usize] else {
+                continue;
+            };
+            if self.yields_with(reg) || step.unsigned_abs() >= 1 << 40 {
+                continue;
+            }
+            let it = self.bound(it);
+            let it = self.guard(|b| b.guard_shape(it, shape, Ty::INSTANCE));
+            for (offset, expected) in [(0, alone), (STEP, step)] {
+                let found = self.at().load_raw(it, offset);
+                let expected = self.at().const_i64(expected);
+                let same = self.at().i64_compare(found, expected, CompareKind::Eq);
+                self.guard(|b| b.guard_true(same));
+            }
+            let (next, left) = (self.at().load_raw(it, NEXT), self.at().load_raw(it, LEFT));
+            let by = self.at().const_i64(step);
+            let way = self.guard(|b| b.i64_mul(left, by));
+            let stop = self.guard(|b| b.i64_add(next, way));
+            taken.push((reg, Reg::Range { next, stop, step }));
+        }
+        for (reg, range) in taken {
+            self.regs[reg as usize] = range;
+        }
+        self.snaps = (None, None);
+    }
+
+    /// Whether the code suspends itself in a loop whose iterator is in the register.
+    fn yields_with(&self, reg: u16) -> bool {
+        let loops = self.code.instrs.iter().enumerate();
+        let mut loops = loops.filter(|(_, instr)| instr.op() == Op::ForIter && instr.b() == reg);
+        loops.any(|(pc, instr)| self.yields_between(pc as u32, instr.target(pc as u32).unwrap_or(0)))
+    }
+
     pub(super) fn for_iter(&mut self, instr: Instr) -> Res<u32> {
         let exhausted = instr.target(self.pc).unwrap_or(self.pc + 1);
         if let Reg::Range { next, stop, step } = self.regs[instr.b() as usize] {

@@ -142,8 +142,8 @@ pub struct Built {
     pub resume: Box<[u16]>,
 }
 
-/// Builds the HIR of a unit's code.
-pub fn build(unit: &Unit, entry: Entry, guesses: Guesses, counting: bool) -> Res<Built> {
+/// Builds the HIR of a unit's code. `ranges` are the registers that hold iterators of ranges when a loop is entered, with their steps.
+pub fn build(unit: &Unit, entry: Entry, ranges: &[(u16, i64)], guesses: Guesses, counting: bool) -> Res<Built> {
     let object = unit.code();
     let code: &Code = &object.code;
     if object.is_generator() && entry != Entry::Call {
@@ -231,6 +231,10 @@ pub fn build(unit: &Unit, entry: Entry, guesses: Guesses, counting: bool) -> Res
                 }
             }
             b.leader[pc as usize] = true;
+            b.pc = pc;
+            if guesses != Guesses::None {
+                b.take_ranges(ranges);
+            }
             pc
         }
     };
