@@ -142,7 +142,7 @@ handler!(store_attr, s, ins, {
     let c = s.cache(ins.c());
     if o.is_ptr() && c.matches(o.header().shape().0, class_epoch()) && !ins.has(flags::A_TAKE) {
         let kind = c.kind.get();
-        if kind == SLOT {
+        if kind == SLOT || kind == MEMBER {
             return put_slot(s, ins, o, c.place.get());
         }
         if kind == ADD {
@@ -166,7 +166,8 @@ handler!(store_attr_more, s, ins, {
     };
     if let Some(e) = found {
         match e.kind.get() {
-            SLOT => return put_slot(s, ins, o, e.place.get()),
+            // A member's marker of being unbound is immortal.
+            SLOT | MEMBER => return put_slot(s, ins, o, e.place.get()),
             ADD => return add_slot(s, ins, o, e.place.get(), e.value.get()),
             _ => {}
         }
@@ -290,6 +291,43 @@ handler!(load_method_more, s, ins, {
     s.go(Handler(load_method_slow), ins.0)
 });
 
+handler!(load_super_attr, s, ins, {
+    let (callee, class, o) = (s.reg(ins.b()), s.reg(ins.b() + 1), s.reg(ins.b() + 2));
+    if callee == Super::class().as_value() && ins.has(flags::METHOD) && o.is_ptr() && !class.is_unbound() {
+        let c = s.cache(ins.c());
+        let (shape, epoch) = (o.header().shape().0, class_epoch());
+        let start = start_of(class);
+        let stands = |e: &Entry| e.matches(shape, epoch) && e.kind.get() == SUPER && e.place.get() == start;
+        let found = if stands(&c.first) {
+            Some(&c.first)
+        } else {
+            c.more().iter().find(|e| stands(e))
+        };
+        if let Some(e) = found {
+            let f = e.value.get();
+            f.header().incref();
+            // The object's class holds the class, and `super` is immortal.
+            class.header().decref();
+            for i in 0..3 {
+                s.write(ins.b() + i, Value::ZERO);
+            }
+            s.write(ins.a(), f);
+            s.write(ins.a() + 4, o);
+            return s.next();
+        }
+    }
+    s.go(Handler(load_super_slow), ins.0)
+});
+/// What entries of `super` sites know a class by; the root shape of plain objects, which no `super` looks beyond, if it is none.
+#[inline(always)]
+fn start_of(class: Value) -> u32 {
+    if class.is_ptr() && class.header().class().has(kiln_object::types::flags::TYPE_SUBCLASS) {
+        crate::calls::base_of::<Type>(class).root_shape().0
+    } else {
+        kiln_object::shape::known::OBJECT
+    }
+}
+
 slow! {
     load_attr_slow => load_attr_any,
     store_attr_slow => store_attr_any,
@@ -301,7 +339,7 @@ slow! {
         Ok(())
     },
     load_special => |s: &mut S, ins: Ins| load_special_any(s, ins),
-    load_super_attr => load_super,
+    load_super_slow => load_super,
 }
 
 /// What the site or the global table knows of a load from this object, or what can be found out; the site learns it.
@@ -607,16 +645,6 @@ pub fn super_method(c: &Cache, class: Value, object: Value) -> Option<Value> {
         },
     );
     Some(value)
-}
-
-/// What a site of `super` has seen, if always the same: the class that is looked beyond, the object's class, and what was found.
-pub fn seen_super(c: &Cache) -> Option<(&'static Type, &'static Type, Value)> {
-    if !c.more().is_empty() || c.kind.get() != SUPER || c.version.get() != class_epoch() {
-        return None;
-    }
-    let start = kiln_object::shape::live_class(ShapeId(c.place.get()))?;
-    let of = kiln_object::shape::live_class(ShapeId(c.shape.get()))?;
-    Some((start, of, c.value.get()))
 }
 
 fn find_super(start: &Type, object: Value, name: Value) -> Option<Value> {

@@ -324,6 +324,7 @@ pub fn set_class(v: Value, class: &'static Type) {
         .any(|c| c.special(crate::Special::Get).is_some() || c.special(crate::Special::Set).is_some())
     {
         crate::types::end_epoch();
+        old.modified(None);
     }
     h.set_shape(if class.has_dict() {
         class.dict_shape()

@@ -7,9 +7,11 @@ use kiln_interp::attrs as site;
 use kiln_object::Type;
 use kiln_object::attr::{Binding, binding};
 use kiln_object::code::{Cache, NO_SHAPE};
+use kiln_object::descr::{ClassMethod, Property, StaticMethod};
 use kiln_object::dict::Dict;
 use kiln_object::module::Module;
 use kiln_object::shape;
+use kiln_object::site::{Entry, Found};
 
 /// What an object of a shape is.
 fn implied(shape: u32) -> Option<Ty> {
@@ -108,6 +110,36 @@ impl Build<'_> {
         Some(v)
     }
 
+    /// An attribute of a class that is known: what is found now, watched.
+    fn class_attr(&mut self, o: V, name: Value) -> Option<(Value, Found)> {
+        let class = self.known(o).filter(|o| o.cast::<Type>().is_some())?;
+        let found = site::load_of(class, name)?;
+        if !matches!(
+            found.kind,
+            site::TYPE_CELL | site::TYPE_STATIC | site::TYPE_CLASS_METHOD
+        ) {
+            return None;
+        }
+        let value = self.cell_value(&found, name)?;
+        self.watches.classes.push(class);
+        self.watches.classes.push(class.class().as_value());
+        Some((value, found))
+    }
+
+    /// What an entry of a class's namespace holds, watched; none if it is known to change.
+    fn cell_value(&mut self, found: &Found, name: Value) -> Option<Value> {
+        if self.unit.volatile.borrow().contains(&name.0) {
+            return None;
+        }
+        let value = found.value.exact::<Dict>()?.get_interned(name)?;
+        self.watches.dicts.push((found.value, name));
+        // Its class may make a descriptor of it.
+        if value.class().is_heap_type() {
+            self.watches.classes.push(value.class().as_value());
+        }
+        Some(value)
+    }
+
     pub(super) fn load_attr(&mut self, instr: Instr) -> Res<u32> {
         let o = self.use_of(instr, b'b')?;
         let cache = self.object.cache(instr.c());
@@ -115,69 +147,154 @@ impl Build<'_> {
         let v = if let Some(value) = self.module_attr(o, name) {
             self.check_valid();
             self.constant(value)
+        } else if let Some((value, _)) = self.class_attr(o, name).filter(|(_, f)| f.kind == site::TYPE_CELL) {
+            self.check_valid();
+            self.constant(value)
         } else if self.never_seen(cache) {
             self.leave();
             return Ok(self.pc + 1);
         } else {
-            match self.fast_attr(o, cache, instr)? {
-                Some(v) => v,
-                None => {
-                    let (text, id) = self.cache_name(instr.c());
-                    self.op(|b| b.load_attr(o, text, id))?
-                }
-            }
+            self.attr_by_shape(o, cache, instr)?
         };
         self.consume(instr);
         self.set(instr.a(), v);
         Ok(self.pc + 1)
     }
 
-    fn fast_attr(&mut self, o: V, cache: &Cache, instr: Instr) -> Res<Option<V>> {
-        let id = cache.shape.get();
-        if self.gives_up() || id == NO_SHAPE {
-            return Ok(None);
-        }
+    /// Reads an attribute by the shapes that the site met: a guard for one, a choice among several, of which the last is the runtime.
+    fn attr_by_shape(&mut self, o: V, cache: &Cache, instr: Instr) -> Res<V> {
         let name = cache.name.get();
-        // What the site saw then may not be so now.
-        let Some(class) = shape::live_class(shape::ShapeId(id)) else {
-            return Ok(None);
-        };
-        let Some(found) = site::resolve_load(class, shape::ShapeId(id), name) else {
-            return Ok(None);
-        };
-        let place = found.place;
-        match found.kind {
-            site::SLOT => {
-                self.watch_class(class);
-                let o = self.guard_shape(o, id);
-                Ok(Some(self.at().load_slot(o, place, Ty::OBJECT)))
+        let mut cases = self.cases(cache, site::resolve_load);
+        cases.retain(|case| self.is_quick_load(case, name));
+        if let [case] = &cases[..]
+            && self.one_shape(cache)
+        {
+            self.watch_class(case.class);
+            let o = self.guard_shape(o, case.shape);
+            if let Some(v) = self.load_case(o, case, name, instr)? {
+                return Ok(v);
             }
+            cases.clear();
+        }
+        let (text, id) = self.cache_name(instr.c());
+        if cases.is_empty() {
+            return self.op(|b| b.load_attr(o, text, id));
+        }
+        let groups = self.choose(o, &cases, |a, b| {
+            a.found.kind == site::SLOT && b.found.kind == site::SLOT && a.found.place == b.found.place
+        });
+        let join = self.func.add_block();
+        let result = self.func.add_param(join, Ty::OBJECT);
+        let before = (self.regs.clone(), self.snaps);
+        let v = self.op(|b| b.load_attr(o, text, id))?;
+        self.at().jump((join, &[v]));
+        for (block, case) in groups {
+            (self.regs, self.snaps) = before.clone();
+            self.block = block;
+            let known = self.of_shape(o, case.shape);
+            let v = match self.load_case(known, case, name, instr)? {
+                Some(v) => v,
+                None => self.op(|b| b.load_attr(o, text, id))?,
+            };
+            self.at().jump((join, &[v]));
+        }
+        (self.regs, self.snaps) = before;
+        self.block = join;
+        Ok(result)
+    }
+
+    /// Whether one shape is all that the site met, and a guard for it is worth having.
+    fn one_shape(&self, cache: &Cache) -> bool {
+        let met = cache.entries().filter(|e| e.shape.get() != NO_SHAPE).count();
+        met == 1 && cache.crowded.get() == 0 && !self.gives_up()
+    }
+
+    /// The shapes that a site met, and what is found for them now.
+    fn cases(&self, cache: &Cache, resolve: Resolve) -> Vec<Case> {
+        let case = |e: &Entry| {
+            let id = shape::ShapeId(e.shape.get());
+            let class = shape::live_class(id)?;
+            let found = resolve(class, id, cache.name.get())?;
+            Some(Case {
+                shape: id.0,
+                class,
+                found,
+            })
+        };
+        cache.entries().filter_map(case).collect()
+    }
+
+    fn is_quick_load(&self, case: &Case, name: Value) -> bool {
+        match case.found.kind {
+            site::SLOT | site::OVERFLOW | site::MEMBER | site::CLASS_VALUE => true,
+            site::PROPERTY => getter(&case.found).is_some(),
+            site::CLASS_CELL => !self.unit.volatile.borrow().contains(&name.0),
+            _ => false,
+        }
+    }
+
+    /// Goes to a block by the object's shape; cases that are alike share one. What is left is the way for other shapes, where this ends.
+    fn choose<'c>(&mut self, o: V, cases: &'c [Case], alike: impl Fn(&Case, &Case) -> bool) -> Vec<(Block, &'c Case)> {
+        for case in cases {
+            self.watches.classes.push(case.class.as_value());
+        }
+        self.check_valid();
+        let mut groups: Vec<(Block, &Case)> = Vec::new();
+        for case in cases {
+            let hit = match groups.iter().find(|(_, first)| alike(first, case)) {
+                Some((block, _)) => *block,
+                None => {
+                    let block = self.func.add_block();
+                    groups.push((block, case));
+                    block
+                }
+            };
+            let is = match implied(case.shape) {
+                Some(ty) => self.at().has_type(o, ty),
+                None => self.at().has_shape(o, ShapeId(case.shape)),
+            };
+            let next = self.func.add_block();
+            self.at().branch(is, (hit, &[]), (next, &[]));
+            self.block = next;
+        }
+        let miss = self.block;
+        self.func.blocks[miss.index()].cold = true;
+        groups
+    }
+
+    /// The object, where its shape has been found out.
+    fn of_shape(&mut self, o: V, shape: u32) -> V {
+        self.at().refine(o, implied(shape).unwrap_or(Ty::INSTANCE))
+    }
+
+    /// The attribute of an object whose shape is known; classes are watched.
+    fn load_case(&mut self, o: V, case: &Case, name: Value, instr: Instr) -> Res<Option<V>> {
+        let (class, place) = (case.class, case.found.place);
+        Ok(Some(match case.found.kind {
+            site::SLOT => self.at().load_slot(o, place, Ty::OBJECT),
             site::OVERFLOW => {
-                self.watch_class(class);
-                let o = self.guard_shape(o, id);
                 let (array, offset) = self.overflow(o, class, place);
-                Ok(Some(self.at().load_slot(array, offset, Ty::OBJECT)))
+                self.at().load_slot(array, offset, Ty::OBJECT)
             }
             site::MEMBER => {
-                self.watch_class(class);
-                let o = self.guard_shape(o, id);
                 let v = self.at().load_slot(o, place, Ty::SLOT);
-                Ok(Some(self.guard(|b| b.guard_bound(v))))
+                self.guard(|b| b.guard_bound(v))
             }
+            site::CLASS_VALUE => self.constant(case.found.value),
+            site::CLASS_CELL => match self.cell_value(&case.found, name) {
+                Some(value) => self.constant(value),
+                None => return Ok(None),
+            },
             site::PROPERTY => {
-                let property = found.value;
-                let get = property
-                    .exact::<kiln_object::descr::Property>()
-                    .and_then(|p| p.get.peek());
-                let Some(get) = get else { return Ok(None) };
-                self.watch_class(class);
-                self.watches.functions.push(property);
-                let o = self.guard_shape(o, id);
+                let Some(get) = getter(&case.found) else {
+                    return Ok(None);
+                };
+                self.watches.functions.push(case.found.value);
                 let callee = self.constant(get);
-                self.call_known(get, callee, &[o], &[], instr)
+                return self.call_known(get, callee, &[o], &[], instr);
             }
-            _ => Ok(None),
-        }
+            _ => return Ok(None),
+        }))
     }
 
     /// The overflow array of an instance and the offset of an attribute in it. The array's address is no counted word, and offsets are those of
@@ -194,15 +311,13 @@ impl Build<'_> {
         let (callee, receiver) = if let Some(value) = self.module_attr(o, name) {
             self.check_valid();
             (self.constant(value), self.at().const_unbound())
+        } else if let Some((f, receiver)) = self.method_of_class(o, name) {
+            (f, receiver)
         } else if self.never_seen(cache) {
             self.leave();
             return Ok(self.pc + 1);
-        } else if let Some(found) = self.fast_method(o, cache) {
-            found
         } else {
-            let (text, id) = self.cache_name(instr.c());
-            let f = self.op(|b| b.load_method(o, text, id))?;
-            (f, self.at().second_result())
+            self.method_by_shape(o, cache, instr)?
         };
         self.consume(instr);
         self.set(instr.a(), callee);
@@ -210,20 +325,122 @@ impl Build<'_> {
         Ok(self.pc + 1)
     }
 
-    fn fast_method(&mut self, o: V, cache: &Cache) -> Option<(V, V)> {
-        let id = cache.shape.get();
-        if self.gives_up() || id == NO_SHAPE {
-            return None;
+    /// A method of a class that is known.
+    fn method_of_class(&mut self, o: V, name: Value) -> Option<(V, V)> {
+        let (value, found) = self.class_attr(o, name)?;
+        let callable = match found.kind {
+            site::TYPE_STATIC => value.exact::<StaticMethod>()?.callable.peek()?,
+            site::TYPE_CLASS_METHOD => value.exact::<ClassMethod>()?.callable.peek()?,
+            _ => value,
+        };
+        self.watches.functions.push(value);
+        self.check_valid();
+        let receiver = if found.kind == site::TYPE_CLASS_METHOD {
+            o
+        } else {
+            self.at().const_unbound()
+        };
+        Some((self.constant(callable), receiver))
+    }
+
+    /// Looks a method up by the shapes that the site met. Of several, the call is told which one it was.
+    fn method_by_shape(&mut self, o: V, cache: &Cache, instr: Instr) -> Res<(V, V)> {
+        let mut cases = self.cases(cache, site::resolve_load);
+        cases.retain(|case| method(case).is_some());
+        if let [case] = &cases[..]
+            && self.one_shape(cache)
+            && let Some((f, binds)) = method(case)
+        {
+            self.watch_class(case.class);
+            self.watches.functions.push(case.found.value);
+            let o = self.guard_shape(o, case.shape);
+            let receiver = self.receiver(o, binds, case);
+            return Ok((self.constant(f), receiver));
         }
-        let class = shape::live_class(shape::ShapeId(id))?;
-        let found = site::resolve_load(class, shape::ShapeId(id), cache.name.get())?;
-        if found.kind != site::METHOD {
-            return None;
+        let (text, id) = self.cache_name(instr.c());
+        if cases.is_empty() {
+            let f = self.op(|b| b.load_method(o, text, id))?;
+            return Ok((f, self.at().second_result()));
         }
-        let f = found.value;
-        self.watch_class(class);
-        let o = self.guard_shape(o, id);
-        Some((self.constant(f), o))
+        for case in &cases {
+            self.watches.functions.push(case.found.value);
+        }
+        let groups = self.choose(o, &cases, |a, b| {
+            let plain = implied(a.shape).is_none() && implied(b.shape).is_none();
+            plain && a.found.kind == site::METHOD && b.found.kind == site::METHOD && a.found.value == b.found.value
+        });
+        self.one_of(o, groups, |b| {
+            let f = b.op(|b| b.load_method(o, text, id))?;
+            Ok((f, b.at().second_result()))
+        })
+    }
+
+    /// Callee and receiver from the blocks that a choice leads to, and from here for whatever else there is. The call is told which it was.
+    fn one_of(
+        &mut self,
+        o: V,
+        groups: Vec<(Block, &Case)>,
+        otherwise: impl FnOnce(&mut Self) -> Res<(V, V)>,
+    ) -> Res<(V, V)> {
+        let join = self.func.add_block();
+        let callee = self.func.add_param(join, Ty::OBJECT);
+        let receiver = self.func.add_param(join, Ty::SLOT);
+        let which = self.func.add_param(join, Ty::INT);
+        let (f, r) = otherwise(self)?;
+        let other = self.at().const_int(-1);
+        self.at().jump((join, &[f, r, other]));
+        let mut known = Vec::new();
+        for (block, case) in groups {
+            let Some((f, binds)) = method(case) else {
+                kiln_object::bug!("a choice of what is no method")
+            };
+            self.block = block;
+            let object = self.of_shape(o, case.shape);
+            let number = known.len() as i64;
+            let (callable, tag) = (self.constant(f), self.at().const_int(number));
+            let r = self.receiver(object, binds, case);
+            self.at().jump((join, &[callable, r, tag]));
+            let receiver = match binds {
+                Binds::Object => Receiver::Is(o, implied(case.shape).unwrap_or(Ty::INSTANCE)),
+                Binds::Class => Receiver::Class(case.class.as_value()),
+                Binds::Nothing => Receiver::None,
+            };
+            known.push((f, receiver));
+        }
+        self.block = join;
+        self.choices.insert(callee, Choice { which, known });
+        Ok((callee, receiver))
+    }
+
+    /// The class that a `super()` starts after, and what it finds for the shapes that the site met.
+    fn super_cases(&self, cache: &Cache) -> Option<(Value, Vec<Case>)> {
+        let mut start = None;
+        let mut cases = Vec::new();
+        let epoch = kiln_object::types::class_epoch();
+        let stands = |e: &&Entry| e.kind.get() == site::SUPER && e.version.get() == epoch;
+        for e in cache.entries().filter(stands) {
+            let class = shape::live_class(shape::ShapeId(e.shape.get()))?;
+            let after = shape::live_class(shape::ShapeId(e.place.get()))?.as_value();
+            if *start.get_or_insert(after) != after {
+                return None;
+            }
+            let kind = site::METHOD;
+            cases.push(Case {
+                shape: e.shape.get(),
+                class,
+                found: Found { kind, ..e.found() },
+            });
+        }
+        // A guard for the class is a guess.
+        start.filter(|_| !self.gives_up()).map(|start| (start, cases))
+    }
+
+    fn receiver(&mut self, o: V, binds: Binds, case: &Case) -> V {
+        match binds {
+            Binds::Object => o,
+            Binds::Class => self.constant(case.class.as_value()),
+            Binds::Nothing => self.at().const_unbound(),
+        }
     }
 
     pub(super) fn store_attr(&mut self, instr: Instr) -> Res<u32> {
@@ -233,48 +450,60 @@ impl Build<'_> {
             self.leave();
             return Ok(self.pc + 1);
         }
-        if !self.fast_store(o, v, cache) {
-            let (text, id) = self.cache_name(instr.c());
-            self.op(|b| b.store_attr(o, v, text, id))?;
-        }
+        self.store_by_shape(o, v, cache, instr)?;
         self.consume(instr);
         Ok(self.pc + 1)
     }
 
-    fn fast_store(&mut self, o: V, v: V, cache: &Cache) -> bool {
-        let id = cache.shape.get();
-        if self.gives_up() || id == NO_SHAPE {
-            return false;
+    fn store_by_shape(&mut self, o: V, v: V, cache: &Cache, instr: Instr) -> Res {
+        let mut cases = self.cases(cache, site::resolve_store);
+        cases.retain(|case| matches!(case.found.kind, site::SLOT | site::OVERFLOW | site::ADD | site::MEMBER));
+        if let [case] = &cases[..]
+            && self.one_shape(cache)
+        {
+            self.watch_class(case.class);
+            let o = self.guard_shape(o, case.shape);
+            self.store_case(o, v, case);
+            return Ok(());
         }
-        let Some(class) = shape::live_class(shape::ShapeId(id)) else {
-            return false;
-        };
-        let Some(found) = site::resolve_store(class, shape::ShapeId(id), cache.name.get()) else {
-            return false;
-        };
-        let place = found.place;
-        match found.kind {
-            site::SLOT => {
-                self.watch_class(class);
-                let o = self.guard_shape(o, id);
-                self.at().swap_slot(o, v, place, Ty::OBJECT);
-                true
+        let (text, id) = self.cache_name(instr.c());
+        if cases.is_empty() {
+            self.op(|b| b.store_attr(o, v, text, id))?;
+            return Ok(());
+        }
+        let groups = self.choose(o, &cases, |a, b| {
+            a.found.kind == site::SLOT && b.found.kind == site::SLOT && a.found.place == b.found.place
+        });
+        let join = self.func.add_block();
+        self.op(|b| b.store_attr(o, v, text, id))?;
+        self.at().jump((join, &[]));
+        for (block, case) in groups {
+            self.block = block;
+            let known = self.of_shape(o, case.shape);
+            self.store_case(known, v, case);
+            self.at().jump((join, &[]));
+        }
+        self.block = join;
+        Ok(())
+    }
+
+    fn store_case(&mut self, o: V, v: V, case: &Case) {
+        let (class, place) = (case.class, case.found.place);
+        match case.found.kind {
+            site::ADD => {
+                self.at().init_slot(o, v, place);
+                self.at().store_shape(o, ShapeId(case.found.after().0));
             }
             site::OVERFLOW => {
-                self.watch_class(class);
-                let o = self.guard_shape(o, id);
                 let (array, offset) = self.overflow(o, class, place);
                 self.at().swap_slot(array, v, offset, Ty::OBJECT);
-                true
             }
-            site::ADD => {
-                self.watch_class(class);
-                let o = self.guard_shape(o, id);
-                self.at().init_slot(o, v, place);
-                self.at().store_shape(o, ShapeId(found.after().0));
-                true
+            site::MEMBER => {
+                self.at().swap_slot(o, v, place, Ty::SLOT);
             }
-            _ => false,
+            _ => {
+                self.at().swap_slot(o, v, place, Ty::OBJECT);
+            }
         }
     }
 
@@ -288,24 +517,82 @@ impl Build<'_> {
         }
         let (class, object) = (self.reg(b + 1)?, self.object_in(b + 2)?);
         let cache = self.object.cache(instr.c());
-        let fast = (!self.gives_up()).then(|| site::seen_super(cache)).flatten();
-        let (callee, receiver) = match fast {
-            Some((start, of, f)) => {
-                self.watch_class(of);
-                let id = self.const_id(start.as_value());
-                self.guard(|b| b.guard_is(class, id));
-                let o = self.guard_shape(object, cache.shape.get());
-                (self.constant(f), o)
+        let callable = self.callable;
+        let slow = |b: &mut Self| {
+            let f = b.intrinsic(Intrinsic::LoadSuper, instr.c() as u32, &[callable, class, object])?;
+            Ok((f, b.at().second_result()))
+        };
+        let (callee, receiver) = match self.super_cases(cache) {
+            Some((start, cases)) => {
+                if let [case] = &cases[..]
+                    && self.one_shape(cache)
+                {
+                    self.watch_class(case.class);
+                    let id = self.const_id(start);
+                    self.guard(|b| b.guard_is(class, id));
+                    let o = self.guard_shape(object, case.shape);
+                    (self.constant(case.found.value), o)
+                } else {
+                    let id = self.const_id(start);
+                    self.guard(|b| b.guard_is(class, id));
+                    let groups = self.choose(object, &cases, |a, b| a.found.value == b.found.value);
+                    self.one_of(object, groups, slow)?
+                }
             }
-            None => {
-                let callable = self.callable;
-                let f = self.intrinsic(Intrinsic::LoadSuper, instr.c() as u32, &[callable, class, object])?;
-                (f, self.at().second_result())
-            }
+            None => slow(self)?,
         };
         self.consume(instr);
         self.set(instr.a(), callee);
         self.set(instr.a() + 4, receiver);
         Ok(self.pc + 1)
     }
+}
+
+type Resolve = fn(&Type, shape::ShapeId, Value) -> Option<Found>;
+
+/// One of the shapes that a site met.
+struct Case {
+    shape: u32,
+    class: &'static Type,
+    found: Found,
+}
+
+/// What a method is called with first.
+#[derive(Copy, Clone, PartialEq, Eq)]
+enum Binds {
+    Object,
+    Class,
+    Nothing,
+}
+
+/// What a method is called with first, where it is called.
+#[derive(Copy, Clone)]
+pub(super) enum Receiver {
+    Is(V, Ty),
+    Class(Value),
+    None,
+}
+
+/// Which method was found, by a number that is told where it is called.
+#[derive(Clone)]
+pub(super) struct Choice {
+    /// The number; negative for what is not known.
+    pub which: V,
+    pub known: Vec<(Value, Receiver)>,
+}
+
+/// The method of a case, and what it binds.
+fn method(case: &Case) -> Option<(Value, Binds)> {
+    let v = case.found.value;
+    match case.found.kind {
+        site::METHOD => Some((v, Binds::Object)),
+        site::STATIC => Some((v.exact::<StaticMethod>()?.callable.peek()?, Binds::Nothing)),
+        site::CLASS_METHOD => Some((v.exact::<ClassMethod>()?.callable.peek()?, Binds::Class)),
+        _ => None,
+    }
+}
+
+/// The function that a property calls.
+fn getter(found: &Found) -> Option<Value> {
+    found.value.exact::<Property>()?.get.peek()
 }

@@ -1,5 +1,6 @@
 //! Calls: of functions, classes and builtins that are known, and of whatever else there is.
 
+use super::attrs::{Choice, Receiver};
 use super::ops::NO_CACHE;
 use super::*;
 use crate::intrinsics::Intrinsic;
@@ -194,6 +195,11 @@ impl Build<'_> {
                 None => self.call_whatever(call),
             };
         }
+        if call.names.is_none()
+            && let Some(choice) = self.choices.get(&call.callee).cloned()
+        {
+            return self.call_one_of(&choice, call, instr);
+        }
         let mut targets: Vec<Target> = self.incoming(call.callee).into_iter().map(Target::Object).collect();
         if targets.is_empty()
             && let Some(site) = self.call_site()
@@ -243,6 +249,41 @@ impl Build<'_> {
         self.func.blocks[slow.index()].cold = arms == targets.len();
         let made = self.call_whatever(&whatever)?;
         self.at().jump((join, &[made]));
+        self.block = join;
+        Ok(result)
+    }
+
+    /// The call of one of several methods, by the number that the lookup gave it.
+    fn call_one_of(&mut self, choice: &Choice, call: &What, instr: Instr) -> Res<V> {
+        let join = self.func.add_block();
+        let result = self.func.add_param(join, Ty::OBJECT);
+        let before = (self.regs.clone(), self.snaps);
+        for (number, (value, bound)) in choice.known.iter().enumerate() {
+            let number = self.at().const_int(number as i64);
+            let is = self.at().int_compare(choice.which, number, kiln_hir::CompareKind::Eq);
+            let (hit, next) = (self.func.add_block(), self.func.add_block());
+            self.at().branch(is, (hit, &[]), (next, &[]));
+            self.block = hit;
+            let f = self.constant(*value);
+            let bound = match *bound {
+                Receiver::Is(o, ty) => Some(self.at().refine(o, ty)),
+                Receiver::Class(class) => Some(self.constant(class)),
+                Receiver::None => None,
+            };
+            let all: Vec<V> = bound.into_iter().chain(call.args.iter().copied()).collect();
+            let v = match self.call_known(*value, f, &all, &[], instr)? {
+                Some(v) => v,
+                None => self.call_whatever(call)?,
+            };
+            self.at().jump((join, &[v]));
+            (self.regs, self.snaps) = before.clone();
+            self.block = next;
+        }
+        let last = self.block;
+        self.func.blocks[last.index()].cold = true;
+        let v = self.call_whatever(call)?;
+        self.at().jump((join, &[v]));
+        (self.regs, self.snaps) = before;
         self.block = join;
         Ok(result)
     }

@@ -123,6 +123,8 @@ pub struct Build<'a> {
     counting: bool,
     /// The instance whose `__init__` is being called.
     made: Option<V>,
+    /// Callees that are one of several methods.
+    choices: HashMap<V, attrs::Choice>,
 }
 
 type Res<T = ()> = Result<T, Bailout>;
@@ -186,6 +188,7 @@ pub fn build(unit: &Unit, entry: Entry, ranges: &[(u16, i64)], guesses: Guesses,
         live: Vec::new(),
         counting,
         made: None,
+        choices: HashMap::new(),
     };
     if object.is_generator() {
         let resume = b.generator()?;

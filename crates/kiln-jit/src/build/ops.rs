@@ -463,7 +463,7 @@ impl Build<'_> {
     }
 
     /// The operands of an instruction that the interpreter executes: its function, then what it reads, in order.
-    fn exec_operands(&mut self, instr: Instr) -> Res<Vec<V>> {
+    pub(super) fn exec_operands(&mut self, instr: Instr) -> Res<Vec<V>> {
         let mut regs = Vec::new();
         instr.operands(|operand| match operand {
             Operand::Use { reg, .. } => regs.push(reg),
