@@ -132,6 +132,31 @@ fn a_profile_gives_its_types_to_the_first_compilation() {
 }
 
 #[test]
+fn a_site_with_several_shapes_becomes_a_choice() {
+    let source = "
+class A:
+    def __init__(self): self.x = 1
+class B(A): pass
+class C(A):
+    def __init__(self): self.y = 0; self.x = 2
+def reading(s): return s.x
+for i in range(1000):
+    for s in (A(), B(), C()): reading(s)
+c = C()
+print(reading(A()), reading(B()), reading(c))
+C.x = property(lambda self: self.y - 1)
+print(reading(A()), reading(B()), reading(c))
+";
+    let done = run(&["-X", "jit", "-X", "jit-dump-final-hir=reading", "-c", source]);
+    assert_eq!(done.stdout, "1 1 2\n1 1 -1\n", "{}", done.stderr);
+    // A and B have the attribute at the same place, C elsewhere; the way for other shapes goes through the runtime.
+    let settled = |hir: &&str| hir.matches("has_shape").count() == 3 && hir.matches("load_slot").count() == 2;
+    let hir = done.stderr.split("-- reading").find(settled);
+    let hir = hir.unwrap_or_else(|| panic!("no choice among three shapes:\n{}", done.stderr));
+    assert!(hir.contains("load_attr") && !hir.contains("guard_shape"), "{hir}");
+}
+
+#[test]
 fn a_failing_compiler_does_no_harm() {
     let source = "def f(x): return x + 1\ndef g(x): return f(x) * 2\nprint([g(i) for i in range(5)])";
     let done = run(&["-X", "jit", "-X", "jit-stats", "-X", "jit-test-panic=f", "-c", source]);
