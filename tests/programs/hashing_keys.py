@@ -1,4 +1,4 @@
-# Keyed hashes and keys from passwords.
+"""Keyed hashes and keys from passwords."""
 import hashlib, hmac
 print(hashlib.pbkdf2_hmac('sha256',b'pw',b'salt',1000).hex(), hashlib.pbkdf2_hmac('sha1',b'pw',b'salt',10,100).hex())
 print(hashlib.scrypt(b'pw',salt=b'na',n=1024,r=8,p=1).hex())

@@ -1,4 +1,4 @@
-# JSON: documents to objects and back, hooks, indentation, errors with their places.
+"""JSON: documents to objects and back, hooks, indentation, errors with their places."""
 import json, math, collections, decimal, enum
 def t(f, *a, **k):
     try: return f(*a, **k)

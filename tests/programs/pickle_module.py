@@ -1,4 +1,4 @@
-# Pickles of every protocol: data, classes, instances, recursion, persistent ids, errors.
+"""Pickles of every protocol: data, classes, instances, recursion, persistent ids, errors."""
 import pickle, copyreg, io, collections, datetime, decimal, fractions, functools, copy
 class P:
     def __init__(self, x): self.x = x

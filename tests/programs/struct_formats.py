@@ -1,4 +1,4 @@
-# Formats of binary data: sizes, alignment, limits of every code, and both byte orders.
+"""Formats of binary data: sizes, alignment, limits of every code, and both byte orders."""
 import struct
 for order in ('', '@', '=', '<', '>', '!'):
     for code in 'cbBhHiIlLqQnNefdspPx?':
