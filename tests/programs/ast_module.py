@@ -1,3 +1,4 @@
+# collects: no
 """Syntax trees: parsing, printing, changing and compiling them, and what is wrong with trees that no source gives."""
 
 import ast

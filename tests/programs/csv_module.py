@@ -1,3 +1,4 @@
+# collects: no
 """Tables as text: reading, writing, dialects and their errors."""
 import csv, io
 def t(f,*a,**k):

@@ -1,3 +1,4 @@
+# collects: no
 """JSON: documents to objects and back, hooks, indentation, errors with their places."""
 import json, math, collections, decimal, enum
 def t(f, *a, **k):

@@ -1,3 +1,4 @@
+# collects: no
 """Pickles of every protocol: data, classes, instances, recursion, persistent ids, errors."""
 import pickle, copyreg, io, collections, datetime, decimal, fractions, functools, copy
 class P:

@@ -155,9 +155,7 @@ fn warn(warning: &kiln_compiler::Warning, file: &str, text: &str) -> Result<(), 
                 .nth(warning.lineno.saturating_sub(1) as usize)
                 .map(|l| format!("{l}\n"));
             let place = (warning.lineno, warning.offset, warning.end_lineno, warning.end_offset);
-            let message = warning
-                .msg
-                .replace("Such sequences will not work in the future. ", "");
+            let message = warning.msg.replace("Such sequences will not work in the future. ", "");
             Err(syntax_error(
                 &exc::SyntaxError,
                 &message,

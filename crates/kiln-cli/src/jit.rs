@@ -122,7 +122,9 @@ pub fn attach_module() {
         list: || {
             let list = kiln_jit::state::jit().list.borrow();
             let entries = list.entries().iter();
-            entries.map(|entry| (entry.pattern.to_string(), entry.matched() > 0)).collect()
+            entries
+                .map(|entry| (entry.pattern.to_string(), entry.matched() > 0))
+                .collect()
         },
         compile_list: kiln_jit::compile_list,
         size: kiln_jit::size_of,

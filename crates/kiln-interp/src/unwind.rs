@@ -6,11 +6,11 @@ use crate::frames::{View, detach_and_clear};
 use crate::run::exit_pc;
 use crate::state::{Handler, Pc, S, handler};
 use kiln_bytecode::Op;
-use kiln_object::{Object, Value};
 use kiln_object::exception::BaseException;
 use kiln_object::frame::{FrameObject, Traceback};
 use kiln_object::generator::Generator;
 use kiln_object::thread::Thread;
+use kiln_object::{Object, Value};
 
 handler!(unwind, s, ins, {
     #[cold]

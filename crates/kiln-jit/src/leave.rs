@@ -146,7 +146,9 @@ pub unsafe extern "sysv64" fn leave(_: *mut Thread, handle: u64, exit: u64, area
     give_up(callable);
     // Then its callers, each with what the one before returned or raised.
     for frame in &site.frames[1..] {
-        let Some((saved, s, callable)) = rebuilt.pop() else { break };
+        let Some((saved, s, callable)) = rebuilt.pop() else {
+            break;
+        };
         result = match result.and_then(|v| returned(frame, &s, v)) {
             Ok(()) => finish(&saved, s),
             Err(_) => finish_with(&saved, s, UNWIND),

@@ -170,7 +170,14 @@ pub fn by_name(name: &str) -> Option<(Traits, Box<dyn Algorithm>)> {
     ];
     let lower = name.to_ascii_lowercase().replace('-', "_");
     let (name, digest_size, block_size, start) = ALL.into_iter().find(|(known, ..)| *known == lower)?;
-    Some((Traits { name, digest_size, block_size }, start()))
+    Some((
+        Traits {
+            name,
+            digest_size,
+            block_size,
+        },
+        start(),
+    ))
 }
 
 /// Defines the class of an algorithm with digests of one length.

@@ -82,8 +82,21 @@ impl Build<'_> {
         match implied(shape) {
             Some(ty) if self.func.ty(o).is_subtype(ty) => o,
             Some(ty) => self.guard(|b| b.guard_type(o, ty)),
-            None => self.guard(|b| b.guard_shape(o, ShapeId(shape), Ty::INSTANCE)),
+            None => {
+                let ty = self.shape_type(o, shape);
+                self.guard(|b| b.guard_shape(o, ShapeId(shape), ty))
+            }
         }
+    }
+
+    /// What is known of `o` once it has a shape. Singletons and the like have shapes, too, and types of their own.
+    fn shape_type(&self, o: V, shape: u32) -> Ty {
+        let known = self.func.ty(o);
+        implied(shape).unwrap_or(if known.could_be(Ty::INSTANCE) {
+            Ty::INSTANCE
+        } else {
+            known
+        })
     }
 
     /// What is found on a class stays so, or the code is told.
@@ -264,7 +277,8 @@ impl Build<'_> {
 
     /// The object, where its shape has been found out.
     fn of_shape(&mut self, o: V, shape: u32) -> V {
-        self.at().refine(o, implied(shape).unwrap_or(Ty::INSTANCE))
+        let ty = self.shape_type(o, shape);
+        self.at().refine(o, ty)
     }
 
     /// The attribute of an object whose shape is known; classes are watched.
@@ -401,7 +415,7 @@ impl Build<'_> {
             let r = self.receiver(object, binds, case);
             self.at().jump((join, &[callable, r, tag]));
             let receiver = match binds {
-                Binds::Object => Receiver::Is(o, implied(case.shape).unwrap_or(Ty::INSTANCE)),
+                Binds::Object => Receiver::Is(o, self.shape_type(o, case.shape)),
                 Binds::Class => Receiver::Class(case.class.as_value()),
                 Binds::Nothing => Receiver::None,
             };

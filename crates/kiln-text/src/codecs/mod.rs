@@ -16,10 +16,10 @@ pub use escapes::{
     encode_raw_unicode_escape, encode_unicode_escape,
 };
 pub use handlers::{Builtin, Unhandled};
+pub use utf7::{decode_utf7, encode_utf7};
 pub use utf8::{decode_utf8, encode_utf8};
 pub use utf16::{decode_utf16, encode_utf16};
 pub use utf32::{decode_utf32, encode_utf32};
-pub use utf7::{decode_utf7, encode_utf7};
 
 use crate::text::{Text, TextBuf};
 

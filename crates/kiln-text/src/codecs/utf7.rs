@@ -148,12 +148,22 @@ pub fn decode_utf7<H: OnDecodeError>(input: &[u8], last: bool, handler: &mut H) 
             Some("unexpected special character")
         };
         if let Some(reason) = fault {
-            let error = DecodeError { encoding: "utf7", start: began, end: at, reason };
+            let error = DecodeError {
+                encoding: "utf7",
+                start: began,
+                end: at,
+                reason,
+            };
             at = handler.decode_error(input, error, &mut out)?;
         }
     }
     if shifted && last && (half.is_some() || bits >= 6 || held != 0) {
-        let error = DecodeError { encoding: "utf7", start: began, end: input.len(), reason: "unterminated shift sequence" };
+        let error = DecodeError {
+            encoding: "utf7",
+            start: began,
+            end: input.len(),
+            reason: "unterminated shift sequence",
+        };
         handler.decode_error(input, error, &mut out)?;
     }
     if shifted && !last {
