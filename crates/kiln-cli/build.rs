@@ -1,7 +1,5 @@
 //! How the command is linked.
 
-#![expect(clippy::print_stdout, reason = "how a build script speaks to cargo")]
-
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     // The tables of built-in methods are full of addresses, each of which the loader has to relocate. Packed, the list

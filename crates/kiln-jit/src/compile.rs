@@ -239,7 +239,9 @@ fn make_inner(unit: &'static Unit, entry: Entry, ranges: &[(u16, i64)]) -> Resul
     jit.stats.inlined.set(jit.stats.inlined.get() + inlined.len() as u64);
     // The independent checker runs for users, too: a function whose references it cannot account for stays interpreted.
     kiln_opt::refcount_checker::check(&func).map_err(|wrong| {
-        assert!(cfg!(not(debug_assertions)), "reference counts: {wrong}");
+        if cfg!(debug_assertions) {
+            kiln_object::bug!("reference counts: {wrong}");
+        }
         jit.stats.refused.set(jit.stats.refused.get() + 1);
         format!("reference counts: {wrong}")
     })?;

@@ -530,10 +530,12 @@ impl Found {
                     return bound(f, o);
                 }
             }
-            OWN_DICT if self.value != Value::ZERO && matches!(binding(self.value), Binding::Method) => {
-                if instance::get_own(o, name).is_none() {
-                    return bound(self.value, o);
-                }
+            OWN_DICT
+                if self.value != Value::ZERO
+                    && matches!(binding(self.value), Binding::Method)
+                    && instance::get_own(o, name).is_none() =>
+            {
+                return bound(self.value, o);
             }
             _ => {}
         }

@@ -21,9 +21,9 @@ static ENTRY: ClassCell = ClassCell::new(Spec {
 });
 
 fn entry(p: &libc::passwd) -> Object {
-    // SAFETY: strings of an entry that was just read; some may be missing.
     let text = |s: *const libc::c_char| match s.is_null() {
         true => Object::none(),
+        // SAFETY: a string of an entry that was just read.
         false => fspath::decode(unsafe { CStr::from_ptr(s) }.to_bytes()),
     };
     ENTRY.make(vec![

@@ -124,7 +124,7 @@ impl Plan {
         if code.flags & co::VARKEYWORDS != 0 {
             params.push(Given::NoKeywords);
         }
-        (params.len() == object.param_count.get() as usize).then(|| Plan {
+        (params.len() == object.param_count.get() as usize).then_some(Plan {
             code: CodeId(unit.id),
             owned: unit.owned,
             params,

@@ -251,7 +251,7 @@ impl ArrayMethods {
     }
     /// Appends items from the string, interpreting it as an array of machine values.
     fn frombytes(this: &Array, buffer: Buffer) -> Result<(), Raised> {
-        this.append_bytes(&buffer.data().to_vec())
+        this.append_bytes(buffer.data())
     }
     /// Extends this array with data from the unicode string ustr.
     fn fromunicode(this: &Array, ustr: &Str) -> Result<(), Raised> {

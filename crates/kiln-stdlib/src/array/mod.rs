@@ -65,7 +65,7 @@ impl Array {
     }
     /// Appends whole items.
     fn append_bytes(&self, bytes: &[u8]) -> Result<(), Raised> {
-        if bytes.len() % self.size() != 0 {
+        if !bytes.len().is_multiple_of(self.size()) {
             return Err(raise::value_error("bytes length not a multiple of item size"));
         }
         self.resize(|data| data.extend_from_slice(bytes))

@@ -103,9 +103,9 @@ fn make() -> Result<Classes, Raised> {
         d.set_str("__doc__", &Str::new(&class.doc()));
         if class.base.is_none() {
             let places = ["lineno", "col_offset", "end_lineno", "end_col_offset"];
-            let count = if class.place == Place::NONE { 0 } else { 4 };
+            let count = if class.place == Place::Nowhere { 0 } else { 4 };
             d.set_str("_attributes", &names(places.into_iter().take(count)));
-            if class.place == Place::PLACED {
+            if class.place == Place::Start {
                 d.set_str("end_lineno", &Object::none());
                 d.set_str("end_col_offset", &Object::none());
             }

@@ -7,13 +7,13 @@
 macro_rules! for_each_node {
     ($m:ident) => {
         $m! {
-            r#mod "mod" NONE "" {
+            r#mod "mod" Nowhere "" {
                 Module "stmt* body, type_ignore* type_ignores",
                 Interactive "stmt* body",
                 Expression "expr body",
                 FunctionType "expr* argtypes, expr returns",
             }
-            stmt "stmt" PLACED "" {
+            stmt "stmt" Start "" {
                 FunctionDef "identifier name, arguments args, stmt* body, expr* decorator_list, expr? returns, string? type_comment, type_param* type_params",
                 AsyncFunctionDef "identifier name, arguments args, stmt* body, expr* decorator_list, expr? returns, string? type_comment, type_param* type_params",
                 ClassDef "identifier name, expr* bases, keyword* keywords, stmt* body, expr* decorator_list, type_param* type_params",
@@ -43,7 +43,7 @@ macro_rules! for_each_node {
                 Break "",
                 Continue "",
             }
-            expr "expr" PLACED "" {
+            expr "expr" Start "" {
                 BoolOp "boolop op, expr* values",
                 NamedExpr "expr target, expr value",
                 BinOp "expr left, operator op, expr right",
@@ -74,16 +74,16 @@ macro_rules! for_each_node {
                 Tuple "expr* elts, expr_context ctx",
                 Slice "expr? lower, expr? upper, expr? step",
             }
-            expr_context "expr_context" NONE "" {
+            expr_context "expr_context" Nowhere "" {
                 Load "",
                 Store "",
                 Del "",
             }
-            boolop "boolop" NONE "" {
+            boolop "boolop" Nowhere "" {
                 And "",
                 Or "",
             }
-            operator "operator" NONE "" {
+            operator "operator" Nowhere "" {
                 Add "",
                 Sub "",
                 Mult "",
@@ -98,13 +98,13 @@ macro_rules! for_each_node {
                 BitAnd "",
                 FloorDiv "",
             }
-            unaryop "unaryop" NONE "" {
+            unaryop "unaryop" Nowhere "" {
                 Invert "",
                 Not "",
                 UAdd "",
                 USub "",
             }
-            cmpop "cmpop" NONE "" {
+            cmpop "cmpop" Nowhere "" {
                 Eq "",
                 NotEq "",
                 Lt "",
@@ -116,17 +116,17 @@ macro_rules! for_each_node {
                 In "",
                 NotIn "",
             }
-            comprehension "comprehension" NONE "expr target, expr iter, expr* ifs, int is_async" {}
-            excepthandler "excepthandler" PLACED "" {
+            comprehension "comprehension" Nowhere "expr target, expr iter, expr* ifs, int is_async" {}
+            excepthandler "excepthandler" Start "" {
                 ExceptHandler "expr? type, identifier? name, stmt* body",
             }
-            arguments "arguments" NONE "arg* posonlyargs, arg* args, arg? vararg, arg* kwonlyargs, expr?* kw_defaults, arg? kwarg, expr* defaults" {}
-            arg "arg" PLACED "identifier arg, expr? annotation, string? type_comment" {}
-            keyword "keyword" PLACED "identifier? arg, expr value" {}
-            alias "alias" PLACED "identifier name, identifier? asname" {}
-            withitem "withitem" NONE "expr context_expr, expr? optional_vars" {}
-            match_case "match_case" NONE "pattern pattern, expr? guard, stmt* body" {}
-            pattern "pattern" WHOLE "" {
+            arguments "arguments" Nowhere "arg* posonlyargs, arg* args, arg? vararg, arg* kwonlyargs, expr?* kw_defaults, arg? kwarg, expr* defaults" {}
+            arg "arg" Start "identifier arg, expr? annotation, string? type_comment" {}
+            keyword "keyword" Start "identifier? arg, expr value" {}
+            alias "alias" Start "identifier name, identifier? asname" {}
+            withitem "withitem" Nowhere "expr context_expr, expr? optional_vars" {}
+            match_case "match_case" Nowhere "pattern pattern, expr? guard, stmt* body" {}
+            pattern "pattern" Whole "" {
                 MatchValue "expr value",
                 MatchSingleton "constant value",
                 MatchSequence "pattern* patterns",
@@ -136,10 +136,10 @@ macro_rules! for_each_node {
                 MatchAs "pattern? pattern, identifier? name",
                 MatchOr "pattern* patterns",
             }
-            type_ignore "type_ignore" NONE "" {
+            type_ignore "type_ignore" Nowhere "" {
                 TypeIgnore "int lineno, string tag",
             }
-            type_param "type_param" WHOLE "" {
+            type_param "type_param" Whole "" {
                 TypeVar "identifier name, expr? bound, expr? default_value",
                 ParamSpec "identifier name, expr? default_value",
                 TypeVarTuple "identifier name, expr? default_value",
@@ -151,12 +151,11 @@ macro_rules! for_each_node {
 /// Where a node says it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// Nowhere.
-    NONE,
-    /// Start, and perhaps end.
-    PLACED,
+    Nowhere,
+    /// A start, and perhaps an end.
+    Start,
     /// Start and end.
-    WHOLE,
+    Whole,
 }
 
 /// How often a field occurs.

@@ -49,6 +49,10 @@ pub(super) struct Reader {
     depth: u32,
 }
 
+#[expect(
+    clippy::declare_interior_mutable_const,
+    reason = "a new index for every node is what is meant"
+)]
 pub(super) const INDEX: AtomicNodeIndex = AtomicNodeIndex::NONE;
 
 pub(super) fn type_error<T>(message: String) -> Result<T, Raised> {
@@ -94,7 +98,7 @@ impl Reader {
             return Err(raise::recursion_error(&format!(" while traversing '{}' node", base.class().name)));
         }
         let before = self.here;
-        if kind.class().place != Place::NONE {
+        if kind.class().place != Place::Nowhere {
             self.here = self.span(v, base)?;
         }
         let start = self.open();
@@ -105,7 +109,7 @@ impl Reader {
     }
 
     fn span(&self, v: Value, base: Node) -> Result<Span, Raised> {
-        let whole = base.class().place == Place::WHOLE;
+        let whole = base.class().place == Place::Whole;
         let base = base.class().name;
         let get = |name: Value, other: Option<i64>| -> Result<i64, Raised> {
             match attr::find_attr(v, name)? {

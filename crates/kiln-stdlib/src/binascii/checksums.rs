@@ -16,7 +16,7 @@ pub fn crc_hqx(data: &[u8], start: u16) -> u16 {
 
 /// Why a text is not hexadecimal, in the words of the exception.
 pub fn from_hex(text: &[u8]) -> Result<Vec<u8>, &'static str> {
-    if text.len() % 2 != 0 {
+    if !text.len().is_multiple_of(2) {
         return Err("Odd-length string");
     }
     let digit = |b: u8| (b as char).to_digit(16).ok_or("Non-hexadecimal digit found");

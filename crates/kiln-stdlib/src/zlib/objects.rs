@@ -170,7 +170,7 @@ impl Decompress {
             return Err(raise::value_error("max_length must be non-negative"));
         }
         let most = if max_length == 0 { usize::MAX } else { max_length as usize };
-        this.inflate(&data.data().to_vec(), most, z::Z_SYNC_FLUSH, "while decompressing data")
+        this.inflate(data.data(), most, z::Z_SYNC_FLUSH, "while decompressing data")
     }
     /// Return a bytes object containing any remaining decompressed data.
     fn flush(this: &Decompress, #[default(16384)] length: isize) -> Result<Object, Raised> {
