@@ -1,3 +1,4 @@
+# collects: no
 """Small functions that a compiler puts into their callers, and everything that must not show that it did."""
 import sys
 import traceback

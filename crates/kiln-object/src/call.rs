@@ -4,7 +4,7 @@ use crate::attr::descriptor_get;
 use crate::descr::Method;
 use crate::function::Function;
 use crate::hooks::hooks;
-use crate::native::{NativeFunction, as_native, call_def};
+use crate::native::{NativeFunction, NativeKind, as_native, call_def};
 use crate::raise::Raised;
 use crate::special::Special;
 use crate::tuple::Tuple;
@@ -57,14 +57,14 @@ pub fn call_keywords(callable: Value, args: &[Value], keywords: &[(Value, Value)
     }
 }
 
-/// Calls a special method found on `receiver`'s class.
+/// Calls a special method found on `receiver`'s class. A module's function there is no method: it gets no receiver.
 #[inline]
 pub fn call_special(f: Value, receiver: Value, args: &[Value]) -> Result<Object, Raised> {
     if let Some(n) = as_native(&f)
         && n.receiver.is_empty()
         && !matches!(
             n.def.kind,
-            crate::native::NativeKind::ClassMethod | crate::native::NativeKind::StaticMethod
+            NativeKind::ClassMethod | NativeKind::StaticMethod | NativeKind::Function
         )
     {
         return match args {
@@ -88,7 +88,7 @@ pub fn call_special_keywords(
         n.receiver.is_empty()
             && !matches!(
                 n.def.kind,
-                crate::native::NativeKind::ClassMethod | crate::native::NativeKind::StaticMethod
+                NativeKind::ClassMethod | NativeKind::StaticMethod | NativeKind::Function
             )
     });
     if f.is_exact::<Function>() || native_method {
