@@ -6,12 +6,10 @@
 //! arguments.
 
 mod compile;
-mod exits;
 mod layout;
 mod lower;
 mod memory;
 mod meta;
-mod numbers;
 mod runtime;
 mod stubs;
 

@@ -196,17 +196,6 @@ macro_rules! derive_inst {
                     }
                 )* }
             }
-
-            /// Calls the method of `lowering` that belongs to the instruction. `value` is the instruction itself.
-            pub fn lower<L: Lower + ?Sized>(&self, value: Value, lowering: &mut L) {
-                match *self { $(Inst::$Type { $($op,)* $($imm,)* } => lowering.$text(value, $($op,)* $($imm,)*),)* }
-            }
-        }
-
-        /// Turns instructions into something else: one method for each, named as in text. None has a default, so that what is missing does
-        /// not compile.
-        pub trait Lower {
-            $($(#[$doc])* fn $text(&mut self, value: Value, $($op: Value,)* $($imm: $immty,)*);)*
         }
 
         impl crate::builder::Builder<'_> {

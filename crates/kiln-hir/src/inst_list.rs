@@ -7,8 +7,8 @@
 //! text_name = TypeName { operand: TYPE, … } [immediate: Type, …] -> result, EFFECTS;
 //! ```
 //!
-//! From it come the enum, the builder's method, the operand visitor, printer, parser, the check of operand types, the effects, and a method of
-//! the lowering trait without a default. `TYPE` is a constant of [`Ty`](crate::Ty), `EFFECTS` one of [`Effects`](crate::Effects); the result
+//! From it come the enum, the builder's method, the operand visitor, printer, parser, the check of operand types, the effects, and the call of
+//! a method of that name in kiln-codegen, which must exist. `TYPE` is a constant of [`Ty`](crate::Ty), `EFFECTS` one of [`Effects`](crate::Effects); the result
 //! is a constant of `Ty` or `fn rule` for a rule in `result_type.rs`. An immediate may hold values, too (`Args`, `BlockCall`).
 //!
 //! Instructions that may raise return a word in every case; see [`Function::catches`](crate::Function::catches).

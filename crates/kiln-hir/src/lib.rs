@@ -23,7 +23,7 @@ pub use effects::{Alias, Does, Effects, Ownership, Steals};
 pub use entity::*;
 pub use function::{BlockData, Constant, Function, InstData, Resume, Signature, SnapData};
 pub use imm::{Args, BinaryKind, BlockCall, CompareKind, FloatBits, Imm, Targets, UnaryKind};
-pub use inst::{Inst, Lower, Opcode};
+pub use inst::{Inst, Opcode};
 pub use ty::{Leaf, Spec, Ty};
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! A value that some frame state needs is stored into the save area where it is defined, and stays there unchanged, so leaving is no more than
 //! a number and a jump to the function's shared tail. Exits of one frame state with the same owned values are one exit.
 
-use crate::lower::{Lowering, NONE};
+use super::{Lowering, NONE};
 use crate::meta::{Frame, Place, Site, Source};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, BlockArg, InstBuilder, types};
@@ -11,7 +11,7 @@ use kiln_hir::{Does, Inst, Snap, Ty, Value};
 
 impl Lowering<'_> {
     /// Gives every value that frame states need its place in the save area.
-    pub(crate) fn assign_slots(&mut self, order: &[kiln_hir::Block]) {
+    pub(super) fn assign_slots(&mut self, order: &[kiln_hir::Block]) {
         let func = self.func;
         let slots = &mut self.scratch.slots;
         slots.clear();
@@ -57,7 +57,7 @@ impl Lowering<'_> {
     }
 
     /// The site of an instruction with a frame state.
-    pub(crate) fn site(&mut self, value: Value, is_exit: bool) -> u32 {
+    pub(super) fn site(&mut self, value: Value, is_exit: bool) -> u32 {
         let known = self.scratch.sites[value.index()];
         if known != NONE {
             self.sites[known as usize].is_exit |= is_exit;
@@ -137,7 +137,7 @@ impl Lowering<'_> {
     }
 
     /// The block that leaves at the instruction's frame state.
-    pub(crate) fn exit_block(&mut self, value: Value) -> ir::Block {
+    pub(super) fn exit_block(&mut self, value: Value) -> ir::Block {
         let site = self.site(value, true);
         if let Some(block) = self.exit_blocks[site as usize] {
             return block;
@@ -149,14 +149,14 @@ impl Lowering<'_> {
     }
 
     /// Leaves when `condition` is not zero, goes on otherwise.
-    pub(crate) fn leave_if(&mut self, value: Value, condition: ir::Value) {
+    pub(super) fn leave_if(&mut self, value: Value, condition: ir::Value) {
         let (exit, next) = (self.exit_block(value), self.b.create_block());
         self.b.ins().brif(condition, exit, &[], next, &[]);
         self.b.switch_to_block(next);
     }
 
     /// Leaves the first time that control comes here, if the layout asks for it. The word is the code's for ever, as the code is.
-    pub(crate) fn fail_once(&mut self, value: Value) {
+    pub(super) fn fail_once(&mut self, value: Value) {
         if self.layout.fail_guards {
             let word: &'static std::sync::atomic::AtomicU32 = Box::leak(Box::new(1.into()));
             let address = self.iconst(word.as_ptr() as i64);
@@ -171,14 +171,14 @@ impl Lowering<'_> {
     }
 
     /// Leaves when `condition` is zero, goes on otherwise.
-    pub(crate) fn leave_unless(&mut self, value: Value, condition: ir::Value) {
+    pub(super) fn leave_unless(&mut self, value: Value, condition: ir::Value) {
         let (exit, next) = (self.exit_block(value), self.b.create_block());
         self.b.ins().brif(condition, next, &[], exit, &[]);
         self.b.switch_to_block(next);
     }
 
     /// Leaves when a word that came out of a call is the pending one, unless the instruction catches.
-    pub(crate) fn check_raised(&mut self, value: Value, result: ir::Value) {
+    pub(super) fn check_raised(&mut self, value: Value, result: ir::Value) {
         if self.func.raises_out(value) {
             let pending = self.b.ins().icmp_imm_s(IntCC::Equal, result, 1);
             self.leave_if(value, pending);
@@ -186,7 +186,7 @@ impl Lowering<'_> {
     }
 
     /// Fills the exit blocks and the tail that they share.
-    pub(crate) fn finish_exits(&mut self) {
+    pub(super) fn finish_exits(&mut self) {
         if self.exit_blocks.iter().all(Option::is_none) {
             return;
         }
@@ -206,7 +206,7 @@ impl Lowering<'_> {
             Some(area) => self.b.ins().stack_addr(types::I64, area, 0),
             None => self.b.ins().iconst(types::I64, 0),
         };
-        let result = self.call(crate::runtime::RuntimeCall::leave, &[handle, number, area]);
+        let result = self.call_runtime(crate::runtime::RuntimeCall::leave, &[handle, number, area]);
         self.b.ins().return_(&[result]);
     }
 }

@@ -1,0 +1,212 @@
+//! Tests of types and shapes, as branches, guards and truth values.
+
+use super::{Lowering, Num};
+use crate::runtime::RuntimeCall as Rt;
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{self, BlockArg, InstBuilder, MemFlagsData, types};
+use kiln_hir::{ConstId, Leaf, NameId, ShapeId, Ty, Value};
+
+impl Lowering<'_> {
+    pub(super) fn shape_word(&mut self, word: ir::Value) -> ir::Value {
+        self.b.ins().load(types::I32, MemFlagsData::trusted(), word, 3)
+    }
+
+    /// Branches to `yes` if the word, known to be `known`, is of type `ty`, to `no` otherwise.
+    pub(super) fn branch_on_type(&mut self, word: ir::Value, known: Ty, ty: Ty, yes: ir::Block, no: ir::Block) {
+        let mut wanted = known.meet(ty);
+        let mut rest = known;
+        // Words that tell by themselves.
+        for leaf in [Ty::INT, Ty::FLONUM, Ty::PY_BOOL, Ty::NONE, Ty::UNBOUND, Ty::PENDING] {
+            if !wanted.could_be(leaf) {
+                continue;
+            }
+            wanted = wanted.without(leaf);
+            let is = if leaf.is_subtype(Ty::INT) {
+                let low = self.b.ins().band_imm_s(word, 1);
+                self.b.ins().icmp_imm_s(IntCC::Equal, low, 0)
+            } else if leaf.is_subtype(Ty::FLONUM) {
+                let low = self.b.ins().band_imm_s(word, 3);
+                self.b.ins().icmp_imm_s(IntCC::Equal, low, 3)
+            } else if leaf.is_subtype(Ty::PY_BOOL) {
+                let (t, f) = (
+                    self.iconst(self.layout.true_ as i64),
+                    self.iconst(self.layout.false_ as i64),
+                );
+                let (t, f) = (
+                    self.b.ins().icmp(IntCC::Equal, word, t),
+                    self.b.ins().icmp(IntCC::Equal, word, f),
+                );
+                self.b.ins().bor(t, f)
+            } else {
+                let marker = if leaf.is_subtype(Ty::NONE) {
+                    self.layout.none
+                } else if leaf.is_subtype(Ty::UNBOUND) {
+                    self.layout.unbound
+                } else {
+                    1
+                };
+                let marker = self.iconst(marker as i64);
+                self.b.ins().icmp(IntCC::Equal, word, marker)
+            };
+            rest = rest.without(leaf);
+            if wanted.is_bottom() {
+                self.b.ins().brif(is, yes, &[], no, &[]);
+                return;
+            }
+            let next = self.b.create_block();
+            self.b.ins().brif(is, yes, &[], next, &[]);
+            self.b.switch_to_block(next);
+        }
+        if wanted.is_bottom() {
+            self.b.ins().jump(no, &[]);
+            return;
+        }
+        if Self::may_be_number(rest) || rest.could_be(Ty::PENDING) {
+            let low = self.b.ins().band_imm_s(word, 3);
+            let pointer = self.b.ins().icmp_imm_s(IntCC::Equal, low, 1);
+            let next = self.b.create_block();
+            self.b.ins().brif(pointer, next, &[], no, &[]);
+            self.b.switch_to_block(next);
+        }
+        let shape = self.shape_word(word);
+        let leaves: Vec<Leaf> = Leaf::ALL
+            .iter()
+            .copied()
+            .filter(|leaf| wanted.could_be(Ty::of_leaf(*leaf)))
+            .collect();
+        for (index, leaf) in leaves.iter().enumerate() {
+            let Some(id) = self.layout.shape_of(*leaf) else {
+                self.fail(format!("a test for type {}", leaf.name()));
+                self.b.ins().jump(no, &[]);
+                return;
+            };
+            let is = self.b.ins().icmp_imm_s(IntCC::Equal, shape, i64::from(id.0 as i32));
+            if index + 1 == leaves.len() {
+                self.b.ins().brif(is, yes, &[], no, &[]);
+            } else {
+                let next = self.b.create_block();
+                self.b.ins().brif(is, yes, &[], next, &[]);
+                self.b.switch_to_block(next);
+            }
+        }
+    }
+
+    pub(super) fn branch_on_shape(
+        &mut self,
+        word: ir::Value,
+        known: Ty,
+        shape: ShapeId,
+        yes: ir::Block,
+        no: ir::Block,
+    ) {
+        if Self::may_be_number(known) || known.could_be(Ty::PENDING) {
+            let low = self.b.ins().band_imm_s(word, 3);
+            let pointer = self.b.ins().icmp_imm_s(IntCC::Equal, low, 1);
+            let next = self.b.create_block();
+            self.b.ins().brif(pointer, next, &[], no, &[]);
+            self.b.switch_to_block(next);
+        }
+        let found = self.shape_word(word);
+        let is = self.b.ins().icmp_imm_s(IntCC::Equal, found, i64::from(shape.0 as i32));
+        self.b.ins().brif(is, yes, &[], no, &[]);
+    }
+
+    /// Makes a machine truth value of a branch.
+    pub(super) fn truth_of(&mut self, value: Value, branch: impl FnOnce(&mut Self, ir::Block, ir::Block)) {
+        let (yes, no, next) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
+        let result = self.b.append_block_param(next, types::I8);
+        branch(self, yes, no);
+        for (block, truth) in [(yes, 1), (no, 0)] {
+            self.b.switch_to_block(block);
+            let made = self.b.ins().iconst(types::I8, truth);
+            self.b.ins().jump(next, &[BlockArg::Value(made)]);
+        }
+        self.b.switch_to_block(next);
+        self.set(value, result);
+    }
+
+    pub(super) fn guard_true(&mut self, value: Value, condition: Value) {
+        let condition = self.get(condition);
+        self.leave_unless(value, condition);
+    }
+
+    pub(super) fn guard_type(&mut self, value: Value, operand: Value, ty: Ty) {
+        let (word, known) = (self.get(operand), self.func.ty(operand));
+        if !known.is_subtype(ty) {
+            self.fail_once(value);
+            let (exit, next) = (self.exit_block(value), self.b.create_block());
+            self.branch_on_type(word, known, ty, next, exit);
+            self.b.switch_to_block(next);
+        }
+        self.same(value, operand);
+    }
+
+    pub(super) fn guard_shape(&mut self, value: Value, operand: Value, shape: ShapeId, _: Ty) {
+        self.fail_once(value);
+        let (word, known) = (self.get(operand), self.func.ty(operand));
+        let (exit, next) = (self.exit_block(value), self.b.create_block());
+        self.branch_on_shape(word, known, shape, next, exit);
+        self.b.switch_to_block(next);
+        self.same(value, operand);
+    }
+
+    pub(super) fn guard_is(&mut self, value: Value, operand: Value, object: ConstId) {
+        self.fail_once(value);
+        let (word, expected) = (self.get(operand), self.iconst(self.func.constant(object).word as i64));
+        let is = self.b.ins().icmp(IntCC::Equal, word, expected);
+        self.leave_unless(value, is);
+        self.same(value, operand);
+    }
+
+    pub(super) fn guard_bound(&mut self, value: Value, operand: Value) {
+        let (word, marker) = (self.get(operand), self.iconst(self.layout.unbound as i64));
+        let unbound = self.b.ins().icmp(IntCC::Equal, word, marker);
+        self.leave_if(value, unbound);
+        self.same(value, operand);
+    }
+
+    pub(super) fn refine(&mut self, value: Value, operand: Value, _: Ty) {
+        self.same(value, operand);
+    }
+
+    pub(super) fn has_type(&mut self, value: Value, operand: Value, ty: Ty) {
+        if self.scratch.fused.contains(&value) {
+            return;
+        }
+        let (word, known) = (self.get(operand), self.func.ty(operand));
+        self.truth_of(value, |this, yes, no| this.branch_on_type(word, known, ty, yes, no));
+    }
+
+    pub(super) fn has_shape(&mut self, value: Value, operand: Value, shape: ShapeId) {
+        if self.scratch.fused.contains(&value) {
+            return;
+        }
+        let (word, known) = (self.get(operand), self.func.ty(operand));
+        self.truth_of(value, |this, yes, no| this.branch_on_shape(word, known, shape, yes, no));
+    }
+
+    pub(super) fn check_bound(&mut self, value: Value, operand: Value, name: NameId, kind: u32) {
+        if !self.func.ty(operand).could_be(Ty::UNBOUND) {
+            self.same(value, operand);
+            return;
+        }
+        let (word, marker) = (self.get(operand), self.iconst(self.layout.unbound as i64));
+        let unbound = self.b.ins().icmp(IntCC::Equal, word, marker);
+        let (cold, next) = (self.cold_block(), self.b.create_block());
+        // The result is the operand, or the pending word where somebody asks.
+        let result = self.b.append_block_param(next, types::I64);
+        self.b.ins().brif(unbound, cold, &[], next, &[BlockArg::Value(word)]);
+        self.b.switch_to_block(cold);
+        let Num(name) = self.name(name) else { return };
+        let (name, kind) = (self.iconst(name as i64), self.iconst(kind.into()));
+        let pending = self.call_runtime(Rt::raise_unbound, &[name, kind]);
+        if self.func.raises_out(value) {
+            let exit = self.exit_block(value);
+            self.b.ins().jump(exit, &[]);
+        } else {
+            self.b.ins().jump(next, &[BlockArg::Value(pending)]);
+        }
+        self.b.switch_to_block(next);
+        self.scratch.values[value.index()] = result.into();
+    }
+}
