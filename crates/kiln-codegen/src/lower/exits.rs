@@ -5,6 +5,7 @@
 
 use super::{Lowering, NONE};
 use crate::meta::{Frame, Place, Site, Source};
+use crate::runtime::RuntimeCall as Rt;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, BlockArg, InstBuilder, types};
 use kiln_hir::{Does, Inst, Snap, Ty, Value};
@@ -206,7 +207,7 @@ impl Lowering<'_> {
             Some(area) => self.b.ins().stack_addr(types::I64, area, 0),
             None => self.b.ins().iconst(types::I64, 0),
         };
-        let result = self.call_runtime(crate::runtime::RuntimeCall::leave, &[handle, number, area]);
+        let result = self.call_runtime(Rt::leave, &[handle, number, area]);
         self.b.ins().return_(&[result]);
     }
 }

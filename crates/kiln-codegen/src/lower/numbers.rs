@@ -1,7 +1,7 @@
 //! Numbers: tagged ints, floats in their words and out of them.
 
 use super::Lowering;
-use crate::runtime::RuntimeCall;
+use crate::runtime::RuntimeCall as Rt;
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{self, BlockArg, InstBuilder, MemFlagsData, types};
 use kiln_hir::{CompareKind, Ty, Value};
@@ -190,7 +190,7 @@ impl Lowering<'_> {
         let fits = self.b.ins().icmp_imm_s(IntCC::Equal, low, 3);
         self.b.ins().brif(fits, next, &[BlockArg::Value(word)], slow, &[]);
         self.b.switch_to_block(slow);
-        let made = self.call_runtime(RuntimeCall::box_float, &[float]);
+        let made = self.call_runtime(Rt::box_float, &[float]);
         self.b.ins().jump(next, &[BlockArg::Value(made)]);
         self.b.switch_to_block(next);
         self.set(value, result);
