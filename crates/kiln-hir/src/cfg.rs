@@ -1,6 +1,6 @@
 //! The shape of a function: order of blocks, predecessors, dominators, loops.
 
-use crate::entity::Block;
+use crate::entity::{Block, Value};
 use crate::function::Function;
 use crate::imm::{Args, BlockCall};
 use crate::inst::Inst;
@@ -236,6 +236,31 @@ impl Loops {
     }
 }
 
+/// Replaces where a terminator goes. The targets of a switch, which take no arguments, stay.
+pub fn map_calls(func: &mut Function, last: Value, mut f: impl FnMut(&mut Function, BlockCall) -> BlockCall) {
+    let inst = match *func.inst(last) {
+        Inst::Jump { target } => Inst::Jump {
+            target: f(func, target),
+        },
+        Inst::Branch {
+            condition,
+            then,
+            otherwise,
+        } => Inst::Branch {
+            condition,
+            then: f(func, then),
+            otherwise: f(func, otherwise),
+        },
+        Inst::BranchPending { value, handler, next } => Inst::BranchPending {
+            value,
+            handler: f(func, handler),
+            next: f(func, next),
+        },
+        inst => inst,
+    };
+    func.insts[last.index()].inst = inst;
+}
+
 /// Puts an empty block on each edge from a block with several successors to one with several predecessors, so that there is a place for code
 /// that belongs to the edge alone. Says whether it did anything.
 pub fn split_critical_edges(func: &mut Function) -> bool {
@@ -264,41 +289,20 @@ pub fn split_critical_edges(func: &mut Function) -> bool {
                 args: Args::EMPTY,
             }
         };
-        let inst = match *func.inst(last) {
-            Inst::Branch {
-                condition,
-                then,
-                otherwise,
-            } => Inst::Branch {
-                condition,
-                then: detour(func, then),
-                otherwise: detour(func, otherwise),
-            },
-            Inst::BranchPending { value, handler, next } => Inst::BranchPending {
-                value,
-                handler: detour(func, handler),
-                next: detour(func, next),
-            },
-            Inst::Switch { index, targets } => {
-                let mut blocks = func.targets(targets).to_vec();
-                for block in &mut blocks {
-                    *block = detour(
-                        func,
-                        BlockCall {
-                            block: *block,
-                            args: Args::EMPTY,
-                        },
-                    )
-                    .block;
-                }
-                Inst::Switch {
-                    index,
-                    targets: func.add_targets(&blocks),
-                }
-            }
-            inst => inst,
+        let Inst::Switch { index, targets } = *func.inst(last) else {
+            map_calls(func, last, detour);
+            continue;
         };
-        func.insts[last.index()].inst = inst;
+        let mut blocks = func.targets(targets).to_vec();
+        for block in &mut blocks {
+            let call = BlockCall {
+                block: *block,
+                args: Args::EMPTY,
+            };
+            *block = detour(func, call).block;
+        }
+        let targets = func.add_targets(&blocks);
+        func.insts[last.index()].inst = Inst::Switch { index, targets };
     }
     changed
 }

@@ -30,6 +30,17 @@ fn entry_of(c: &Cache, o: Value, shape: u32, epoch: u32) -> Option<&Entry> {
     c.more().iter().find(|e| e.matches(shape, epoch) && !e.refuses(o))
 }
 
+/// The same; a site that meets too many shapes asks the global table, by `known`.
+#[inline(always)]
+fn entry_or_line(c: &Cache, o: Value, known: impl Fn(u32, Value) -> Option<&'static Entry>) -> Option<&Entry> {
+    let shape = o.header().shape().0;
+    match entry_of(c, o, shape, class_epoch()) {
+        Some(e) => Some(e),
+        None if c.crowded.get() != 0 => known(shape, c.name.get()),
+        None => None,
+    }
+}
+
 /// Entry `place` of a namespace that an entry vouches for; the pending word if it has changed.
 #[inline(always)]
 fn cell_of(e: &Entry) -> Value {
@@ -113,13 +124,7 @@ handler!(load_attr_more, s, ins, {
         return s.go(Handler(load_attr_slow), ins.0);
     }
     let c = s.cache(ins.c());
-    let (shape, epoch) = (o.header().shape().0, class_epoch());
-    let found = match entry_of(c, o, shape, epoch) {
-        Some(e) => Some(e),
-        None if c.crowded.get() != 0 => known_load(shape, c.name.get()),
-        None => None,
-    };
-    if let Some(e) = found {
+    if let Some(e) = entry_or_line(c, o, known_load) {
         let v = match e.kind.get() {
             SLOT => slot_word(o, e.place.get() as usize),
             MEMBER => {
@@ -158,13 +163,7 @@ handler!(store_attr_more, s, ins, {
         return s.go(Handler(store_attr_slow), ins.0);
     }
     let c = s.cache(ins.c());
-    let (shape, epoch) = (o.header().shape().0, class_epoch());
-    let found = match entry_of(c, o, shape, epoch) {
-        Some(e) => Some(e),
-        None if c.crowded.get() != 0 => known_store(shape, c.name.get()),
-        None => None,
-    };
-    if let Some(e) = found {
+    if let Some(e) = entry_or_line(c, o, known_store) {
         match e.kind.get() {
             // A member's marker of being unbound is immortal.
             SLOT | MEMBER => return put_slot(s, ins, o, e.place.get()),
@@ -245,13 +244,7 @@ handler!(load_method_more, s, ins, {
         return s.go(Handler(load_method_slow), ins.0);
     }
     let c = s.cache(ins.c());
-    let (shape, epoch) = (o.header().shape().0, class_epoch());
-    let found = match entry_of(c, o, shape, epoch) {
-        Some(e) => Some(e),
-        None if c.crowded.get() != 0 => known_load(shape, c.name.get()),
-        None => None,
-    };
-    if let Some(e) = found {
+    if let Some(e) = entry_or_line(c, o, known_load) {
         let unbound = singletons::unbound();
         let (f, receiver) = match e.kind.get() {
             METHOD => return bind_method(s, ins, o, e.value.get()),
@@ -344,39 +337,27 @@ slow! {
 
 /// What the site or the global table knows of a load from this object, or what can be found out; the site learns it.
 pub fn load_entry(c: &Cache, o: Value) -> Option<Found> {
-    if !o.is_ptr() {
-        note_visit(c);
-        return None;
-    }
-    match entry_of(c, o, o.header().shape().0, class_epoch()) {
-        Some(e) => Some(e.found()),
-        None => {
-            let Some(f) = load_of(o, c.name.get()) else {
-                note_visit(c);
-                return None;
-            };
-            learn(c, &f);
-            Some(f)
-        }
-    }
+    entry_or_lesson(c, o, load_of)
 }
 /// The same of a store.
 pub fn store_entry(c: &Cache, o: Value) -> Option<Found> {
-    if !o.is_ptr() {
-        note_visit(c);
-        return None;
+    entry_or_lesson(c, o, store_of)
+}
+fn entry_or_lesson(c: &Cache, o: Value, find: fn(Value, Value) -> Option<Found>) -> Option<Found> {
+    let known = o
+        .is_ptr()
+        .then(|| entry_of(c, o, o.header().shape().0, class_epoch()))
+        .flatten();
+    if let Some(e) = known {
+        return Some(e.found());
     }
-    match entry_of(c, o, o.header().shape().0, class_epoch()) {
-        Some(e) => Some(e.found()),
-        None => {
-            let Some(f) = store_of(o, c.name.get()) else {
-                note_visit(c);
-                return None;
-            };
-            learn(c, &f);
-            Some(f)
-        }
+    // The finders answer nothing for what is no pointer.
+    let found = find(o, c.name.get());
+    match &found {
+        Some(f) => learn(c, f),
+        None => note_visit(c),
     }
+    found
 }
 
 /// Somebody was here, and nothing could be learned.

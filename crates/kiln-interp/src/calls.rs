@@ -211,6 +211,12 @@ pub fn call_any(s: &mut S, base: u16, n: u16, names: Option<Value>) -> Result<()
     } else {
         call_native(s, callee, base, n, names)
     };
+    settle(s, base, n, r)
+}
+
+/// Ends a call whose callee has run: its window is empty then.
+#[inline(always)]
+fn settle(s: &S, base: u16, n: u16, r: Result<Object, Raised>) -> Result<(), Raised> {
     match r {
         Ok(r) => {
             close(s, base, n, r);
@@ -220,6 +226,14 @@ pub fn call_any(s: &mut S, base: u16, n: u16, names: Option<Value>) -> Result<()
             abandon(s, base, n);
             Err(r)
         }
+    }
+}
+/// A native callee may keep things on the value stack: above the window.
+#[inline(always)]
+fn keep_below(s: &S, base: u16, n: u16) {
+    let top = s.fp.wrapping_add(base as usize + 4 + n as usize);
+    if top > s.th.top.get() {
+        s.th.top.set(top);
     }
 }
 
@@ -241,36 +255,19 @@ fn native_function(s: &S, base: u16) -> Option<&'static NativeFunction> {
 #[inline(always)]
 fn call_native_function(s: &S, f: &NativeFunction, base: u16, n: u16) -> Result<(), Raised> {
     let args = s.range(base + 4, n as usize);
-    // The callee may keep things above the window.
-    let top = s.fp.wrapping_add(base as usize + 4 + n as usize);
-    if top > s.th.top.get() {
-        s.th.top.set(top);
-    }
+    keep_below(s, base, n);
     kiln_object::thread::check_native_stack("")?;
     let r = if f.receiver.is_empty() && matches!(f.def.kind, NativeKind::Function | NativeKind::Method) {
         call_def(f.def.0, args)
     } else {
         f.call(args)
     };
-    match r {
-        Ok(r) => {
-            close(s, base, n, r);
-            Ok(())
-        }
-        Err(r) => {
-            abandon(s, base, n);
-            Err(r)
-        }
-    }
+    settle(s, base, n, r)
 }
 
 fn call_native(s: &S, callee: Value, base: u16, n: u16, names: Option<Value>) -> Result<Object, Raised> {
     let args = s.range(base + 4, n as usize);
-    // The callee may keep things above the window.
-    let top = s.fp.wrapping_add(base as usize + 4 + n as usize);
-    if top > s.th.top.get() {
-        s.th.top.set(top);
-    }
+    keep_below(s, base, n);
     let Some(names) = names else {
         if let Some(f) = as_native(&callee)
             && f.receiver.is_empty()

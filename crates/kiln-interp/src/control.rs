@@ -210,9 +210,10 @@ handler!(return_, s, ins, {
     if s.link(1) & FRAME_MARK != 0 {
         return s.go(Handler(return_slow), v.0);
     }
-    let n = s.code().temp_base.get() as u16;
-    let mut i = 0;
-    while i < n {
+    // Variables are given up last to first.
+    let mut i = s.code().temp_base.get() as u16;
+    while i > 0 {
+        i -= 1;
         let r = s.reg(i);
         if r.is_ptr() {
             if r.header().count() == 1 && !r.header().is_immortal() {
@@ -221,7 +222,6 @@ handler!(return_, s, ins, {
             s.write(i, Value::ZERO);
             r.header().decref();
         }
-        i += 1;
     }
     leave(s, v)
 });

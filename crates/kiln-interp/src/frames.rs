@@ -181,7 +181,7 @@ impl View {
         }
         let locals = self.code().temp_base.get() as u16;
         if let Some(c) = self.compiled {
-            f.values.replace((tier::hooks().registers)(c, locals));
+            f.values.fill((tier::hooks().registers)(c, locals));
         }
         o
     }
@@ -241,30 +241,23 @@ pub fn frame_at(depth: usize) -> Option<Object> {
 pub fn detach_and_clear(s: &S) {
     let n = s.code().reg_count.get() as u16;
     s.sync();
-    if s.link(1) & FRAME_MARK != 0 {
-        s.set_link(1, s.link(1) & !FRAME_MARK);
-        let o = OBJECTS.with_borrow_mut(|t| t.remove(&(s.fp as usize)));
-        if let Some(o) = o {
-            let f = o.expect::<FrameObject>();
-            // A suspended generator's frame object follows the generator instead.
-            f.index.set(s.index());
-            f.fp.set(std::ptr::null_mut());
-            if o.header().count() > 1 {
-                let view = View::at(s.fp, s.pc);
-                if f.back.is_empty()
-                    && s.callable().cast::<Generator>().is_none()
-                    && let Some(caller) = view.caller().and_then(View::visible)
-                {
-                    f.back.set(caller.object());
-                }
-                let locals = s.code().temp_base.get() as u16;
-                let taken: Vec<Object> = (0..locals).map(|i| s.take(i)).collect();
-                f.values.replace(taken);
+    if let Some(o) = detach(s) {
+        let f = o.expect::<FrameObject>();
+        if o.header().count() > 1 {
+            let view = View::at(s.fp, s.pc);
+            if f.back.is_empty()
+                && s.callable().cast::<Generator>().is_none()
+                && let Some(caller) = view.caller().and_then(View::visible)
+            {
+                f.back.set(caller.object());
             }
-            drop(f.overwritten.take());
+            let locals = s.code().temp_base.get() as u16;
+            let taken: Vec<Object> = (0..locals).map(|i| s.take(i)).collect();
+            f.values.fill(taken);
         }
+        drop(f.overwritten.take());
     }
-    for i in 0..n {
+    for i in (0..n).rev() {
         let v = s.reg(i);
         if v.is_ptr() {
             s.write(i, Value::ZERO);
@@ -272,17 +265,21 @@ pub fn detach_and_clear(s: &S) {
         }
     }
 }
-/// A generator's frame leaves the stack without ending: its frame object no longer points there.
+/// A generator's frame leaves the stack without ending: its frame object, if there is one, follows the generator.
 pub fn suspend(s: &S) {
-    if s.link(1) & FRAME_MARK != 0 {
-        s.set_link(1, s.link(1) & !FRAME_MARK);
-        let o = OBJECTS.with_borrow_mut(|t| t.remove(&(s.fp as usize)));
-        if let Some(o) = o {
-            let f = o.expect::<FrameObject>();
-            f.index.set(s.index());
-            f.fp.set(std::ptr::null_mut());
-        }
+    drop(detach(s));
+}
+/// The frame object that points at the frame at `s`, if there is one, which no longer does.
+fn detach(s: &S) -> Option<Object> {
+    if s.link(1) & FRAME_MARK == 0 {
+        return None;
     }
+    s.set_link(1, s.link(1) & !FRAME_MARK);
+    let o = OBJECTS.with_borrow_mut(|t| t.remove(&(s.fp as usize)))?;
+    let f = o.expect::<FrameObject>();
+    f.index.set(s.index());
+    f.fp.set(std::ptr::null_mut());
+    Some(o)
 }
 /// A generator's frame is on the stack again.
 pub fn resume(s: &S, g: &Generator) {
@@ -305,7 +302,7 @@ fn register_of(f: &FrameObject, i: u16) -> Option<Object> {
                 }
                 return None;
             }
-            f.values.borrow().get(i as usize).cloned()?
+            f.values.get(i as usize)?
         }
     };
     (v.value() != singletons::unbound()).then_some(v)
@@ -333,9 +330,7 @@ fn set_register(f: &FrameObject, i: u16, v: Object) -> Option<Object> {
         }
         return None;
     }
-    let mut values = f.values.borrow_mut();
-    let slot = values.get_mut(i as usize)?;
-    Some(std::mem::replace(slot, v))
+    f.values.set(i as usize, v)
 }
 
 /// The variables of a frame object's frame, those that are not bound included.

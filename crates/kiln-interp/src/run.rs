@@ -45,21 +45,25 @@ pub fn run_handler(s: S, h: Handler, word: u64) -> u64 {
     s.go(h, word)
 }
 
-/// Runs the loop until an EXIT. The result is a word; 0x1 says that an exception is pending.
-fn run(s: S) -> Value {
+/// Runs the loop until an EXIT, beginning with a handler or with the next instruction. The result is a word; 0x1 says that an exception is
+/// pending.
+fn run(s: S, first: Option<Handler>) -> Value {
+    let word = match first {
+        Some(h) => s.go(h, 0),
+        None => s.next(),
+    };
     #[cfg(debug_assertions)]
-    {
-        let mut word = s.next();
+    let word = {
+        let mut word = word;
         while word == crate::state::CONTINUE {
             let Some((s, h, w)) = crate::state::PARKED.take() else {
                 kiln_object::bug!("parked dispatch without state")
             };
             word = (h.0)(s.pc, s.fp, s.th, w, s.ks, s.table);
         }
-        Value(word)
-    }
-    #[cfg(not(debug_assertions))]
-    Value(s.next())
+        word
+    };
+    Value(word)
 }
 
 /// What native code has to restore after a run.
@@ -108,7 +112,7 @@ pub fn begin_over(replaced: bool) -> Result<(Saved, S, *mut Value), Raised> {
 }
 /// Runs from a prepared state and restores the thread.
 pub fn finish(saved: &Saved, s: S) -> Result<Object, Raised> {
-    let r = run(s);
+    let r = run(s, None);
     restore(saved);
     if r.is_pending() {
         Err(raise::pending())
@@ -198,19 +202,7 @@ pub const UNWIND: Handler = Handler(crate::unwind::unwind);
 
 /// Goes on with a handler instead of the next instruction (used to raise in a resumed frame).
 pub fn finish_with(saved: &Saved, s: S, h: Handler) -> Result<Object, Raised> {
-    #[cfg(debug_assertions)]
-    let r = {
-        let mut word = s.go(h, 0);
-        while word == crate::state::CONTINUE {
-            let Some((s, h, w)) = crate::state::PARKED.take() else {
-                kiln_object::bug!("parked dispatch without state")
-            };
-            word = (h.0)(s.pc, s.fp, s.th, w, s.ks, s.table);
-        }
-        Value(word)
-    };
-    #[cfg(not(debug_assertions))]
-    let r = Value(s.go(h, 0));
+    let r = run(s, Some(h));
     restore(saved);
     if r.is_pending() {
         Err(raise::pending())

@@ -3,10 +3,43 @@
 //! A frame that runs lives on the value stack; its frame object, if anybody asked for one, points there. When the frame
 //! is left the object takes over the values of its variables.
 
-use crate::layout::{Slot, alloc, header};
+use crate::layout::{Slot, Trace, alloc, header};
 use crate::object_struct;
 use crate::value::{Object, Value};
 use std::cell::{Cell, RefCell};
+
+/// Values of a frame's variables, by register. They are given up last to first, as a frame does it.
+#[derive(Default)]
+pub struct Variables(RefCell<Vec<Object>>);
+impl Variables {
+    pub fn get(&self, i: usize) -> Option<Object> {
+        self.0.borrow().get(i).cloned()
+    }
+    /// Assigns a variable; what it was, if there is such a register.
+    pub fn set(&self, i: usize, value: Object) -> Option<Object> {
+        Some(std::mem::replace(self.0.borrow_mut().get_mut(i)?, value))
+    }
+    pub fn fill(&self, values: Vec<Object>) {
+        self.clear();
+        self.0.replace(values);
+    }
+}
+impl Trace for Variables {
+    fn trace(&self, visit: &mut dyn FnMut(Value)) {
+        self.0.trace(visit);
+    }
+    fn clear(&self) {
+        let mut values = self.0.take();
+        while let Some(value) = values.pop() {
+            drop(value);
+        }
+    }
+}
+impl Drop for Variables {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
 
 object_struct! {
     /// `frame`.
@@ -20,8 +53,8 @@ object_struct! {
         pub fp: Cell<*mut Value>,
         /// The instruction being executed, for frames that are not running.
         pub index: Cell<u32>,
-        /// Values of the variables after the frame was left, by register.
-        pub values: RefCell<Vec<Object>>,
+        /// Values of the variables after the frame was left.
+        pub values: Variables,
         /// The generator whose suspended frame this is, or zero: no reference, the generator takes itself out.
         pub suspended: Cell<Value>,
         /// `f_trace`, `f_trace_lines`, `f_trace_opcodes`.
@@ -103,7 +136,7 @@ impl FrameObject {
             back: Slot::empty(),
             fp: Cell::new(std::ptr::null_mut()),
             index: Cell::new(0),
-            values: RefCell::new(Vec::new()),
+            values: Variables::default(),
             suspended: Cell::new(Value::ZERO),
             trace: Slot::empty(),
             trace_lines: Cell::new(true),

@@ -75,12 +75,12 @@ impl Registers {
             Value::ZERO
         }
     }
-    /// Releases every value; the registers are zero then.
+    /// Releases every value, last to first; the registers are zero then.
     pub fn release(&self) {
         if !self.holds() {
             return;
         }
-        for i in 0..self.len {
+        for i in (0..self.len).rev() {
             // SAFETY: in range; the slot is cleared before the release may run anything.
             unsafe { std::ptr::replace(self.items.add(i), Value::ZERO).decref() };
         }

@@ -279,16 +279,7 @@ pub fn resolve_load(class: &Type, id: ShapeId, name: Value) -> Option<Found> {
     // What raises AttributeError is for `__getattr__` to answer.
     let plain = class.has(flags::PLAIN_GETATTR);
     let found = class.lookup(name);
-    let made = |kind, place, value| {
-        Some(Found {
-            shape: id.0,
-            kind,
-            place,
-            value,
-            key: 0,
-            check: 0,
-        })
-    };
+    let made = |kind, place, value| Some(Found::of(id, kind, place, value));
     if let Some(f) = found
         && let Binding::Data = binding(f)
     {
@@ -412,16 +403,7 @@ pub fn resolve_store(class: &Type, id: ShapeId, name: Value) -> Option<Found> {
     if !class.has(flags::PLAIN_SETATTR) || class.has(flags::TYPE_SUBCLASS) || is_module(class) {
         return None;
     }
-    let made = |kind, place, value| {
-        Some(Found {
-            shape: id.0,
-            kind,
-            place,
-            value,
-            key: 0,
-            check: 0,
-        })
-    };
+    let made = |kind, place, value| Some(Found::of(id, kind, place, value));
     if let Some(f) = class.lookup(name)
         && let Binding::Data = binding(f)
     {
@@ -448,6 +430,17 @@ pub fn resolve_store(class: &Type, id: ShapeId, name: Value) -> Option<Found> {
 }
 
 impl Found {
+    /// What holds for every object of the shape, as long as the epoch lasts.
+    fn of(id: ShapeId, kind: u8, place: u32, value: Value) -> Found {
+        Found {
+            shape: id.0,
+            kind,
+            place,
+            value,
+            key: 0,
+            check: 0,
+        }
+    }
     /// Whether this stands for the object, whose shape agrees.
     pub fn stands(&self, o: Value) -> bool {
         match self.kind {

@@ -11,7 +11,7 @@
 //! while parameters fall away.
 
 use crate::pass::{Changed, Context, Pass};
-use kiln_hir::cfg::{Cfg, fold_single_predecessors};
+use kiln_hir::cfg::{Cfg, fold_single_predecessors, map_calls};
 use kiln_hir::{BlockCall, Function, Inst, Value};
 
 /// The pass.
@@ -123,30 +123,6 @@ fn fold_same_arguments(func: &mut Function, cfg: &Cfg) -> bool {
     }
     func.apply_replacements();
     changed
-}
-
-fn map_calls(func: &mut Function, last: Value, mut f: impl FnMut(&mut Function, BlockCall) -> BlockCall) {
-    let inst = match *func.inst(last) {
-        Inst::Jump { target } => Inst::Jump {
-            target: f(func, target),
-        },
-        Inst::Branch {
-            condition,
-            then,
-            otherwise,
-        } => Inst::Branch {
-            condition,
-            then: f(func, then),
-            otherwise: f(func, otherwise),
-        },
-        Inst::BranchPending { value, handler, next } => Inst::BranchPending {
-            value,
-            handler: f(func, handler),
-            next: f(func, next),
-        },
-        inst => inst,
-    };
-    func.insts[last.index()].inst = inst;
 }
 
 /// A block without parameters that is entered only by a jump becomes part of the block with the jump.

@@ -9,7 +9,7 @@
 //! frame state names is needed. Cost: one marking walk.
 
 use crate::pass::{Changed, Context, Pass};
-use kiln_hir::cfg::Cfg;
+use kiln_hir::cfg::{Cfg, map_calls};
 use kiln_hir::liveness::BitSet;
 use kiln_hir::{Args, BlockCall, Function, Inst, Value};
 
@@ -91,7 +91,7 @@ fn run(func: &mut Function, context: &mut Context<'_>) -> Changed {
 /// Drops arguments to parameters that go away.
 fn drop_args(func: &mut Function, last: Value, needed: &BitSet) -> bool {
     let mut changed = false;
-    let mut shorten = |func: &mut Function, call: BlockCall| -> BlockCall {
+    let shorten = |func: &mut Function, call: BlockCall| -> BlockCall {
         let params = &func.blocks[call.block.index()].params;
         if params.iter().all(|param| needed.contains(param.index())) {
             return call;
@@ -112,26 +112,6 @@ fn drop_args(func: &mut Function, last: Value, needed: &BitSet) -> bool {
             },
         }
     };
-    let inst = match *func.inst(last) {
-        Inst::Jump { target } => Inst::Jump {
-            target: shorten(func, target),
-        },
-        Inst::Branch {
-            condition,
-            then,
-            otherwise,
-        } => Inst::Branch {
-            condition,
-            then: shorten(func, then),
-            otherwise: shorten(func, otherwise),
-        },
-        Inst::BranchPending { value, handler, next } => Inst::BranchPending {
-            value,
-            handler: shorten(func, handler),
-            next: shorten(func, next),
-        },
-        inst => inst,
-    };
-    func.insts[last.index()].inst = inst;
+    map_calls(func, last, shorten);
     changed
 }

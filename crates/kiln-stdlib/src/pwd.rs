@@ -2,14 +2,14 @@
 #![expect(unsafe_code, reason = "the C library's user database")]
 //!
 //! # Safety
-//! The library fills a struct and a buffer of ours, whose strings are read before either goes.
+//! The texts of an entry are read while [`accounts`] holds it.
 
 use crate::support::structseq::{ClassCell, Spec};
-use crate::support::{fspath, os_error};
+use crate::support::{accounts, fspath};
 use kiln_macros::builtin_module;
 use kiln_object::str::Str;
 use kiln_object::{Object, Raised, Value, ops, raise};
-use std::ffi::{CStr, CString};
+use std::ffi::CString;
 
 static ENTRY: ClassCell = ClassCell::new(Spec {
     name: "struct_passwd",
@@ -21,11 +21,8 @@ static ENTRY: ClassCell = ClassCell::new(Spec {
 });
 
 fn entry(p: &libc::passwd) -> Object {
-    let text = |s: *const libc::c_char| match s.is_null() {
-        true => Object::none(),
-        // SAFETY: a string of an entry that was just read.
-        false => fspath::decode(unsafe { CStr::from_ptr(s) }.to_bytes()),
-    };
+    // SAFETY: texts of the entry.
+    let text = |s: *const libc::c_char| unsafe { accounts::text(s) };
     ENTRY.make(vec![
         text(p.pw_name),
         text(p.pw_passwd),
@@ -35,24 +32,6 @@ fn entry(p: &libc::passwd) -> Object {
         text(p.pw_dir),
         text(p.pw_shell),
     ])
-}
-
-/// Looks up an entry with a buffer that grows as needed.
-fn look_up(
-    find: impl Fn(*mut libc::passwd, &mut [libc::c_char], *mut *mut libc::passwd) -> i32,
-) -> Result<Option<Object>, Raised> {
-    let mut room = vec![0; 1024];
-    loop {
-        // SAFETY: a zeroed struct is valid.
-        let mut entry_: libc::passwd = unsafe { std::mem::zeroed() };
-        let mut found = std::ptr::null_mut();
-        match find(&raw mut entry_, &mut room, &raw mut found) {
-            libc::ERANGE if room.len() < 1 << 20 => room.resize(room.len() * 2, 0),
-            0 | libc::ENOENT | libc::ESRCH if found.is_null() => return Ok(None),
-            0 => return Ok(Some(entry(&entry_))),
-            e => return Err(os_error::raise_errno(e)),
-        }
-    }
 }
 
 fn not_found(what: &str, key: &str) -> Raised {
@@ -78,16 +57,13 @@ pub mod module {
     pub fn getpwuid(uidobj: Value) -> Result<Object, Raised> {
         let number = ops::index(uidobj)?;
         let shown = || ops::repr_lossy(number.value());
-        let Some(uid) = number.value().as_int().and_then(|n| n.to_i64()).and_then(|n| match n {
-            -1 => Some(u32::MAX),
-            n => u32::try_from(n).ok(),
-        }) else {
+        let Some(uid) = accounts::id(number.value()) else {
             return Err(not_found("getpwuid", &shown()));
         };
-        // SAFETY: per the chapter above.
-        let found = look_up(|entry, room, found| unsafe {
-            libc::getpwuid_r(uid, entry, room.as_mut_ptr(), room.len(), found)
-        })?;
+        // SAFETY: the library's function, which does as is asked for.
+        let found = unsafe {
+            accounts::look_up(|place, room, found| libc::getpwuid_r(uid, place, room.as_mut_ptr(), room.len(), found), entry)
+        }?;
         found.ok_or_else(|| not_found("getpwuid", &shown()))
     }
     /// Return the password database entry for the given user name.
@@ -95,10 +71,10 @@ pub mod module {
         let Ok(text) = CString::new(fspath::encode(name)?) else {
             return Err(raise::value_error("embedded null byte"));
         };
-        // SAFETY: per the chapter above.
-        let found = look_up(|entry, room, found| unsafe {
-            libc::getpwnam_r(text.as_ptr(), entry, room.as_mut_ptr(), room.len(), found)
-        })?;
+        // SAFETY: the library's function, which does as is asked for.
+        let found = unsafe {
+            accounts::look_up(|place, room, found| libc::getpwnam_r(text.as_ptr(), place, room.as_mut_ptr(), room.len(), found), entry)
+        }?;
         found.ok_or_else(|| {
             let shown = ops::repr(Str::new(&name.to_string_lossy()).value());
             not_found("getpwnam", &shown.map_or_else(|_| String::new(), |s| s.expect::<Str>().to_string_lossy()))
@@ -106,19 +82,12 @@ pub mod module {
     }
     /// Return a list of all available password database entries, in arbitrary order.
     pub fn getpwall() -> Vec<Object> {
-        let mut all = Vec::new();
-        // SAFETY: the library's own iterator; each entry is read before the next is asked for.
+        // SAFETY: the library's own iterator, of which nothing else is under way.
         unsafe {
             libc::setpwent();
-            loop {
-                let p = libc::getpwent();
-                if p.is_null() {
-                    break;
-                }
-                all.push(entry(&*p));
-            }
+            let all = accounts::all(|| libc::getpwent(), entry);
             libc::endpwent();
+            all
         }
-        all
     }
 }

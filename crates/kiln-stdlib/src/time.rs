@@ -199,7 +199,8 @@ fn asctime_text(tm: &libc::tm) -> String {
 #[builtin_module("time")]
 pub mod module {
     use super::*;
-    use crate::support::{add_ints, namespace};
+    use crate::support::add_ints;
+    use kiln_builtins::descriptors::namespace::Namespace;
     use kiln_object::module::Module;
 
     unsafe extern "C" {
@@ -301,7 +302,7 @@ pub mod module {
             "thread_time" => (libc::CLOCK_THREAD_CPUTIME_ID, "clock_gettime(CLOCK_THREAD_CPUTIME_ID)", true, false),
             _ => return Err(raise::value_error("unknown clock")),
         };
-        Ok(namespace::make(vec![
+        Ok(Namespace::new_object(vec![
             ("implementation", Str::new(text)),
             ("monotonic", Object::bool(monotonic)),
             ("adjustable", Object::bool(adjustable)),

@@ -18,7 +18,10 @@ const THEMES: &[&str] = &[
 ];
 
 /// Functions in these modules that start a run of the interpreter, and so call its first handler: they are not handlers.
-const ENTRIES: &[&str] = &["kiln_interp::generators::resume", "kiln_interp::generators::interpret"];
+const ENTRIES: &[&str] = &[
+    "kiln_interp::generators::resume::resume",
+    "kiln_interp::generators::resume::interpret",
+];
 
 /// Dispatch goes through the handler table: an indirect jump, or call, with an index scaled by eight.
 fn is_dispatch(operands: &str) -> bool {

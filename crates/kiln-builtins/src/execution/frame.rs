@@ -4,7 +4,7 @@ use kiln_macros::builtin_methods;
 use kiln_object::code::CodeObject;
 use kiln_object::frame::{FrameObject, Traceback};
 use kiln_object::hooks::hooks;
-use kiln_object::layout::ObjectType;
+use kiln_object::layout::{ObjectType, Trace};
 use kiln_object::str::Str;
 use kiln_object::{ClassRef, Object, Raised, Value, raise};
 
@@ -120,7 +120,7 @@ impl Frames {
         if !this.fp.get().is_null() {
             return Err(kiln_object::raise!(RuntimeError, "cannot clear an executing frame"));
         }
-        drop(this.values.take());
+        this.values.clear();
         this.extra_locals.clear();
         this.trace.clear();
         Ok(())

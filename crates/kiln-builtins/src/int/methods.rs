@@ -20,6 +20,10 @@ pub struct IntMethods;
 fn not_implemented() -> Result<Object, Raised> {
     Ok(Object::not_implemented())
 }
+/// What an operation makes of the other operand, where that is an int too.
+fn with_int(value: Value, f: impl FnOnce(AnyInt<'_>) -> Result<Object, Raised>) -> Result<Object, Raised> {
+    value.as_int().map_or_else(not_implemented, f)
+}
 
 pub(super) fn as_arg<'a>(value: &AnyInt<'a>) -> IntArg<'a> {
     match value {
@@ -338,68 +342,48 @@ impl IntMethods {
     }
 
     fn __truediv__(this: AnyInt<'_>, value: Value) -> Result<Object, Raised> {
-        value
-            .as_int()
-            .map_or_else(not_implemented, |value| true_div(&this, &value))
+        with_int(value, |value| true_div(&this, &value))
     }
     fn __rtruediv__(this: AnyInt<'_>, value: Value) -> Result<Object, Raised> {
-        value
-            .as_int()
-            .map_or_else(not_implemented, |value| true_div(&value, &this))
+        with_int(value, |value| true_div(&value, &this))
     }
     fn __floordiv__(this: AnyInt<'_>, value: Value) -> Result<Object, Raised> {
-        value
-            .as_int()
-            .map_or_else(not_implemented, |value| floor_div(&this, &value))
+        with_int(value, |value| floor_div(&this, &value))
     }
     fn __rfloordiv__(this: AnyInt<'_>, value: Value) -> Result<Object, Raised> {
-        value
-            .as_int()
-            .map_or_else(not_implemented, |value| floor_div(&value, &this))
+        with_int(value, |value| floor_div(&value, &this))
     }
     fn __mod__(this: AnyInt<'_>, value: Value) -> Result<Object, Raised> {
-        value
-            .as_int()
-            .map_or_else(not_implemented, |value| modulo(&this, &value))
+        with_int(value, |value| modulo(&this, &value))
     }
     fn __rmod__(this: AnyInt<'_>, value: Value) -> Result<Object, Raised> {
-        value
-            .as_int()
-            .map_or_else(not_implemented, |value| modulo(&value, &this))
+        with_int(value, |value| modulo(&value, &this))
     }
     fn __divmod__(this: AnyInt<'_>, value: Value) -> Result<Object, Raised> {
-        value
-            .as_int()
-            .map_or_else(not_implemented, |value| divmod(&this, &value))
+        with_int(value, |value| divmod(&this, &value))
     }
     fn __rdivmod__(this: AnyInt<'_>, value: Value) -> Result<Object, Raised> {
-        value
-            .as_int()
-            .map_or_else(not_implemented, |value| divmod(&value, &this))
+        with_int(value, |value| divmod(&value, &this))
     }
     fn __lshift__(this: AnyInt<'_>, value: Value) -> Result<Object, Raised> {
-        value.as_int().map_or_else(not_implemented, |value| shl(&this, &value))
+        with_int(value, |value| shl(&this, &value))
     }
     fn __rlshift__(this: AnyInt<'_>, value: Value) -> Result<Object, Raised> {
-        value.as_int().map_or_else(not_implemented, |value| shl(&value, &this))
+        with_int(value, |value| shl(&value, &this))
     }
     fn __rshift__(this: AnyInt<'_>, value: Value) -> Result<Object, Raised> {
-        value.as_int().map_or_else(not_implemented, |value| shr(&this, &value))
+        with_int(value, |value| shr(&this, &value))
     }
     fn __rrshift__(this: AnyInt<'_>, value: Value) -> Result<Object, Raised> {
-        value.as_int().map_or_else(not_implemented, |value| shr(&value, &this))
+        with_int(value, |value| shr(&value, &this))
     }
     #[signature = "($self, value, mod=None, /)"]
     fn __pow__(this: AnyInt<'_>, value: Value, modulus: Option<Value>) -> Result<Object, Raised> {
-        value
-            .as_int()
-            .map_or_else(not_implemented, |value| power(&this, &value, modulus))
+        with_int(value, |value| power(&this, &value, modulus))
     }
     #[signature = "($self, value, mod=None, /)"]
     fn __rpow__(this: AnyInt<'_>, value: Value, modulus: Option<Value>) -> Result<Object, Raised> {
-        value
-            .as_int()
-            .map_or_else(not_implemented, |value| power(&value, &this, modulus))
+        with_int(value, |value| power(&value, &this, modulus))
     }
 
     fn __neg__(this: AnyInt<'_>) -> Object {

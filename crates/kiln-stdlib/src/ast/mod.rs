@@ -1,14 +1,12 @@
 //! `_ast`: the classes of syntax trees.
 //!
 //! `nodes` is the grammar as a table, `base` the class `AST` with what all nodes do, `classes` makes the others; `write` turns the parser's
-//! trees into objects, and `read` (with `read_parts` and `constants`) objects into trees.
+//! trees into objects, and `read` objects into trees.
 
 mod base;
 mod classes;
-mod constants;
 mod nodes;
 mod read;
-mod read_parts;
 mod write;
 
 use kiln_macros::builtin_module;

@@ -80,6 +80,20 @@ impl Row<'_> {
         if end.is_none() { State::StartRecord } else { State::EatLineEnd }
     }
 
+    /// Takes a character of a field without quotes.
+    fn plain(&mut self, c: Option<u32>) -> Result<(), Raised> {
+        if c == self.settings.escape {
+            self.state = State::Escaped;
+        } else if c == Some(self.settings.delimiter) {
+            self.save()?;
+            self.state = State::StartField;
+        } else {
+            self.add(c.unwrap_or(LF))?;
+            self.state = State::InField;
+        }
+        Ok(())
+    }
+
     /// Takes a character, or the end of the line's text.
     fn take(&mut self, c: Option<u32>) -> Result<(), Raised> {
         let s = self.settings;
@@ -95,16 +109,10 @@ impl Row<'_> {
                 } else if c == s.quote && s.quoting != NONE {
                     self.unquoted = false;
                     self.state = State::InQuoted;
-                } else if c == s.escape {
-                    self.state = State::Escaped;
-                } else if c == Some(SPACE) && s.skip_space {
-                    self.state = State::StartField;
-                } else if c == Some(s.delimiter) {
-                    self.save()?;
+                } else if c == Some(SPACE) && s.skip_space && c != s.escape {
                     self.state = State::StartField;
                 } else {
-                    self.add(c.unwrap_or(LF))?;
-                    self.state = State::InField;
+                    self.plain(c)?;
                 }
             }
             State::Escaped => {
@@ -116,14 +124,8 @@ impl Row<'_> {
                 if is_end {
                     self.save()?;
                     self.state = Row::after(c);
-                } else if c == s.escape {
-                    self.state = State::Escaped;
-                } else if c == Some(s.delimiter) {
-                    self.save()?;
-                    self.state = State::StartField;
                 } else {
-                    self.add(c.unwrap_or(LF))?;
-                    self.state = State::InField;
+                    self.plain(c)?;
                 }
             }
             State::InQuoted => {

@@ -7,6 +7,7 @@
 
 use crate::support::structseq::{ClassCell, Spec};
 use crate::support::{fspath, os_error};
+use kiln_macros::builtin_module;
 use kiln_object::call::call;
 use kiln_object::dict::Dict;
 use kiln_object::{Object, Raised, Value, ops, raise};
@@ -158,4 +159,114 @@ pub fn exec(path: Value, argv: Value, env: Option<Value>) -> Result<(), Raised> 
         }
     }
     Err(os_error::raise_errno_with(os_error::errno(), Some(path.object), None))
+}
+
+#[builtin_module("posix")]
+pub mod module {
+    use super::When;
+    use crate::support::fspath;
+    use crate::support::os_error::{self, check};
+    use kiln_object::{Object, Raised, Value};
+
+    pub fn fork() -> Result<i32, Raised> {
+        super::fork()
+    }
+    /// Register callables to be called when forking a new process.
+    pub fn register_at_fork(
+        #[kwonly] before: Option<Value>,
+        #[kwonly] after_in_child: Option<Value>,
+        #[kwonly] after_in_parent: Option<Value>,
+    ) -> Result<(), Raised> {
+        if before.is_none() && after_in_child.is_none() && after_in_parent.is_none() {
+            return Err(kiln_object::raise!(TypeError, "At least one argument is required."));
+        }
+        for (f, when) in [
+            (before, When::Before),
+            (after_in_parent, When::Parent),
+            (after_in_child, When::Child),
+        ] {
+            if let Some(f) = f {
+                super::register(when, f)?;
+            }
+        }
+        Ok(())
+    }
+    pub fn wait() -> Result<(i32, i32), Raised> {
+        super::wait(-1, 0)
+    }
+    pub fn waitpid(pid: i32, options: i32) -> Result<(i32, i32), Raised> {
+        super::wait(pid, options)
+    }
+    pub fn wait3(#[kw] options: i32) -> Result<(i32, i32, Object), Raised> {
+        super::wait_usage(-1, options)
+    }
+    pub fn wait4(#[kw] pid: i32, #[kw] options: i32) -> Result<(i32, i32, Object), Raised> {
+        super::wait_usage(pid, options)
+    }
+    pub fn waitstatus_to_exitcode(#[kw] status: i32) -> Result<i32, Raised> {
+        if libc::WIFEXITED(status) {
+            return Ok(libc::WEXITSTATUS(status));
+        }
+        if libc::WIFSIGNALED(status) {
+            return Ok(-libc::WTERMSIG(status));
+        }
+        Err(kiln_object::raise!(ValueError, "invalid wait status: {status}"))
+    }
+    pub fn WIFEXITED(#[kw] status: i32) -> bool {
+        libc::WIFEXITED(status)
+    }
+    pub fn WEXITSTATUS(#[kw] status: i32) -> i32 {
+        libc::WEXITSTATUS(status)
+    }
+    pub fn WIFSIGNALED(#[kw] status: i32) -> bool {
+        libc::WIFSIGNALED(status)
+    }
+    pub fn WTERMSIG(#[kw] status: i32) -> i32 {
+        libc::WTERMSIG(status)
+    }
+    pub fn WIFSTOPPED(#[kw] status: i32) -> bool {
+        libc::WIFSTOPPED(status)
+    }
+    pub fn WSTOPSIG(#[kw] status: i32) -> i32 {
+        libc::WSTOPSIG(status)
+    }
+    pub fn WIFCONTINUED(#[kw] status: i32) -> bool {
+        libc::WIFCONTINUED(status)
+    }
+    pub fn WCOREDUMP(status: i32) -> bool {
+        libc::WCOREDUMP(status)
+    }
+    pub fn execv(path: Value, argv: Value) -> Result<(), Raised> {
+        super::exec(path, argv, None)
+    }
+    pub fn execve(#[kw] path: Value, #[kw] argv: Value, #[kw] env: Value) -> Result<(), Raised> {
+        super::exec(path, argv, Some(env))
+    }
+    pub fn system(#[kw] command: Value) -> Result<i32, Raised> {
+        let command = fspath::path(command)?.c_string()?;
+        // SAFETY: per the chapter above.
+        Ok(unsafe { libc::system(command.as_ptr()) })
+    }
+    pub fn kill(pid: i32, signal: i32) -> Result<(), Raised> {
+        // SAFETY: no memory is involved.
+        check(unsafe { libc::kill(pid, signal) })?;
+        crate::signal::serve()
+    }
+    pub fn killpg(pgid: i32, signal: i32) -> Result<(), Raised> {
+        // SAFETY: no memory is involved.
+        check(unsafe { libc::killpg(pgid, signal) }).map(drop)
+    }
+    /// Return a file descriptor referring to the process pid.
+    pub fn pidfd_open(#[kw] pid: i32, #[kw] #[default(0)] flags: u32) -> Result<i64, Raised> {
+        // SAFETY: no memory is involved.
+        os_error::check_long(unsafe { libc::syscall(libc::SYS_pidfd_open, pid, flags) })
+    }
+    /// Exit to the system with specified status, without normal exit processing.
+    pub fn _exit(#[kw] status: i32) {
+        // SAFETY: ends the process.
+        unsafe { libc::_exit(status) }
+    }
+    pub fn abort() {
+        std::process::abort()
+    }
 }

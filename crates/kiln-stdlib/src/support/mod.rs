@@ -1,8 +1,8 @@
 //! What several native modules need: operating-system errors, file names, named tuples of the C kind, small helpers.
 
+pub mod accounts;
 pub mod errors;
 pub mod fspath;
-pub mod namespace;
 pub mod os_error;
 pub mod structseq;
 pub mod syntax_error;

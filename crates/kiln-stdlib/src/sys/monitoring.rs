@@ -37,7 +37,7 @@ pub mod module {
     fn exec(module: &Module) -> Result<(), Raised> {
         let mut events = vec![("NO_EVENTS", Object::int(0))];
         events.extend(EVENTS.iter().enumerate().map(|(bit, name)| (*name, Object::int(1 << bit))));
-        module.set("events", crate::support::namespace::make(events));
+        module.set("events", kiln_builtins::descriptors::namespace::Namespace::new_object(events));
         let tools = [("DEBUGGER_ID", 0), ("COVERAGE_ID", 1), ("PROFILER_ID", 2), ("OPTIMIZER_ID", 5)];
         crate::support::add_ints(module, &tools);
         Ok(())

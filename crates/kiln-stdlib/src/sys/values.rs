@@ -2,7 +2,8 @@
 
 use crate::config::config;
 use crate::support::structseq::{ClassCell, Spec};
-use crate::support::{fspath, namespace};
+use crate::support::fspath;
+use kiln_builtins::descriptors::namespace::Namespace;
 use kiln_object::dict::Dict;
 use kiln_object::list::List;
 use kiln_object::module::Module;
@@ -114,7 +115,7 @@ pub fn fill(module: &Module) -> Result<(), Raised> {
     set("pycache_prefix", Object::none());
     set("_home", Object::none());
     set("_stdlib_dir", Object::none());
-    let implementation = namespace::make(vec![
+    let implementation = Namespace::new_object(vec![
         ("name", text("kiln")),
         ("cache_tag", Object::none()),
         ("version", version_info()),

@@ -1,16 +1,16 @@
 //! The parts of trees that are theme of their own: operators, format strings, patterns.
 
-use super::nodes::Node;
-use super::read::{INDEX, Reader, int, type_error, value_error};
 use super::constants;
+use super::{INDEX, Reader, int, type_error, value_error};
+use crate::ast::nodes::Node;
 use kiln_bytecode::Const;
 use kiln_object::str::Str;
 use kiln_object::{Object, Raised, Value, intern, ops};
 use kiln_syntax::ast::{
     self, CmpOp, ConversionFlag, Expr, ExprContext, FString, FStringFlags, FStringValue, InterpolatedElement,
     InterpolatedStringElement, InterpolatedStringElements, InterpolatedStringFormatSpec,
-    InterpolatedStringLiteralElement, MatchCase, Number, Operator, Pattern, PatternArguments, PatternKeyword, Singleton,
-    TString, TStringFlags, TStringValue, TextSize, UnaryOp,
+    InterpolatedStringLiteralElement, MatchCase, Number, Operator, Pattern, PatternArguments, PatternKeyword,
+    Singleton, TString, TStringFlags, TStringValue, TextSize, UnaryOp,
 };
 
 impl Reader {
@@ -68,7 +68,12 @@ impl Reader {
         let value = match template {
             true => {
                 let flags = TStringFlags::empty();
-                let part = TString { range, node_index, elements, flags };
+                let part = TString {
+                    range,
+                    node_index,
+                    elements,
+                    flags,
+                };
                 return Ok(Expr::TString(ast::ExprTString {
                     node_index: INDEX,
                     value: TStringValue::single(part),
@@ -77,7 +82,12 @@ impl Reader {
             }
             false => {
                 let flags = FStringFlags::empty();
-                FStringValue::single(FString { range, node_index, elements, flags })
+                FStringValue::single(FString {
+                    range,
+                    node_index,
+                    elements,
+                    flags,
+                })
             }
         };
         Ok(Expr::FString(ast::ExprFString {
@@ -149,7 +159,10 @@ impl Reader {
             114 => ConversionFlag::Repr,
             97 => ConversionFlag::Ascii,
             other => {
-                return Err(kiln_object::raise!(SystemError, "Unrecognized conversion character {other}"));
+                return Err(kiln_object::raise!(
+                    SystemError,
+                    "Unrecognized conversion character {other}"
+                ));
             }
         };
         let format_spec = match self.optional(v, intern!("format_spec"))? {
@@ -244,7 +257,13 @@ impl Reader {
         Ok(name)
     }
 
-    pub(super) fn pattern_inner(&mut self, v: Value, kind: Node, star: bool, start: TextSize) -> Result<Pattern, Raised> {
+    pub(super) fn pattern_inner(
+        &mut self,
+        v: Value,
+        kind: Node,
+        star: bool,
+        start: TextSize,
+    ) -> Result<Pattern, Raised> {
         let node_index = INDEX;
         let load = ExprContext::Load;
         Ok(match kind {
@@ -253,7 +272,11 @@ impl Reader {
                 if !Self::match_value(&value) {
                     return value_error("patterns may only match literals and attribute lookups");
                 }
-                Pattern::MatchValue(ast::PatternMatchValue { node_index, value, range: self.close(start) })
+                Pattern::MatchValue(ast::PatternMatchValue {
+                    node_index,
+                    value,
+                    range: self.close(start),
+                })
             }
             Node::MatchSingleton => {
                 let value = self.field(v, kind, intern!("value"))?;
@@ -267,7 +290,11 @@ impl Reader {
                     constants::value(value.value())?;
                     return value_error("MatchSingleton can only contain True, False and None");
                 };
-                Pattern::MatchSingleton(ast::PatternMatchSingleton { node_index, value, range: self.close(start) })
+                Pattern::MatchSingleton(ast::PatternMatchSingleton {
+                    node_index,
+                    value,
+                    range: self.close(start),
+                })
             }
             Node::MatchSequence => Pattern::MatchSequence(ast::PatternMatchSequence {
                 node_index,
@@ -320,7 +347,12 @@ impl Reader {
                 Pattern::MatchClass(ast::PatternMatchClass {
                     node_index,
                     cls,
-                    arguments: PatternArguments { node_index: INDEX, range, patterns, keywords },
+                    arguments: PatternArguments {
+                        node_index: INDEX,
+                        range,
+                        patterns,
+                        keywords,
+                    },
                     range: self.close(start),
                 })
             }
@@ -343,14 +375,23 @@ impl Reader {
                     }
                     Some(pattern) => Some(Box::new(self.pattern(pattern.value(), false)?)),
                 };
-                Pattern::MatchAs(ast::PatternMatchAs { node_index, pattern, name, range: self.close(start) })
+                Pattern::MatchAs(ast::PatternMatchAs {
+                    node_index,
+                    pattern,
+                    name,
+                    range: self.close(start),
+                })
             }
             Node::MatchOr => {
                 let patterns = self.patterns(v, kind, intern!("patterns"), false)?;
                 if patterns.len() < 2 {
                     return value_error("MatchOr requires at least 2 patterns");
                 }
-                Pattern::MatchOr(ast::PatternMatchOr { node_index, patterns, range: self.close(start) })
+                Pattern::MatchOr(ast::PatternMatchOr {
+                    node_index,
+                    patterns,
+                    range: self.close(start),
+                })
             }
             _ => return type_error(format!("expected some sort of pattern, but got {}", ops::repr_lossy(v))),
         })

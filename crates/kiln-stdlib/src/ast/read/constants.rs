@@ -1,6 +1,6 @@
 //! Values of `Constant` nodes as the compiler's constants.
 
-use super::read::{INDEX, Reader, type_error};
+use super::{INDEX, Reader, type_error};
 use kiln_bytecode::{Const, Text};
 use kiln_object::bytes::Bytes;
 use kiln_object::complex::Complex;
@@ -31,7 +31,10 @@ pub fn value(v: Value) -> Result<Const, Raised> {
             None => Const::BigInt(number.to_big().to_radix(16).into()),
         });
     }
-    if let Some(f) = v.as_float().filter(|_| std::ptr::eq(v.class(), kiln_object::types::float_type())) {
+    if let Some(f) = v
+        .as_float()
+        .filter(|_| std::ptr::eq(v.class(), kiln_object::types::float_type()))
+    {
         return Ok(Const::Float(f));
     }
     if let Some(c) = v.exact::<Complex>() {
@@ -54,7 +57,10 @@ pub fn value(v: Value) -> Result<Const, Raised> {
     } else {
         return type_error(format!("got an invalid type in Constant: {}", v.class().name()));
     };
-    let items = items.iter().map(|item| value(item.value())).collect::<Result<Vec<Const>, Raised>>()?;
+    let items = items
+        .iter()
+        .map(|item| value(item.value()))
+        .collect::<Result<Vec<Const>, Raised>>()?;
     Ok(match v.exact::<Tuple>() {
         Some(_) => Const::Tuple(items.into()),
         None => Const::FrozenSet(items.into()),

@@ -1,0 +1,246 @@
+//! Resuming: from an instruction of the frame above without leaving the loop, from native code in a run of its own, and in machine code.
+
+use super::awaiting::{Delegated, delegate_throw, send_any};
+use super::frames::{instr_before, leave_with, push, push_any, put_back, settle};
+use crate::calls::{base_of, typed};
+use crate::state::{Handler, Ins, S, fb, handler, slow};
+use crate::{calls, frames};
+use kiln_object::code::CodeObject;
+use kiln_object::generator::{AsyncGenerator, Coroutine, GenState, Generator};
+use kiln_object::hooks::{ResumeWith, Resumed, hooks};
+use kiln_object::shape::known;
+use kiln_object::{Object, Raised, Value, raise, singletons};
+
+/// Resumes a generator that a `for_iter` or `send` of the running frame iterates; the state then runs in it. A register of the running frame
+/// holds the generator meanwhile.
+#[inline(always)]
+fn resume_hot(mut s: S, it: Value, sent: Value, slow: Handler, word: u64) -> u64 {
+    let g = base_of::<Generator>(it);
+    let code = typed::<CodeObject>(g.code.raw());
+    let window = s.fp.wrapping_add(s.code().reg_count.get() as usize);
+    let hotness = code.hotness.get();
+    let state = g.state();
+    let plain = (state as u32) < GenState::Running as u32
+        && (g.handled.raw().0 | s.th.handled.raw().0 | g.frame.raw().0) == Value::PENDING.0
+        && code.resume.get().is_null()
+        && hotness < code.threshold.get()
+        && calls::fits(&s, window, code);
+    if !plain {
+        return s.go(slow, word);
+    }
+    code.count(hotness);
+    push(&mut s, window, g, it);
+    if state == GenState::Created {
+        return s.next();
+    }
+    let yielded = instr_before(&s);
+    s.put_next(yielded.a(), sent)
+}
+
+handler!(for_iter_generator, s, ins, {
+    s.note(fb::GENERATOR);
+    let it = s.reg(ins.b());
+    resume_hot(s, it, singletons::none(), Handler(for_iter_resume), ins.0)
+});
+handler!(send, s, ins, {
+    let it = s.reg(ins.a());
+    let v = s.reg(ins.a() + 1);
+    if it.is_ptr()
+        && matches!(it.header().shape().0, known::GENERATOR | known::COROUTINE)
+        && base_of::<Generator>(it).state() == GenState::Suspended
+        && base_of::<Generator>(it).handled.is_empty()
+        && v.is_none()
+    {
+        // None needs no count: the register may keep it.
+        return resume_hot(s, it, v, Handler(send_slow), ins.0);
+    }
+    s.go(Handler(send_slow), ins.0)
+});
+slow! {
+    for_iter_resume => |s: &mut S, ins: Ins| {
+        let it = s.reg(ins.b());
+
+        s.sync();
+        match resume_from_frame(s, it, singletons::none())? {
+            None => Ok(()),
+            Some(Resumed::Yielded(v)) => {
+                s.put(ins.a(), v);
+                Ok(())
+            }
+            Some(Resumed::Returned(_)) => {
+                s.clear(ins.b());
+                s.skip(ins.c() as i16 as i64);
+                Ok(())
+            }
+        }
+    },
+    send_slow => send_any,
+}
+
+/// Resumes a generator for an instruction of the running frame. `None`: the state runs in it now.
+pub(super) fn resume_from_frame(s: &mut S, it: Value, sent: Value) -> Result<Option<Resumed>, Raised> {
+    let g = base_of::<Generator>(it);
+    match g.state() {
+        GenState::Running => {
+            return Err(kiln_object::raise!(ValueError, "{} already executing", kind_name(it)));
+        }
+        GenState::Finished => {
+            if it.is_exact::<Coroutine>() {
+                return Err(kiln_object::raise!(
+                    RuntimeError,
+                    "cannot reuse already awaited coroutine"
+                ));
+            }
+            return Ok(Some(Resumed::Returned(Object::none())));
+        }
+        GenState::Created | GenState::Suspended => {}
+    }
+    let code = typed::<CodeObject>(g.code.raw());
+    if has_machine_code(it, code) {
+        return resume_compiled(it, sent.to_object()).map(Some);
+    }
+    let window = s.fp.wrapping_add(s.code().reg_count.get() as usize);
+    if !calls::fits(s, window, code) {
+        return Err(raise::recursion_error(""));
+    }
+    push_any(s, window, g, it, Some(sent.to_object()));
+    Ok(None)
+}
+
+/// A generator, a coroutine, or an async generator, in messages.
+fn kind_name(v: Value) -> &'static str {
+    if v.is_exact::<Coroutine>() {
+        "coroutine"
+    } else if v.is_exact::<AsyncGenerator>() {
+        "async generator"
+    } else {
+        "generator"
+    }
+}
+
+/// Whether a generator's code is compiled; one that has become hot is.
+#[inline]
+fn has_machine_code(gen_value: Value, code: &CodeObject) -> bool {
+    if crate::trace::is_on() {
+        return false;
+    }
+    if !code.resume.get().is_null() {
+        return true;
+    }
+    let hotness = code.hotness.get();
+    if hotness < code.threshold.get() {
+        code.count(hotness);
+        return false;
+    }
+    (hooks().hot)(gen_value);
+    !code.resume.get().is_null()
+}
+
+/// Resumes a generator, which is neither running nor finished, in machine code.
+fn resume_compiled(gen_value: Value, sent: Object) -> Result<Resumed, Raised> {
+    let g = base_of::<Generator>(gen_value);
+    let th = kiln_object::thread::thread();
+    let depth = th.depth.get();
+    if depth >= th.recursion_limit.get() {
+        return Err(raise::recursion_error(""));
+    }
+    let handled = th.handled.raw();
+    if !handled.is_pending() {
+        g.outer.set_option(th.handled.get());
+    }
+    if let Some(own) = g.handled.take() {
+        th.handled.set(own);
+    }
+    // Whoever drives it may let go of it meanwhile.
+    gen_value.incref();
+    g.set_state(GenState::Running);
+    th.depth.set(depth + 1);
+    let r = (crate::tier::hooks().resume)(gen_value, typed::<CodeObject>(g.code.raw()), sent.into_value());
+    th.depth.set(depth);
+    settle(g, handled);
+    let finished = g.state() == GenState::Finished;
+    if r.is_pending() {
+        let pending = th.pending.take();
+        gen_value.decref();
+        drop(th.pending.replace(pending));
+        return Err(raise::pending());
+    }
+    gen_value.decref();
+    let v = Object::from_owned(r);
+    Ok(if finished {
+        Resumed::Returned(v)
+    } else {
+        Resumed::Yielded(v)
+    })
+}
+
+/// Resumes without machine code, on its behalf: the generator is marked as running, and whoever did that settles what was handled.
+pub fn interpret(gen_value: Value, sent: Object) -> Result<Object, Raised> {
+    let g = base_of::<Generator>(gen_value);
+    let code = typed::<CodeObject>(g.code.raw());
+    let (saved, mut s, window) = crate::run::begin()?;
+    if !calls::fits(&s, window, code) {
+        crate::run::restore(&saved);
+        return Err(raise::recursion_error(""));
+    }
+    let started = g.regs.index.get() > 1;
+    push(&mut s, window, g, gen_value);
+    frames::resume(&s, g);
+    if started {
+        let yielded = instr_before(&s);
+        s.sync();
+        s.put(yielded.a(), sent);
+    }
+    crate::run::finish(&saved, s)
+}
+
+/// Resumes from native code. The caller checked that it is not running and not finished.
+pub fn resume(gen_value: Value, with: ResumeWith) -> Result<Resumed, Raised> {
+    let Some(g) = gen_value.cast::<Generator>() else {
+        kiln_object::bug!("resume of a {}", gen_value.class().name())
+    };
+    let code = typed::<CodeObject>(g.code.raw());
+    let with = match with {
+        ResumeWith::Value(v) if has_machine_code(gen_value, code) => {
+            kiln_object::thread::check_native_stack("")?;
+            return resume_compiled(gen_value, v);
+        }
+        with => with,
+    };
+    let held = gen_value.to_object();
+    let (saved, mut s, window) = crate::run::begin()?;
+    if !calls::fits(&s, window, code) {
+        crate::run::restore(&saved);
+        return Err(raise::recursion_error(""));
+    }
+    let r = match with {
+        ResumeWith::Value(v) => {
+            push_any(&mut s, window, g, gen_value, Some(v));
+            crate::run::finish(&saved, s)
+        }
+        ResumeWith::Throw(e) => {
+            let delegate = g.delegate().map(|v| v.to_object());
+            push_any(&mut s, window, g, gen_value, None);
+            s.sync();
+            let e = match delegate_throw(delegate, e) {
+                Delegated::Yielded(v) => {
+                    put_back(&s, g);
+                    leave_with(&mut s, Value::ZERO);
+                    crate::run::restore(&saved);
+                    return Ok(Resumed::Yielded(v));
+                }
+                Delegated::Raise(e) => e,
+            };
+            s.sync();
+            let _ = raise::exception(e);
+            crate::run::finish_with(&saved, s, Handler(crate::unwind::unwind))
+        }
+    };
+    let v = r?;
+    let finished = base_of::<Generator>(held.value()).state() == GenState::Finished;
+    Ok(if finished {
+        Resumed::Returned(v)
+    } else {
+        Resumed::Yielded(v)
+    })
+}
