@@ -193,6 +193,7 @@ impl<'a> Compiler<'a> {
         if !self.future_annotations() {
             self.body_annotations(&node.body)?;
         }
+        self.u.static_attributes.sort();
         let attributes = self.u.static_attributes.iter().map(|attr| Const::str(attr)).collect();
         let attributes = self.u.const_val(Const::Tuple(attributes));
         self.store_mangled(&name("__static_attributes__"), attributes);

@@ -134,16 +134,9 @@ impl<'a> Compiler<'a> {
                 } else {
                     ("is not", "!=")
                 };
-                let plain = |expr: &Expr| {
-                    if expr.is_unary_op_expr() {
-                        None
-                    } else {
-                        literal_type(expr)
-                    }
-                };
-                let literal = plain(left)
+                let literal = literal_type(left)
                     .filter(|_| !is_singleton(left))
-                    .or(plain(right).filter(|_| !is_singleton(right)));
+                    .or(literal_type(right).filter(|_| !is_singleton(right)));
                 if let Some(kind) = literal {
                     self.warn(
                         format!("\"{word}\" with '{kind}' literal. Did you mean \"{better}\"?"),
@@ -196,7 +189,8 @@ impl<'a> Compiler<'a> {
         let index = match &*node.slice {
             Expr::NumberLiteral(number) if matches!(number.value, Number::Int(_)) => return,
             Expr::BooleanLiteral(_) | Expr::Slice(_) => return,
-            other => literal_type(other).or(display_type(other)),
+            Expr::Lambda(_) => Some("function"),
+            other => display_type(other),
         };
         if let Some(kind) = index.filter(|kind| *kind != "int") {
             let msg =
@@ -233,7 +227,6 @@ fn number_type(number: &Number) -> &'static str {
 fn literal_type(expr: &Expr) -> Option<&'static str> {
     Some(match expr {
         Expr::NumberLiteral(node) => number_type(&node.value),
-        Expr::UnaryOp(node) if node.op == UnaryOp::USub => literal_type(&node.operand)?,
         Expr::StringLiteral(_) => "str",
         Expr::BytesLiteral(_) => "bytes",
         Expr::Tuple(node) if node.elts.iter().all(|elt| literal_type(elt).is_some()) => "tuple",

@@ -3,6 +3,7 @@
 use crate::float::number_of;
 use crate::number::{formatted, zero_division};
 use kiln_macros::builtin_methods;
+use kiln_object::args::{Keywords, Rest};
 use kiln_object::call::call_special;
 use kiln_object::complex::Complex;
 use kiln_object::layout::{Plain, alloc_instance, header};
@@ -151,6 +152,36 @@ fn single(v: Value) -> Result<Number, Raised> {
     Ok(Number::new(ops::to_float(v)?, 0.0))
 }
 
+/// The arguments of `complex`, of which the first means more when it is not named.
+fn parts(args: Rest<'_>, keywords: Keywords<'_>) -> Result<[Option<Value>; 2], Raised> {
+    let total = args.len() + keywords.len();
+    if total > 2 {
+        let kind = if args.is_empty() { "keyword " } else { "" };
+        return Err(raise!(
+            TypeError,
+            "complex() takes at most 2 {kind}arguments ({total} given)"
+        ));
+    }
+    let mut parts = [args.first().copied(), args.get(1).copied()];
+    for (key, value) in keywords.iter() {
+        let key = key.expect::<Str>().to_string_lossy();
+        let Some(at) = ["real", "imag"].iter().position(|name| *name == key) else {
+            return Err(raise!(
+                TypeError,
+                "complex() got an unexpected keyword argument '{key}'"
+            ));
+        };
+        if parts[at].replace(value).is_some() {
+            return Err(raise!(
+                TypeError,
+                "argument for complex() given by name ('{key}') and position ({})",
+                at + 1
+            ));
+        }
+    }
+    Ok(parts)
+}
+
 fn make(class: ClassRef, z: Number) -> Object {
     if std::ptr::eq(class.0, Complex::class()) {
         return object(z);
@@ -169,11 +200,12 @@ fn make(class: ClassRef, z: Number) -> Object {
 impl ComplexMethods {
     #[new]
     #[signature = "(real=0, imag=0)"]
-    fn new(cls: ClassRef, #[kw] real: Option<Value>, #[kw] imag: Option<Value>) -> Result<Object, Raised> {
-        // Text is only taken without the argument's name.
+    fn new(cls: ClassRef, args: Rest<'_>, keywords: Keywords<'_>) -> Result<Object, Raised> {
+        let [real, imag] = parts(args, keywords)?;
         let z = match (real, imag) {
             (None, None) => Number::default(),
-            (Some(v), None) => {
+            // Text is only taken without the argument's name.
+            (Some(v), None) if !args.is_empty() => {
                 if v.is_exact::<Complex>() && std::ptr::eq(cls.0, Complex::class()) {
                     return Ok(v.to_object());
                 }

@@ -9,6 +9,7 @@ use kiln_object::iter::{next_or_stop, set_fast_next};
 use kiln_object::layout::{ObjectType, Slot, alloc_instance, header};
 use kiln_object::object_struct;
 use kiln_object::ops;
+use kiln_object::str::Str;
 use kiln_object::tuple::Tuple;
 use kiln_object::types::{ClassRef, Type, define, flags};
 use kiln_object::{Object, Raised, Value};
@@ -180,7 +181,34 @@ fn is_plain(cls: &Type, exact: &Type) -> bool {
 impl EnumerateMethods {
     #[new]
     #[signature = "(iterable, start=0)"]
-    fn new(cls: ClassRef, #[kw] iterable: Value, #[kw] start: Option<Value>) -> Result<Object, Raised> {
+    fn new(cls: ClassRef, args: Rest<'_>, keywords: Keywords<'_>) -> Result<Object, Raised> {
+        let total = args.len() + keywords.len();
+        if total > 2 {
+            return Err(kiln_object::raise!(
+                TypeError,
+                "enumerate() takes at most 2 arguments ({total} given)"
+            ));
+        }
+        let (mut iterable, mut start) = (args.first().copied(), args.get(1).copied());
+        for (key, value) in keywords.iter() {
+            let key = key.expect::<Str>().to_string_lossy();
+            match &*key {
+                "iterable" if iterable.is_none() => iterable = Some(value),
+                "start" if start.is_none() && total == 2 => start = Some(value),
+                _ => {
+                    return Err(kiln_object::raise!(
+                        TypeError,
+                        "'{key}' is an invalid keyword argument for enumerate()"
+                    ));
+                }
+            }
+        }
+        let Some(iterable) = iterable else {
+            return Err(kiln_object::raise!(
+                TypeError,
+                "enumerate() missing required argument 'iterable'"
+            ));
+        };
         let index = match start {
             None => Object::int(0),
             Some(v) => ops::index(v)?,

@@ -142,7 +142,7 @@ impl Methods {
     }
     /// Return str(self).
     fn __str__(this: Value) -> Result<Object, Raised> {
-        ops::repr(this)
+        ops::repr_unchecked(this)
     }
     /// Return self==value.
     fn __eq__(this: Value, other: Value) -> Object {
