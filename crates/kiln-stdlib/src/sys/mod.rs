@@ -138,8 +138,8 @@ pub mod module {
         settings::int_max_str_digits()
     }
     /// Set the maximum string digits limit for non-binary int<->str conversions.
-    pub fn set_int_max_str_digits(#[kw] maxdigits: i64) -> Result<(), Raised> {
-        settings::set_int_max_str_digits(maxdigits)
+    pub fn set_int_max_str_digits(#[kw] maxdigits: i32) -> Result<(), Raised> {
+        settings::set_int_max_str_digits(maxdigits.into())
     }
     /// Return a frame object from the call stack.
     pub fn _getframe(#[default(0)] depth: i32) -> Result<Object, Raised> {

@@ -55,7 +55,7 @@ pub fn int_max_str_digits() -> i64 {
 }
 pub fn set_int_max_str_digits(digits: i64) -> Result<(), Raised> {
     if digits != 0 && digits < 640 {
-        return Err(raise::value_error("maxdigits must be 0 or larger than 640"));
+        return Err(raise::value_error("maxdigits must be >= 640 or 0 for unlimited"));
     }
     kiln_builtins::int::convert::set_digit_limit(usize::try_from(digits).unwrap_or(0));
     Ok(())
