@@ -39,6 +39,7 @@ pub fn attach(options: &Options) -> Result<(), String> {
     wanted.dump_final = pattern("jit-dump-final-hir");
     wanted.dump_clif = pattern("jit-dump-clif");
     wanted.dump_asm = pattern("jit-dump-asm");
+    wanted.perf_map = on(options, "jit-perf-map");
     wanted.stats = on(options, "jit-stats");
     wanted.passes = match chosen(options, "jit-test-passes").cloned().flatten() {
         Some(names) => Some(pass_names(&names)?),

@@ -41,6 +41,7 @@ x_options! {
     "jit-dump-clif" OptionalPattern "PYTHONJITDUMPCLIF" "print the code given to Cranelift",
     "jit-dump-asm" OptionalPattern "PYTHONJITDUMPASM" "print the machine code",
     "jit-dump-file" File "PYTHONJITDUMPFILE" "print dumps to FILE, not to stderr",
+    "jit-perf-map" Nothing "PYTHONJITPERFMAP" "tell `perf` the names of compiled functions (/tmp/perf-PID.map)",
     "jit-stats" Nothing "PYTHONJITSTATS" "print what was compiled, what was not and why, at exit",
     "jit-test-no-passes" Nothing "PYTHONJITTESTNOPASSES" "leave out every pass that is not required",
     "jit-test-passes" Names "PYTHONJITTESTPASSES" "of the passes that are not required, run only those named",

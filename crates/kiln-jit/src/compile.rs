@@ -278,6 +278,9 @@ fn make_inner(unit: &'static Unit, entry: Entry, ranges: &[(u16, i64)]) -> Resul
     jit.stats.count_generation(plan.generation);
     jit.stats.bytes.set(jit.stats.bytes.get() + compiled.bytes.len() as u64);
     jit.add_place(start, compiled.bytes.len(), version);
+    if jit.options.borrow().perf_map {
+        crate::dump::to_perf_map(start, compiled.bytes.len(), version);
+    }
     version.start.set(start);
     let _ = version.compiled.set(compiled);
     jit.watch(version, &watches);

@@ -1,9 +1,11 @@
 //! What the compiler shows of its work, where options ask for it.
 
-use crate::state::jit;
+use crate::state::{Version, jit};
 use kiln_codegen::{Compiled, Dump};
 use kiln_hir::Function;
 use kiln_opt::{Facts, Runner};
+use std::fs::OpenOptions;
+use std::io::Write;
 
 fn matches(pattern: &Option<String>, name: &str) -> bool {
     match pattern {
@@ -20,6 +22,21 @@ pub fn wanted(name: &str) -> Dump {
         clif: matches(&options.dump_clif, name),
         asm: matches(&options.dump_asm, name),
     }
+}
+
+/// Adds a line for a version to the file in which `perf report` looks for the names of code that no program file holds:
+/// `START SIZE NAME`, in hex. What cannot be written is left out: the program's work goes on.
+pub fn to_perf_map(start: usize, len: usize, version: &Version) {
+    let path = format!("/tmp/perf-{}.map", std::process::id());
+    let Ok(mut file) = OpenOptions::new().create(true).append(true).open(path) else {
+        return;
+    };
+    let (name, number) = (version.unit.name(), version.number);
+    let place = match version.entry_loop {
+        Some(pc) => format!(" loop {pc}"),
+        None => String::new(),
+    };
+    let _ = writeln!(file, "{start:x} {len:x} py::{name}{place} #{number}");
 }
 
 /// Whether an option asks the compiler to fail on this function.
@@ -51,7 +68,7 @@ pub fn optimize(func: &mut Function, facts: &Facts) {
     };
     runner.skip = &skip;
     let mut dump = |title: &str, func: &Function| {
-        if each || first && title == "built" || last && title == "refcount_insertion" {
+        if each && title != kiln_opt::FINAL || first && title == "built" || last && title == kiln_opt::FINAL {
             show(title, func);
         }
     };

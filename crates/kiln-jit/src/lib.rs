@@ -192,8 +192,8 @@ pub fn hir(function: Value, passes: Passes<'_>, guesses: bool) -> Result<String,
     let mut out = String::new();
     let mut show = |title: &str, func: &kiln_hir::Function| {
         let wanted = match passes {
-            Passes::All => true,
-            Passes::Final => title == "refcount_insertion",
+            Passes::All => title != kiln_opt::FINAL,
+            Passes::Final => title == kiln_opt::FINAL,
             Passes::Named(name) => title == name,
         };
         if wanted {

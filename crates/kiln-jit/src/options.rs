@@ -15,6 +15,8 @@ pub struct Options {
     pub listed_only: bool,
     /// Count where code is left.
     pub stats: bool,
+    /// Write where compiled code lies to `/tmp/perf-PID.map`, which `perf report` reads.
+    pub perf_map: bool,
     /// Of the passes that are not required, these only.
     pub passes: Option<Vec<String>>,
     /// Pattern of functions that the compiler is to fail on.
@@ -36,6 +38,7 @@ impl Default for Options {
             threshold: None,
             listed_only: false,
             stats: false,
+            perf_map: false,
             passes: None,
             panic: None,
             fail_guards: false,

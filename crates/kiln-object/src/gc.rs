@@ -11,9 +11,9 @@
 //! is cleared.
 
 use crate::header::Header;
-use crate::heap::{self, BlockHeader, Kind, MAX_SMALL};
+use crate::heap::{self, BlockHeader, Kind, LEAST_YOUNG, MAX_SMALL};
 use crate::special::Special;
-use crate::types::flags;
+use crate::types::{Type, flags};
 use crate::value::{Object, Value};
 use hashbrown::HashSet;
 use std::cell::Cell;
@@ -29,10 +29,7 @@ pub struct Collected {
 struct Enabled(Cell<bool>, Cell<bool>, Cell<usize>);
 // SAFETY: under the global lock.
 unsafe impl Sync for Enabled {}
-static ENABLED: Enabled = Enabled(Cell::new(true), Cell::new(false), Cell::new(LEAST));
-
-/// New containers before a collection starts, at least.
-const LEAST: usize = 10_000;
+static ENABLED: Enabled = Enabled(Cell::new(true), Cell::new(false), Cell::new(LEAST_YOUNG));
 
 /// For tests: a collection starts after as few as `n` new containers.
 pub fn set_least(n: usize) {
@@ -48,28 +45,42 @@ pub fn set_enabled(on: bool) {
 
 /// All live containers, large ones included.
 pub fn containers() -> Vec<*mut Header> {
-    containers_in(&heap::container_blocks())
-}
-fn containers_in(blocks: &[&BlockHeader]) -> Vec<*mut Header> {
     let mut all = Vec::new();
+    for_each_container(&heap::container_blocks(), |p| {
+        // SAFETY: a whole object.
+        if unsafe { (*p).count() } > 0 {
+            all.push(p);
+        }
+    });
+    all
+}
+/// Every container of the blocks and every large one. One whose count is 0 is just being released and nobody's: a weak
+/// reference's callback or a finalizer of what it held may get here meanwhile. What it still holds counts as referenced
+/// from outside.
+fn for_each_container(blocks: &[&BlockHeader], mut visit: impl FnMut(*mut Header)) {
     for b in blocks {
-        b.walk(|p| all.push(p));
+        b.walk(&mut visit);
     }
     for p in heap::large_containers() {
         // SAFETY: large containers are whole objects or still have an empty header.
         if unsafe { *(p as *const u64) } != 0 {
-            all.push(p);
+            visit(p);
         }
     }
-    // An object that is just being released is nobody's: a weak reference's callback or a finalizer of what it held may
-    // get here meanwhile. What it still holds counts as referenced from outside.
-    // SAFETY: whole objects.
-    all.retain(|&p| unsafe { (*p).count() } > 0);
-    all
 }
 
-fn is_container(v: Value) -> bool {
-    v.is_ptr() && !v.is_pending() && v.header().class().kind() == Kind::Container
+/// The trial count of what a reference leads to, if that takes part in the collection.
+#[inline]
+fn counted<'a>(v: Value) -> Option<&'a Cell<u32>> {
+    if !v.is_ptr() || v.is_pending() {
+        return None;
+    }
+    let h = v.header();
+    if h.is_immortal() {
+        return None;
+    }
+    let class = h.class();
+    (class.kind() == Kind::Container).then(|| Counts::of_class(v.ptr(), class))
 }
 
 /// Side storage of trial counts during one collection.
@@ -89,17 +100,19 @@ impl Counts {
         }
     }
     fn of<'a>(p: *const Header) -> &'a Cell<u32> {
-        if is_large(p) {
+        // SAFETY: a live object.
+        Counts::of_class(p, unsafe { (*p).class() })
+    }
+    #[inline]
+    fn of_class<'a>(p: *const Header, class: &Type) -> &'a Cell<u32> {
+        // SAFETY: a live object of the class.
+        if unsafe { crate::dealloc::size_of_object(p, class) } > MAX_SMALL {
             return heap::large_word(p);
         }
         let b = BlockHeader::of(p);
         // SAFETY: the block has counts during a collection; the index is in range.
         unsafe { &*(b.counts.get().add(b.index_of(p)) as *const Cell<u32>) }
     }
-}
-fn is_large(p: *const Header) -> bool {
-    // SAFETY: a live object.
-    unsafe { crate::dealloc::size_of_object(p, (*p).class()) > MAX_SMALL }
 }
 
 const REACHED: u32 = u32::MAX;
@@ -122,33 +135,35 @@ fn find_garbage() -> (Vec<*mut Header>, usize) {
     let mut blocks = heap::container_blocks();
     blocks.retain(|b| !b.is_sealed());
     Counts::begin(&blocks);
-    let mut all = containers_in(&blocks);
-    all.retain(|&p| is_mortal(p));
-    for &p in &all {
+    let mut all = Vec::with_capacity(heap::heap().threshold.get());
+    for_each_container(&blocks, |p| {
         // SAFETY: a live object.
-        Counts::of(p).set(unsafe { (*p).count() });
-    }
+        let h = unsafe { &*p };
+        if !h.is_immortal() && h.count() > 0 {
+            Counts::of(p).set(h.count());
+            all.push(p);
+        }
+    });
     for &p in &all {
         crate::instance::trace(p, &mut |v| {
-            if is_container(v) && !v.header().is_immortal() {
-                let c = Counts::of(v.ptr());
+            if let Some(c) = counted(v) {
                 c.set(c.get().saturating_sub(1));
             }
         });
     }
     let mut work: Vec<*mut Header> = Vec::new();
     for &p in &all {
-        if Counts::of(p).get() > 0 && Counts::of(p).get() != REACHED {
-            Counts::of(p).set(REACHED);
+        let own = Counts::of(p);
+        if own.get() > 0 && own.get() != REACHED {
+            own.set(REACHED);
             work.push(p);
             while let Some(q) = work.pop() {
                 crate::instance::trace(q, &mut |v| {
-                    if is_container(v) && !v.header().is_immortal() {
-                        let c = Counts::of(v.ptr());
-                        if c.get() != REACHED {
-                            c.set(REACHED);
-                            work.push(v.ptr());
-                        }
+                    if let Some(c) = counted(v)
+                        && c.get() != REACHED
+                    {
+                        c.set(REACHED);
+                        work.push(v.ptr());
                     }
                 });
             }
@@ -159,15 +174,10 @@ fn find_garbage() -> (Vec<*mut Header>, usize) {
     Counts::end(&blocks);
     (garbage, live)
 }
-/// Whether the object is mortal: only those take part.
-fn is_mortal(p: *const Header) -> bool {
-    // SAFETY: a live object.
-    unsafe { !(*p).is_immortal() }
-}
 
 fn set_threshold(live: usize) {
     let least = ENABLED.2.get();
-    let share = if least < LEAST { 0 } else { live / 4 };
+    let share = if least < LEAST_YOUNG { 0 } else { live / 2 };
     heap::heap().threshold.set(share.max(least));
 }
 

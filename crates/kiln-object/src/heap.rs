@@ -19,6 +19,8 @@ pub const BLOCK: usize = 1 << 16;
 const HEADER_ROOM: usize = 4096;
 /// Sizes above this come from the system's allocator.
 pub const MAX_SMALL: usize = 512;
+/// New containers before a collection starts, at least: some 3 MB of them.
+pub const LEAST_YOUNG: usize = 30_000;
 const CLASSES: usize = MAX_SMALL / 8 + 1;
 /// Slots carved at a time onto a free list.
 const CARVE: usize = 16;
@@ -37,6 +39,8 @@ pub enum Kind {
 #[repr(C)]
 pub struct BlockHeader {
     slot: u32,
+    /// 2^32 / `slot`, rounded up: a product where a slot's number would take a division. Exact for offsets in a block.
+    inverse: u32,
     container: bool,
     /// Some object here has weak references.
     pub has_weakrefs: Cell<bool>,
@@ -60,7 +64,8 @@ impl BlockHeader {
         unsafe { &*((chunk + index * HEADER_ROOM) as *const BlockHeader) }
     }
     pub fn index_of(&self, p: *const Header) -> usize {
-        (p as usize - self.base as usize) / self.slot as usize
+        let offset = p as usize - self.base as usize;
+        (offset * self.inverse as usize) >> 32
     }
     pub fn slots(&self) -> usize {
         BLOCK / self.slot as usize
@@ -136,7 +141,7 @@ static HEAP: Heap = Heap {
     chunk_next: Cell::new(0),
     large: UnsafeCell::new(Vec::new()),
     young: Cell::new(0),
-    threshold: Cell::new(10_000),
+    threshold: Cell::new(LEAST_YOUNG),
     bytes_large: Cell::new(0),
 };
 
@@ -282,6 +287,7 @@ fn new_block(slot: usize, kind: Kind) -> *mut BlockHeader {
         let header = h.chunk.get().add(index * HEADER_ROOM) as *mut BlockHeader;
         header.write(BlockHeader {
             slot: slot as u32,
+            inverse: (1u64 << 32).div_ceil(slot as u64) as u32,
             container: kind == Kind::Container,
             has_weakrefs: Cell::new(false),
             sealed: Cell::new(false),

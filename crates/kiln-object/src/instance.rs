@@ -13,6 +13,7 @@ use crate::shape::{Mode, ShapeId, shape};
 use crate::str::Str;
 use crate::types::Type;
 use crate::value::{Object, Value};
+use smallvec::SmallVec;
 use std::cell::Cell;
 
 object_struct! {
@@ -359,6 +360,22 @@ pub fn trace(p: *const crate::Header, visit: &mut dyn FnMut(Value)) {
         visit(class.as_value());
     }
 }
+/// Takes all attributes from an instance in slots mode, which is then as if new.
+fn clear_attributes(v: Value, class: &'static Type) {
+    let h = v.header();
+    let count = shape(h.shape()).count;
+    let held: SmallVec<[Value; 16]> = (0..count)
+        .map(|i| slot_word(v, class, i).replace(Value::ZERO))
+        .collect();
+    h.set_shape(class.root_shape());
+    let overflow = ext_word(v).replace(Value::ZERO);
+    if overflow != Value::ZERO {
+        free_overflow(overflow);
+    }
+    for value in held {
+        value.decref();
+    }
+}
 /// Breaks the cycles that go through an object: it keeps its memory but holds nothing any more.
 pub fn clear(v: Value) {
     let class = v.header().class();
@@ -367,8 +384,7 @@ pub fn clear(v: Value) {
     if class.has_dict() || class.member_count() > 0 {
         if class.has_dict() {
             if class.layout().var_size.is_none() && shape(v.header().shape()).mode != Mode::Dict {
-                let d = dict_of(v);
-                d.expect::<Dict>().clear();
+                clear_attributes(v, class);
             } else {
                 let d = ext_word(v).replace(Value::ZERO);
                 d.decref();

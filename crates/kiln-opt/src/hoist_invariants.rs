@@ -15,7 +15,7 @@
 use crate::pass::{Changed, Context, Pass};
 use kiln_hir::cfg::{Cfg, Dominators, Loops};
 use kiln_hir::liveness::BitSet;
-use kiln_hir::{Alias, Block, BlockCall, Does, Function, Inst, Resume, Snap, Value};
+use kiln_hir::{Alias, Block, BlockCall, Does, Function, Inst, Ownership, Resume, Snap, Ty, Value};
 
 /// The pass.
 pub const PASS: Pass = Pass {
@@ -44,6 +44,28 @@ fn run(func: &mut Function, context: &mut Context<'_>) -> Changed {
         changed |= hoist(func, &cfg, &dominators, &loops, index, &mut homes, context);
     }
     changed.into()
+}
+
+/// Whether an instruction is right only where a branch has led: it says so itself, or loads from what such an instruction names.
+fn relies_on_branch(func: &Function, inst: &Inst) -> bool {
+    if let Inst::Refine { ty, .. } = inst {
+        return ty.is_subtype(Ty::INSTANCE);
+    }
+    if inst.effects().reads.is_empty() {
+        return false;
+    }
+    let mut relies = false;
+    inst.for_each_operand(|_, mut value, _| {
+        while func.inst(value).effects().result == Ownership::Same && !relies {
+            relies = matches!(func.inst(value), Inst::Refine { .. });
+            let mut operand = None;
+            func.inst(value)
+                .for_each_operand(|_, used, _| operand = operand.or(Some(used)));
+            let Some(used) = operand else { break };
+            value = used;
+        }
+    });
+    relies
 }
 
 fn hoist(
@@ -100,6 +122,7 @@ fn hoist(
                 || matches!(inst, Inst::LoadArg { .. } | Inst::TupleItem { .. })
                 || is_constant(inst)
                 || exits && !(every_round && entry_snap.is_some())
+                || relies_on_branch(func, inst)
                 // A load may rely on a guard in a block that not every round runs through.
                 || !every_round && !effects.reads.is_empty()
             {

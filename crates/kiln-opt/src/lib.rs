@@ -7,14 +7,16 @@ pub mod inline;
 pub mod pass;
 pub mod pipeline;
 pub mod range_facts;
+pub mod redundant_checks;
 pub mod refcount_checker;
 pub mod refcount_insertion;
 pub mod simplify;
 pub mod sink_boxes;
+pub mod thread_jumps;
 pub mod type_propagation;
 pub mod unbox_params;
 pub mod value_numbering;
 
 pub use inline::{Callees, Refusal};
-pub use pass::{Changed, Context, Facts, Pass, Runner};
+pub use pass::{Changed, Context, FINAL, Facts, Pass, Runner};
 pub use pipeline::{PIPELINE, optimize};

@@ -65,6 +65,9 @@ impl<'a> Context<'a> {
     }
 }
 
+/// Stands for a pass's name when all have run.
+pub const FINAL: &str = "final";
+
 /// Takes a pass's name and what it left.
 pub type Dump<'a> = dyn FnMut(&str, &Function) + 'a;
 
@@ -73,7 +76,7 @@ pub type Dump<'a> = dyn FnMut(&str, &Function) + 'a;
 pub struct Runner<'a> {
     /// Passes to leave out; a required one is run all the same.
     pub skip: &'a [String],
-    /// Called after each pass with its name and the function; first of all with `"built"`.
+    /// Called after each pass with its name and the function; first of all with `"built"`, in the end with [`FINAL`].
     pub dump: Option<&'a mut Dump<'a>>,
     /// Verify after each pass, and check reference counts at the end. On in debug builds.
     pub verify: bool,
@@ -121,6 +124,9 @@ impl Runner<'_> {
             }
         }
         self.limit = context.fuel;
+        if let Some(dump) = &mut self.dump {
+            dump(FINAL, func);
+        }
     }
 
     fn check(&self, name: &str, func: &Function) {

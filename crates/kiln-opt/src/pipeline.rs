@@ -11,6 +11,9 @@ pub const PIPELINE: &[Pass] = &[
     clean_cfg::PASS,
     type_propagation::PASS,
     simplify::PASS,
+    // Each case by itself.
+    thread_jumps::PASS,
+    clean_cfg::PASS,
     // Once is enough.
     value_numbering::PASS,
     hoist_invariants::PASS,
@@ -27,6 +30,7 @@ pub const PIPELINE: &[Pass] = &[
     dead_code::PASS,
     clean_cfg::PASS,
     refcount_insertion::PASS,
+    redundant_checks::PASS,
 ];
 
 /// Runs them all.

@@ -75,6 +75,15 @@ fn bucket(offset: u32) -> usize {
     (offset as usize / 8) % OFFSETS
 }
 
+/// How a shape came to be known.
+#[derive(Copy, Clone)]
+enum Known {
+    /// A value stands for the object in that shape.
+    ByValue,
+    /// Whoever gets here has asked for it.
+    ByBranch,
+}
+
 /// Numbers of the parts of memory.
 #[derive(Clone)]
 struct Memory {
@@ -94,6 +103,8 @@ struct Numbering<'a> {
     clock: u32,
     /// What each block writes.
     writes: Vec<Writes>,
+    /// Something was rewritten in place.
+    rewritten: bool,
     /// Memory at the end of each block walked so far that dominates something not yet walked.
     ends: Vec<Option<Box<Memory>>>,
 }
@@ -124,12 +135,13 @@ fn run(func: &mut Function, context: &mut Context<'_>) -> Changed {
         },
         clock: 0,
         writes,
+        rewritten: false,
         ends: vec![None; blocks],
     };
     for &block in &cfg.order {
         numbering.block(block, context);
     }
-    let changed = numbering.func.has_replacements();
+    let changed = numbering.func.has_replacements() || numbering.rewritten;
     numbering.func.apply_replacements();
     changed.into()
 }
@@ -145,16 +157,22 @@ impl Numbering<'_> {
                 self.write(between);
             }
         }
+        self.learn_from_branch(block);
         for index in 0..self.func.blocks[block.index()].insts.len() {
             let value = self.func.blocks[block.index()].insts[index];
             if self.func.has_replacements() {
                 self.func.update_operands(value);
             }
             let inst = *self.func.inst(value);
+            if self.shape_is_known(value, &inst, block, context) {
+                continue;
+            }
             let effects = inst.effects();
             if effects.is_repeatable()
                 && inst.has_result()
-                && !matches!(inst, Inst::LoadArg { .. } | Inst::Param { .. })
+                && !matches!(inst, Inst::LoadArg { .. } | Inst::Param { .. } | Inst::GuardShape { .. })
+                // Says something of the ways to its own block only.
+                && !matches!(inst, Inst::Refine { ty, .. } if ty.is_subtype(Ty::INSTANCE))
             {
                 let key = self.key(&inst);
                 match self.known.get(&key) {
@@ -234,14 +252,82 @@ impl Numbering<'_> {
         key
     }
 
+    /// Where a test of an object's shape leads if it holds, the shape is known.
+    fn learn_from_branch(&mut self, block: Block) {
+        let [pred] = self.cfg.preds[block.index()][..] else {
+            return;
+        };
+        if let Some(last) = self.func.terminator(pred)
+            && let Inst::Branch { condition, then, .. } = *self.func.inst(last)
+            && then.block == block
+            && let Inst::HasShape { value, shape } = *self.func.inst(condition)
+        {
+            let key = self.shape_key(value, shape, Known::ByBranch);
+            self.known.insert(key, (value, block));
+        }
+    }
+
+    /// Stands for the fact that an object has a shape, by whatever name the object goes.
+    fn shape_key(&self, object: Value, shape: ShapeId, how: Known) -> Key {
+        let value = self.func.root(object);
+        let mut key = self.key(&Inst::HasShape { value, shape });
+        key.push(how as u64);
+        key
+    }
+
+    fn dominating(&self, key: &Key, block: Block) -> Option<Value> {
+        let (value, home) = *self.known.get(key)?;
+        self.dominators.dominates(home, block).then_some(value)
+    }
+
+    /// Replaces a guard or a test of a shape that is known already; what a guard says is known from there on. A guard that a branch has
+    /// made superfluous becomes a refinement, so that loads which rely on it show that they do.
+    fn shape_is_known(&mut self, value: Value, inst: &Inst, block: Block, context: &mut Context<'_>) -> bool {
+        let (Inst::GuardShape {
+            value: object, shape, ..
+        }
+        | Inst::HasShape { value: object, shape }) = *inst
+        else {
+            return false;
+        };
+        let by_value = self.shape_key(object, shape, Known::ByValue);
+        let guarded = self.dominating(&by_value, block);
+        let by_branch = self.shape_key(object, shape, Known::ByBranch);
+        let known = guarded.is_some() || self.dominating(&by_branch, block).is_some();
+        match *inst {
+            Inst::GuardShape { ty, .. } => {
+                let same = guarded.filter(|other| self.func.ty(*other).is_subtype(ty));
+                if let Some(other) = same
+                    && context.may_rewrite()
+                {
+                    self.func.replace(value, other);
+                    return true;
+                }
+                let rewrite = known && context.may_rewrite();
+                if rewrite {
+                    self.rewrite(value, Inst::Refine { value: object, ty });
+                    self.func.insts[value.index()].snap = None;
+                }
+                self.known.insert(by_value, (value, block));
+                rewrite
+            }
+            _ if known && context.may_rewrite() => {
+                self.rewrite(value, Inst::ConstBool { value: true });
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn rewrite(&mut self, value: Value, inst: Inst) {
+        self.func.insts[value.index()].inst = inst;
+        self.func.insts[value.index()].ty = self.func.infer_type(value);
+        self.rewritten = true;
+    }
+
     /// An object that has just got its shape needs no guard for it.
     fn shaped(&mut self, object: Value, shape: ShapeId, block: Block) {
-        let guard = Inst::GuardShape {
-            value: object,
-            shape,
-            ty: Ty::INSTANCE,
-        };
-        let key = self.key(&guard);
+        let key = self.shape_key(object, shape, Known::ByValue);
         self.known.insert(key, (object, block));
     }
 
