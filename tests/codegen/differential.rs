@@ -2,7 +2,7 @@
 //! one left out. Where compiled code leaves, the toy interpreter goes on from the frame state. All must end with the same result.
 
 use crate::machine::{LEFT, Machine, Thread, float_word, int_word};
-use kiln_codegen::Source;
+use kiln_codegen::{Effort, Source};
 use kiln_hir::{BinaryKind, Block, CacheId, CodeId, CompareKind, Function, Resume, Snap, Ty, Value};
 use kiln_opt::{Facts, PIPELINE, Runner};
 
@@ -329,7 +329,7 @@ fn finish(machine: &mut Machine, function: usize, ops: &[Op], seen: &Seen, arg: 
         return End::Returns(number(machine, word));
     }
     let left = machine.thread.left.take().unwrap();
-    let frame = machine.compiled[function].sites[left.exit].frames[0].clone();
+    let frame = machine.compiled[function].exit(left.exit).unwrap().frames[0].clone();
     let mut regs = [Number::Int(0); REGISTERS];
     for (reg, place) in &frame.registers {
         regs[*reg as usize] = match place.source {
@@ -421,6 +421,11 @@ fn compiled_programs_end_as_interpreted_ones() {
                 ..Runner::default()
             };
             runner.run(PIPELINE, &mut func, &Facts::default());
+            machine.effort = if machine.compiled.len() % 2 == 0 {
+                Effort::Little
+            } else {
+                Effort::Full
+            };
             let function = machine.install(&func);
             for arg in args {
                 let expected = interpret(&ops, 0, &mut start(arg), &mut seen.clone());

@@ -1,6 +1,6 @@
 //! A runtime for tests: a thread, objects that are arrays of words, and functions that write down what they were asked.
 
-use kiln_codegen::{CodeArea, Compiled, Compiler, Dump, Env, Layout, RuntimeTable, Source, Transition};
+use kiln_codegen::{CodeArea, Compiled, Compiler, Dump, Effort, Env, Layout, RuntimeTable, Source, Transition};
 use kiln_hir::parse::parse;
 use kiln_hir::{CacheId, CellId, CodeId, Leaf, ShapeId, WatchId};
 use kiln_opt::{Context, Facts, Runner};
@@ -42,7 +42,7 @@ pub struct Shown {
 }
 
 pub struct Left {
-    pub exit: usize,
+    pub exit: u64,
     pub area: Vec<u64>,
 }
 
@@ -89,7 +89,7 @@ unsafe extern "sysv64" fn leave(thread: *mut Thread, _: u64, exit: u64, area: *c
             })
             .collect();
         (*thread).left = Some(Left {
-            exit: exit as usize,
+            exit,
             area,
         });
     }
@@ -196,6 +196,7 @@ pub struct Machine {
     pub compiled: Vec<Compiled>,
     pub entries: Vec<usize>,
     pub dump: bool,
+    pub effort: Effort,
     cells: Box<[usize; 4]>,
 }
 
@@ -280,6 +281,7 @@ impl Machine {
             compiled: Vec::new(),
             entries: Vec::new(),
             dump: false,
+            effort: Effort::Full,
             cells: Box::new([0; 4]),
         }
     }
@@ -303,7 +305,7 @@ impl Machine {
             clif: self.dump,
             asm: self.dump,
         };
-        let compiled = self.compiler.compile(func, &ids, dump).unwrap();
+        let compiled = self.compiler.compile(func, &ids, self.effort, dump).unwrap();
         self.entries.push(self.area.install(&compiled.bytes).unwrap());
         self.compiled.push(compiled);
         self.compiled.len() - 1

@@ -36,7 +36,7 @@ fn a_failing_guard_leaves_with_the_frame_state() {
     let largest = int_word((1 << 62) - 1);
     assert_eq!(machine.run(add, &[largest, int_word(1)]), machine::LEFT);
     let left = machine.thread.left.take().unwrap();
-    let site = &machine.compiled[add].sites[left.exit];
+    let site = machine.compiled[add].exit(left.exit).unwrap();
     assert!(site.is_exit);
     assert_eq!(
         (site.frames[0].pc, site.frames[0].code.0, site.frames[0].resume),
@@ -87,7 +87,7 @@ bb3:
     machine.thread.poll = 1;
     assert_eq!(machine.run(sum, &[int_word(1000)]), machine::LEFT);
     let left = machine.thread.left.take().unwrap();
-    assert_eq!(machine.compiled[sum].sites[left.exit].opcode, Opcode::Poll);
+    assert_eq!(machine.compiled[sum].exit(left.exit).unwrap().opcode, Opcode::Poll);
 }
 
 #[test]
@@ -137,7 +137,7 @@ bb0:
         [(BinaryKind::Add as u64, 0), (BinaryKind::Sub as u64, 8)]
     );
     let left = machine.thread.left.take().unwrap();
-    let site = &machine.compiled[twice].sites[left.exit];
+    let site = machine.compiled[twice].exit(left.exit).unwrap();
     assert_eq!(site.frames[0].resume, Resume::Raise);
     assert!(!site.frames[0].registers[0].1.owned && site.frames[0].registers[1].1.owned);
     assert!(site.release.is_empty());

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 /// Calls and loop turns after which `-X jit-auto` compiles, if it does not say.
-const HOT: u32 = 200;
+const HOT: u32 = 5000;
 
 fn chosen<'a>(options: &'a Options, name: &str) -> Option<&'a Option<String>> {
     options
@@ -46,6 +46,7 @@ pub fn attach(options: &Options) -> Result<(), String> {
         None => on(options, "jit-test-no-passes").then(Vec::new),
     };
     wanted.panic = pattern("jit-test-panic");
+    wanted.check_refcounts = !on(options, "jit-no-refcount-check");
     wanted.fail_guards = on(options, "jit-test-fail-guards");
     wanted.output = match chosen(options, "jit-dump-file").cloned().flatten() {
         Some(path) => {

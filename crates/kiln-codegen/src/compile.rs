@@ -28,22 +28,42 @@ pub struct Dump {
     pub asm: bool,
 }
 
+/// How much is done for the code's speed.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Effort {
+    /// Little: code that is soon made again.
+    Little,
+    /// All that there is.
+    Full,
+}
+
 /// Compiles functions, one at a time.
 pub struct Compiler {
+    /// For full effort.
     isa: OwnedTargetIsa,
+    /// For little effort.
+    quick: OwnedTargetIsa,
     layout: Layout,
     /// What machine code calls, in the order of the runtime-call list.
     calls: Vec<u64>,
+    /// Code that adds a reference, and code that gives one up.
+    counting: [u64; 2],
     context: Context,
     builder: FunctionBuilderContext,
     scratch: Scratch,
 }
 
-fn flags() -> settings::Flags {
+fn flags(effort: Effort) -> settings::Flags {
     let mut flags = settings::builder();
     let values = [
         ("opt_level", "none"),
-        ("regalloc_algorithm", "backtracking"),
+        (
+            "regalloc_algorithm",
+            match effort {
+                Effort::Little => "single_pass",
+                Effort::Full => "backtracking",
+            },
+        ),
         ("preserve_frame_pointers", "true"),
         ("unwind_info", "false"),
         ("enable_probestack", "false"),
@@ -55,7 +75,7 @@ fn flags() -> settings::Flags {
     settings::Flags::new(flags)
 }
 
-fn host() -> Result<OwnedTargetIsa, String> {
+fn host(effort: Effort) -> Result<OwnedTargetIsa, String> {
     let mut isa = lookup(Triple::host()).map_err(|error| error.to_string())?;
     let features = [
         ("has_sse3", std::arch::is_x86_feature_detected!("sse3")),
@@ -73,13 +93,14 @@ fn host() -> Result<OwnedTargetIsa, String> {
             isa.enable(name).map_err(|error| error.to_string())?;
         }
     }
-    isa.finish(flags()).map_err(|error| error.to_string())
+    isa.finish(flags(effort)).map_err(|error| error.to_string())
 }
 
 impl Compiler {
     /// A compiler and the area for its code, of which `reserve` bytes of addresses are set aside.
     pub fn new<T>(layout: Layout, table: &RuntimeTable<T>, reserve: usize) -> io::Result<(Compiler, CodeArea)> {
-        let isa = host().map_err(io::Error::other)?;
+        let isa = host(Effort::Full).map_err(io::Error::other)?;
+        let quick = host(Effort::Little).map_err(io::Error::other)?;
         let mut area = CodeArea::new(isa.clone(), reserve)?;
         let mut calls = Vec::new();
         for (which, address) in RuntimeCall::ALL.iter().zip(table.addresses()) {
@@ -89,10 +110,15 @@ impl Compiler {
                 area.install(&stubs::transition_stub(address as u64, layout.transition))? as u64
             });
         }
+        let destroy = calls[RuntimeCall::destroy as usize];
+        let counting = [stubs::retain(), stubs::release(destroy)];
+        let [retain, release] = counting.map(|code| area.install(&code));
         let compiler = Compiler {
             isa,
+            quick,
             layout,
             calls,
+            counting: [retain? as u64, release? as u64],
             context: Context::new(),
             builder: FunctionBuilderContext::new(),
             scratch: Scratch::default(),
@@ -108,7 +134,13 @@ impl Compiler {
     }
 
     /// Compiles a function whose references are counted.
-    pub fn compile(&mut self, func: &Function, env: &dyn Env, dump: Dump) -> Result<Compiled, Unsupported> {
+    pub fn compile(
+        &mut self,
+        func: &Function,
+        env: &dyn Env,
+        effort: Effort,
+        dump: Dump,
+    ) -> Result<Compiled, Unsupported> {
         debug_assert!(func.counted, "machine code needs references to be counted");
         self.context.clear();
         self.context.set_disasm(dump.asm);
@@ -127,15 +159,20 @@ impl Compiler {
             &self.layout,
             env,
             &self.calls,
+            (effort == Effort::Little).then_some(self.counting),
             self.isa.frontend_config(),
             builder,
             &mut self.scratch,
         );
         let (sites, area_slot, area_words) = lowering.function()?;
         let clif = dump.clif.then(|| self.context.func.display().to_string());
+        let isa = match effort {
+            Effort::Little => &self.quick,
+            Effort::Full => &self.isa,
+        };
         let code = self
             .context
-            .compile(&*self.isa, &mut Default::default())
+            .compile(&**isa, &mut Default::default())
             .map_err(|error| Unsupported(format!("Cranelift: {:?}", error.inner)))?;
         if !code.buffer.relocs().is_empty() {
             return Err(Unsupported("machine code that refers to other code".into()));
@@ -165,10 +202,16 @@ impl Compiler {
             }
         }
         returns.sort_by_key(|entry| entry.offset);
+        let mut bytes = code.buffer.data().to_vec();
+        let exits = crate::ways_out::make(&code.buffer, &mut bytes, area_slot, |location| {
+            self.scratch.site_of(location)
+        })
+        .map_err(|why| Unsupported(why.into()))?;
         Ok(Compiled {
             name: func.name.clone(),
-            bytes: code.buffer.data().to_vec(),
+            bytes,
             sites,
+            exits,
             returns,
             area,
             area_words,

@@ -12,8 +12,9 @@ mod memory;
 mod meta;
 mod runtime;
 mod stubs;
+mod ways_out;
 
-pub use compile::{Compiler, Dump, Unsupported};
+pub use compile::{Compiler, Dump, Effort, Unsupported};
 pub use layout::{Env, Layout, NewInstance};
 pub use memory::CodeArea;
 pub use meta::{Compiled, Frame, Place, ReturnAddress, Site, Source, Transition};

@@ -83,31 +83,8 @@ impl Pages {
             ));
         }
         let run = self.base + self.used;
-        // SAFETY: a new shared mapping, then a second view of the same pages in place of reserved pages that nothing uses.
-        unsafe {
-            let write = libc::mmap(
-                ptr::null_mut(),
-                len,
-                libc::PROT_READ | libc::PROT_WRITE,
-                libc::MAP_SHARED | libc::MAP_ANONYMOUS,
-                -1,
-                0,
-            );
-            if write == libc::MAP_FAILED {
-                return Err(io::Error::last_os_error());
-            }
-            // An old size of 0 makes a second view of shared memory instead of moving the first.
-            let target = run as *mut libc::c_void;
-            let view = libc::mremap(write, 0, len, libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED, target);
-            if view == libc::MAP_FAILED || libc::mprotect(view, len, libc::PROT_READ | libc::PROT_EXEC) != 0 {
-                return Err(io::Error::last_os_error());
-            }
-            self.segments.push(Segment {
-                write: write as usize,
-                run,
-                len,
-            });
-        }
+        let write = map_twice(run, len).or_else(|_| map_file_twice(run, len))?;
+        self.segments.push(Segment { write, run, len });
         self.used += len;
         self.taken = 0;
         Ok(())
@@ -131,6 +108,54 @@ impl Pages {
             .rev()
             .find(|s| (s.write..s.write + s.len).contains(&write));
         segment.map_or(write, |s| s.run + (write - s.write))
+    }
+}
+
+/// Maps new memory, writable, and a second time at `run`, executable; where the first view is.
+fn map_twice(run: usize, len: usize) -> io::Result<usize> {
+    // SAFETY: a new shared mapping, then a second view of the same pages in place of reserved pages that nothing uses.
+    unsafe {
+        let (access, flags) = (
+            libc::PROT_READ | libc::PROT_WRITE,
+            libc::MAP_SHARED | libc::MAP_ANONYMOUS,
+        );
+        let write = libc::mmap(ptr::null_mut(), len, access, flags, -1, 0);
+        if write == libc::MAP_FAILED {
+            return Err(io::Error::last_os_error());
+        }
+        // An old size of 0 makes a second view of shared memory instead of moving the first.
+        let target = run as *mut libc::c_void;
+        let view = libc::mremap(write, 0, len, libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED, target);
+        if view == libc::MAP_FAILED || libc::mprotect(view, len, libc::PROT_READ | libc::PROT_EXEC) != 0 {
+            let error = io::Error::last_os_error();
+            libc::munmap(write, len);
+            return Err(error);
+        }
+        Ok(write as usize)
+    }
+}
+
+/// The same with a file in memory, for systems and tools that cannot make a second view of anonymous memory.
+fn map_file_twice(run: usize, len: usize) -> io::Result<usize> {
+    // SAFETY: a new file that only this function knows, and mappings of it as above.
+    unsafe {
+        let file = libc::memfd_create(c"kiln code".as_ptr(), libc::MFD_CLOEXEC);
+        if file < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        let mut views = [libc::MAP_FAILED; 2];
+        if libc::ftruncate(file, len as libc::off_t) == 0 {
+            let access = libc::PROT_READ | libc::PROT_WRITE;
+            views[0] = libc::mmap(ptr::null_mut(), len, access, libc::MAP_SHARED, file, 0);
+            let (access, flags) = (libc::PROT_READ | libc::PROT_EXEC, libc::MAP_SHARED | libc::MAP_FIXED);
+            views[1] = libc::mmap(run as *mut libc::c_void, len, access, flags, file, 0);
+        }
+        let error = io::Error::last_os_error();
+        libc::close(file);
+        match views {
+            [write, view] if write != libc::MAP_FAILED && view != libc::MAP_FAILED => Ok(write as usize),
+            _ => Err(error),
+        }
     }
 }
 

@@ -75,8 +75,10 @@ pub struct Compiled {
     pub name: String,
     /// The bytes; they may be placed anywhere.
     pub bytes: Vec<u8>,
-    /// Places with frame states. Exits are numbered by index.
+    /// Places with frame states.
     pub sites: Vec<Site>,
+    /// Sites by number of the exit, for exits that are no site's own.
+    pub(crate) exits: Vec<u32>,
     /// Return addresses of calls that have a site, rising.
     pub returns: Vec<ReturnAddress>,
     /// Where the save area begins, in bytes from the frame pointer; negative.
@@ -90,6 +92,21 @@ pub struct Compiled {
 }
 
 impl Compiled {
+    /// The number that code which leaves at a site of its own tells.
+    pub(crate) fn direct(site: usize) -> i64 {
+        8 * site as i64 + 1
+    }
+
+    /// The site that is left, by the number that the code tells.
+    pub fn exit(&self, number: u64) -> Option<&Site> {
+        let index = (number / 8) as usize;
+        if number % 8 == 0 {
+            self.sites.get(*self.exits.get(index)? as usize)
+        } else {
+            self.sites.get(index)
+        }
+    }
+
     /// The site of a call, by the offset of its return address.
     pub fn site_at(&self, offset: u32) -> Option<&Site> {
         let index = self.returns.binary_search_by_key(&offset, |entry| entry.offset).ok()?;

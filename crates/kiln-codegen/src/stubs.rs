@@ -1,4 +1,4 @@
-//! Small pieces of hand-assembled code: call stubs, and bridges for code that is not compiled.
+//! Small pieces of hand-assembled code: call stubs, bridges for code that is not compiled, and counting for code that is to be short.
 
 /// A stub that calls `target` with its arguments as they are, and meanwhile links a [`Transition`](crate::Transition) into the thread, whose
 /// address is the first argument.
@@ -34,6 +34,41 @@ pub(crate) fn bridge(word: u64, target: u64) -> Vec<u8> {
     code.extend(word.to_le_bytes());
     code.extend([0x49, 0xbb]); // mov r11, target
     code.extend(target.to_le_bytes());
+    code.extend([0x41, 0xff, 0xe3]); // jmp r11
+    code
+}
+
+/// Returns unless the second argument is a pointer to something that is counted; leaves the count in `eax`.
+const COUNTED: [u8; 19] = [
+    0x8b, 0xc6, // mov eax, esi
+    0x83, 0xe0, 0x03, // and eax, 3
+    0x83, 0xf8, 0x01, // cmp eax, 1
+    0x74, 0x01, // je +1
+    0xc3, // ret
+    0x8b, 0x46, 0xff, // mov eax, [rsi - 1]
+    0x85, 0xc0, // test eax, eax
+    0x79, 0x01, // jns +1
+    0xc3, // ret
+];
+
+/// Code that adds a reference to its second argument, whatever word that is.
+pub(crate) fn retain() -> Vec<u8> {
+    let mut code = COUNTED.to_vec();
+    code.extend([0xff, 0xc0]); // inc eax
+    code.extend([0x89, 0x46, 0xff]); // mov [rsi - 1], eax
+    code.push(0xc3); // ret
+    code
+}
+
+/// Code that gives up a reference to its second argument, whatever word that is, and goes to `destroy` with the last one.
+pub(crate) fn release(destroy: u64) -> Vec<u8> {
+    let mut code = COUNTED.to_vec();
+    code.extend([0xff, 0xc8]); // dec eax
+    code.extend([0x89, 0x46, 0xff]); // mov [rsi - 1], eax
+    code.extend([0x74, 0x01]); // jz +1
+    code.push(0xc3); // ret
+    code.extend([0x49, 0xbb]); // mov r11, destroy
+    code.extend(destroy.to_le_bytes());
     code.extend([0x41, 0xff, 0xe3]); // jmp r11
     code
 }

@@ -6,7 +6,7 @@ use crate::build::{self, Built, Entry, Guesses};
 use crate::inlined::Bodies;
 use crate::state::{Unit, Version, invoke, jit, unit_of};
 use crate::tiers;
-use kiln_codegen::{Compiler, Dump, Env, Layout, NewInstance};
+use kiln_codegen::{Compiler, Dump, Effort, Env, Layout, NewInstance};
 use kiln_hir::{CacheId, CellId, CodeId, Leaf, ShapeId, WatchId};
 use kiln_object::code::CodeObject;
 use kiln_object::function::Function;
@@ -17,14 +17,11 @@ use kiln_object::{ObjectType, Value};
 use kiln_opt::Facts;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::mem::offset_of;
-use std::time::Instant;
 
 /// The message of a panic that an option asked for.
 const ASKED_FOR: &str = "a failure that -X jit-test-panic asked for";
 /// Loops entered in the middle that may be under way at once.
 const MOST_NESTED_LOOPS: u32 = 300;
-/// Calls and rounds of loops after which code that was compiled with nothing known is compiled again.
-const TICKS_TO_WARM: u32 = 300;
 /// Address space for machine code.
 const RESERVE: usize = 1 << 28;
 
@@ -159,11 +156,11 @@ pub fn start() -> std::io::Result<()> {
 /// A version of the unit for an entry, installed; none when the compiler gives up on it.
 fn make(unit: &'static Unit, entry: Entry, ranges: &[(u16, i64)]) -> Option<&'static Version> {
     let jit = jit();
-    let begun = Instant::now();
+    let begun = crate::clock::cpu_nanoseconds();
     jit.busy.set(true);
     let made = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| make_inner(unit, entry, ranges)));
     jit.busy.set(false);
-    let taken = begun.elapsed().as_nanos() as u64;
+    let taken = crate::clock::cpu_nanoseconds().saturating_sub(begun);
     jit.stats.nanoseconds.set(jit.stats.nanoseconds.get() + taken);
     let made = match made {
         Ok(made) => made,
@@ -204,6 +201,22 @@ fn make(unit: &'static Unit, entry: Entry, ranges: &[(u16, i64)]) -> Option<&'st
     }
 }
 
+/// Builds what is compiled.
+fn build_entry(
+    unit: &Unit,
+    entry: Entry,
+    ranges: &[(u16, i64)],
+    guesses: Guesses,
+    counting: bool,
+) -> Result<Built, String> {
+    let built = match build::build(unit, entry, ranges, guesses, counting) {
+        // Other ways lead to the same loops with iterators.
+        Err(_) if !ranges.is_empty() => build::build(unit, entry, &[], guesses, counting),
+        built => built,
+    };
+    built.map_err(|bailout| bailout.0)
+}
+
 fn make_inner(unit: &'static Unit, entry: Entry, ranges: &[(u16, i64)]) -> Result<&'static Version, String> {
     let jit = jit();
     if crate::dump::must_panic(&unit.name()) {
@@ -212,23 +225,30 @@ fn make_inner(unit: &'static Unit, entry: Entry, ranges: &[(u16, i64)]) -> Resul
     // Types of another run, for what has not met any.
     if kiln_interp::profile::prime_code(unit.code(), unit.globals) > 0 {
         unit.warm.set(true);
+        unit.settled.set(true);
+    }
+    if unit.code().hotness.get() >= tiers::SEEN_ENOUGH {
+        unit.warm.set(true);
     }
     let plan = tiers::next(unit, entry).ok_or("what it relies on changes too often")?;
     let guesses = Guesses::of(plan.generation);
     // What is compiled before anything is known counts, and is made once more.
     let warm = unit.is_warm();
-    let built = match build::build(unit, entry, ranges, guesses, !warm) {
-        // Other ways lead to the same loops with iterators.
-        Err(_) if !ranges.is_empty() => build::build(unit, entry, &[], guesses, !warm),
-        built => built,
+    let built = build_entry(unit, entry, ranges, guesses, !warm)?;
+    // Who is called by calls of the unknown is noted only by compiled code: it, too, is made once more.
+    let counts = !warm || built.notes_calls;
+    let built = if counts && warm {
+        build_entry(unit, entry, ranges, guesses, true)?
+    } else {
+        built
     };
-    let built = built.map_err(|bailout| bailout.0)?;
     let Built {
         mut func,
         mut watches,
         mut held,
         entry_regs,
         resume,
+        notes_calls: _,
     } = built;
     jit.stats.insts.set(jit.stats.insts.get() + func.live_insts() as u64);
     let bodies = Bodies::new(guesses);
@@ -238,23 +258,30 @@ fn make_inner(unit: &'static Unit, entry: Entry, ranges: &[(u16, i64)]) -> Resul
     let inlined = bodies.take(&mut watches, &mut held);
     jit.stats.inlined.set(jit.stats.inlined.get() + inlined.len() as u64);
     // The independent checker runs for users, too: a function whose references it cannot account for stays interpreted.
-    kiln_opt::refcount_checker::check(&func).map_err(|wrong| {
-        if cfg!(debug_assertions) {
-            kiln_object::bug!("reference counts: {wrong}");
-        }
-        jit.stats.refused.set(jit.stats.refused.get() + 1);
-        format!("reference counts: {wrong}")
-    })?;
+    if cfg!(debug_assertions) || jit.options.borrow().check_refcounts {
+        kiln_opt::refcount_checker::check(&func).map_err(|wrong| {
+            if cfg!(debug_assertions) {
+                kiln_object::bug!("reference counts: {wrong}");
+            }
+            jit.stats.refused.set(jit.stats.refused.get() + 1);
+            format!("reference counts: {wrong}")
+        })?;
+    }
     let version: &'static Version = Box::leak(Box::new(Version {
         unit,
         compiled: OnceCell::new(),
         start: Cell::new(0),
         invalid: Cell::new(0),
         failures: Cell::new(0),
-        ticks: Cell::new(TICKS_TO_WARM),
+        ticks: Cell::new(if warm {
+            tiers::TICKS_TO_SETTLE
+        } else {
+            tiers::TICKS_TO_WARM
+        }),
+        counts,
         inlined: RefCell::new(inlined),
         generation: plan.generation,
-        patience: plan.patience,
+        patience: tiers::patience(plan, func.live_insts()),
         number: jit.versions.borrow().len() as u32,
         entry_loop: match entry {
             Entry::Call => None,
@@ -268,10 +295,15 @@ fn make_inner(unit: &'static Unit, entry: Entry, ranges: &[(u16, i64)]) -> Resul
     jit.versions.borrow_mut().push(version);
     let env = UnitEnv { version };
     let dump: Dump = crate::dump::wanted(&func.name);
+    let effort = if plan.generation == 0 {
+        Effort::Little
+    } else {
+        Effort::Full
+    };
     let mut compiler = jit.compiler.borrow_mut();
     let (compiler, area) = compiler.as_mut().ok_or("there is no compiler")?;
     let compiled = compiler
-        .compile(&func, &env, dump)
+        .compile(&func, &env, effort, dump)
         .map_err(|unsupported| unsupported.0)?;
     crate::dump::machine(&compiled);
     let start = area.install(&compiled.bytes).map_err(|error| error.to_string())?;
@@ -441,6 +473,9 @@ pub fn enter_loop(callable: Value, code: &CodeObject, pc: u32, fp: *mut Value) -
         Some(version) => version,
         None => {
             if jit().busy.get() || !wanted(unit) || unit.closed_loops.borrow().contains(&pc) {
+                return None;
+            }
+            if !unit.is_hot_loop(pc) {
                 return None;
             }
             let version = make(unit, Entry::Loop(pc), &ranges_in(code, fp))?;

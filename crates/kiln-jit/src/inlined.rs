@@ -51,6 +51,10 @@ impl Bodies {
     fn make(&self, code: CodeId) -> Option<Function> {
         let unit = *jit().units.borrow().get(code.index())?;
         let built = build::build(unit, Entry::Call, &[], self.guesses, false).ok()?;
+        let stats = &jit().stats;
+        stats
+            .body_insts
+            .set(stats.body_insts.get() + built.func.live_insts() as u64);
         let mut watches = self.watches.borrow_mut();
         watches.dicts.extend(built.watches.dicts);
         watches.classes.extend(built.watches.classes);

@@ -99,11 +99,7 @@ pub unsafe fn ranges(frame: &Frame, area: *const u64) -> Vec<(u16, Object)> {
 pub unsafe extern "sysv64" fn leave(_: *mut Thread, handle: u64, exit: u64, area: *const u64) -> u64 {
     // SAFETY: see the chapter above.
     let version = unsafe { version_of(handle) };
-    let Some(site) = version
-        .compiled
-        .get()
-        .and_then(|compiled| compiled.sites.get(exit as usize))
-    else {
+    let Some(site) = version.compiled.get().and_then(|compiled| compiled.exit(exit)) else {
         kiln_object::bug!("exit {exit} of {} is not in its table", version.unit.name())
     };
     let raises = site.frames[0].resume == Resume::Raise;
@@ -263,11 +259,15 @@ fn count(version: &'static Version, site: &Site, raises: bool) {
         }
         return;
     }
-    if version.ticks.get() == 0 && !version.unit.is_warm() {
-        // It has run long enough for its caches to say what to expect.
-        version.unit.warm.set(true);
-        stats.warmed.set(stats.warmed.get() + 1);
-        crate::state::retire_version(version);
+    if version.counts && version.ticks.get() == 0 {
+        // It has run long enough for its caches to say what to expect, and for calls to have met what they call.
+        let unit = version.unit;
+        let known = unit.warm.replace(true);
+        unit.settled.set(true);
+        if !known || unit.has_noted() {
+            stats.warmed.set(stats.warmed.get() + 1);
+            crate::state::retire_version(version);
+        }
         return;
     }
     stats.exits.set(stats.exits.get() + 1);

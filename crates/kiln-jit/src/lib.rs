@@ -4,6 +4,7 @@
 //! interpreter would have done.
 
 pub mod build;
+mod clock;
 mod compile;
 mod dump;
 mod inlined;

@@ -21,6 +21,8 @@ pub struct Options {
     pub passes: Option<Vec<String>>,
     /// Pattern of functions that the compiler is to fail on.
     pub panic: Option<String>,
+    /// Check the reference counts of each function once more, independently of how they were inserted.
+    pub check_refcounts: bool,
     /// Let every guard fail when it is reached for the first time.
     pub fail_guards: bool,
     /// Patterns of functions to show; an empty one means all.
@@ -41,6 +43,7 @@ impl Default for Options {
             perf_map: false,
             passes: None,
             panic: None,
+            check_refcounts: true,
             fail_guards: false,
             dump_hir: None,
             dump_passes: None,

@@ -50,6 +50,10 @@ pub struct Unit {
     pub progress: RefCell<HashMap<Option<u32>, crate::tiers::Progress>>,
     /// Whether its code has run long enough for its caches to say what to expect.
     pub warm: Cell<bool>,
+    /// Whether its calls have noted what they call.
+    pub settled: Cell<bool>,
+    /// Turns of loops in the interpreter while the function was compiled or hot.
+    turns: RefCell<HashMap<u32, u32>>,
     /// Guards that failed, by instruction: in how many versions, and in which one last.
     failures: RefCell<HashMap<u32, (u32, u32)>>,
     /// Records of calls, by instruction: numbers in the process's table.
@@ -104,6 +108,8 @@ pub struct Version {
     pub failures: Cell<u32>,
     /// Counted down by code that is to be made again.
     pub ticks: Cell<u32>,
+    /// Whether it counts.
+    pub counts: bool,
     /// Whose bodies it contains beside its unit's.
     pub inlined: RefCell<Vec<&'static Unit>>,
     pub generation: u32,
@@ -229,6 +235,26 @@ impl Unit {
     pub fn is_warm(&self) -> bool {
         self.warm.get() || jit().lasting.get()
     }
+    /// Whether calls are to note no more what they call.
+    pub fn is_settled(&self) -> bool {
+        self.settled.get() || jit().lasting.get()
+    }
+    /// Whether some call of its code has noted callees that can be called better than whatever there is.
+    pub fn has_noted(&self) -> bool {
+        let sites = jit().call_sites.borrow();
+        self.call_sites.borrow().values().any(|number| {
+            let site = sites[*number as usize];
+            !site.mixed.get() && !site.targets.borrow().is_empty()
+        })
+    }
+    /// Counts a turn of a loop that has no machine code, and says whether there should be some.
+    pub fn is_hot_loop(&self, pc: u32) -> bool {
+        let enough = jit().options.borrow().threshold.unwrap_or(0) / 8;
+        let mut turns = self.turns.borrow_mut();
+        let turns = turns.entry(pc).or_insert(0);
+        *turns = turns.saturating_add(1);
+        *turns > enough
+    }
     pub fn is_bridged(&self) -> bool {
         self.entry.get() == self.bridge.get()
     }
@@ -315,6 +341,8 @@ pub fn unit_of(callable: Value) -> Option<&'static Unit> {
         owned: owned_params(object),
         progress: RefCell::default(),
         warm: Cell::new(false),
+        settled: Cell::new(false),
+        turns: RefCell::default(),
         failures: RefCell::default(),
         call_sites: RefCell::default(),
         volatile: RefCell::default(),

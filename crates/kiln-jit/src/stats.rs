@@ -19,8 +19,12 @@ pub struct Stats {
     /// Functions on which the compiler failed.
     pub bugs: Cell<u64>,
     pub bytes: Cell<u64>,
+    /// CPU time of all compilations, those that were given up included.
     pub nanoseconds: Cell<u64>,
+    /// Instructions of functions as they were built, before any pass: what the bodies of inlined callees add is not among them.
     pub insts: Cell<u64>,
+    /// Instructions of bodies that were built to be inlined.
+    pub body_insts: Cell<u64>,
     /// Functions whose code lies in that of a caller.
     pub inlined: Cell<u64>,
     /// Functions compiled again because they had run for a while.
@@ -60,6 +64,7 @@ impl Stats {
         line("exceptions left with", self.raised.get());
         line("code bytes", self.bytes.get());
         line("HIR instructions", self.insts.get());
+        line("HIR instructions of bodies", self.body_insts.get());
         line("compile microseconds", self.nanoseconds.get() / 1000);
         line("refused by the checker", self.refused.get());
         line("bugs in the compiler", self.bugs.get());

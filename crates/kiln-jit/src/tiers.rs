@@ -2,20 +2,30 @@
 //!
 //! An entry (a function's calls, or one of its loops) goes through generations. Generation 0 is code of which nothing is known: it is left where
 //! something is met for the first time, counts its calls and loop turns, and is made again when it is warm, or when it was left too often. It does not
-//! count among the versions. Generations 1 to 3 guess what was seen; each is left more often than the one before it until it is given up, so that by
-//! then the interpreter has seen most of what there is. In the third, what was never executed is no reason to leave any more. Generation 4 makes no
-//! guesses. So there are at most four versions, and no code is left for ever.
+//! count among the versions, and there is none of a function that the interpreter has run often enough. Generations 1 to 3 guess what was seen; each
+//! is left more often than the one before it until it is given up, so that by then the interpreter has seen most of what there is. In the third, what
+//! was never executed is no reason to leave any more. Generation 4 makes no guesses. So there are at most four versions, and no code is left for ever.
+//!
+//! Code is given up when leaving it has cost about as much as making it anew does. An exit takes about as long as compiling a tenth of an
+//! instruction, so small functions are made anew soon, and large ones when it pays.
 //!
 //! Code whose assumptions about classes, globals or functions were changed from outside is made again in the same generation; when that has happened
 //! often enough the last generation is next, and when even that did not help, the interpreter keeps it.
 
 use crate::build::Entry;
-use crate::state::{Unit, Version};
+use crate::state::{Unit, Version, jit};
 
 /// The generation without guesses.
 pub const LAST: u32 = 4;
 /// Times that the world outside may change before code relies on it no more.
 const MOST_CHANGES: u32 = 12;
+
+/// Calls and loop turns in the interpreter after which a function's caches say what to expect.
+pub const SEEN_ENOUGH: u32 = 500;
+/// Calls and rounds of loops after which generation 0 is made again.
+pub const TICKS_TO_WARM: u32 = 300;
+/// The same for code that only lacks the callees of some calls, which the interpreter does not note.
+pub const TICKS_TO_SETTLE: u32 = 2000;
 
 /// Exits that generation 0 may have, in one version after the other; when all are used up the function counts as warm.
 const COLD: [u32; 3] = [1, 5, 50];
@@ -32,7 +42,7 @@ pub struct Progress {
 #[derive(Copy, Clone, Debug)]
 pub struct Plan {
     pub generation: u32,
-    /// Exits after which it is given up; none when it never is.
+    /// For generation 0, exits after which it is given up.
     pub patience: Option<u32>,
 }
 
@@ -66,17 +76,22 @@ pub fn next(unit: &Unit, entry: Entry) -> Option<Plan> {
         unit.warm.set(true);
     }
     progress.generation = progress.generation.max(1);
-    let patience = match progress.generation {
-        1 => Some(10),
-        2 => Some(100),
-        3 => Some(1000),
-        // Its exits are no failures of guesses.
-        _ => None,
-    };
     Some(Plan {
         generation: progress.generation,
-        patience,
+        patience: None,
     })
+}
+
+/// Exits after which code of so many instructions is given up.
+pub fn patience(plan: Plan, insts: usize) -> Option<u32> {
+    let least = match plan.generation {
+        0 => return plan.patience,
+        1 => 10,
+        2 => 100,
+        3 => 1000,
+        _ => return None,
+    };
+    Some((4 * insts as u32).clamp(least, 10 * least.max(100)))
 }
 
 /// The version was left too often.
@@ -99,5 +114,7 @@ pub fn note_invalidated(version: &Version) {
 pub fn calls_before_next(unit: &Unit) -> u32 {
     let progress = unit.progress.borrow();
     let generation = progress.get(&None).map_or(0, |progress| progress.generation);
-    2 << (2 * generation.min(LAST - 1))
+    // Where functions have to be hot to be compiled, there is no hurry either.
+    let hot = jit().options.borrow().threshold.unwrap_or(0) / 16;
+    (2 << (2 * generation.min(LAST - 1))).max(hot)
 }

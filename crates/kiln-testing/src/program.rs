@@ -39,6 +39,7 @@ pub fn modes(passes: &[&str]) -> Vec<Mode> {
         mode("guards", &["jit", "jit-test-fail-guards"], Which::All),
         mode("noopt", &["jit", "jit-test-no-passes"], Which::All),
         mode("auto", &["jit-auto=2"], Which::All),
+        mode("hot", &["jit-auto=600"], Which::Hot),
         mode("collect", &["jit-test-collect"], Which::Collecting),
         mode("collect-auto", &["jit-auto=2", "jit-test-collect"], Which::Collecting),
     ];

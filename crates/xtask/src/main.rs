@@ -3,6 +3,7 @@
 
 mod bench;
 mod bless;
+mod compile_time;
 mod handlers;
 
 use std::process::ExitCode;
@@ -12,6 +13,7 @@ usage: cargo xtask CHORE
 
   bless-programs --python PATH [NAME...]   store what CPython 3.14 makes of tests/programs/NAME.py
   bench [OPTIONS] [NAME...]                run benches/programs on Kiln and other Pythons; --help says more
+  compile-time [OPTIONS]                   what compiling costs for each HIR instruction; --help says more
   check-handlers BINARY                    the interpreter's handlers in a release build end in jumps
 ";
 
@@ -21,6 +23,7 @@ fn main() -> ExitCode {
     let rest: Vec<String> = args.collect();
     let result = match chore.as_str() {
         "bench" => bench::run(&rest).map(|table| println!("{table}")),
+        "compile-time" => compile_time::run(&rest).map(|table| println!("{table}")),
         "check-handlers" => handlers::run(&rest).map(|text| println!("{text}")),
         "bless-programs" => bless::run(&rest),
         _ => Err(USAGE.to_owned()),

@@ -1,7 +1,7 @@
 //! Reference counts: words that may point, immortals, and what happens to the last reference.
 
 use super::Lowering;
-use crate::runtime::RuntimeCall as Rt;
+use crate::runtime::{Class, RuntimeCall as Rt};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, InstBuilder, MemFlagsData, types};
 use kiln_hir::{Ty, Value};
@@ -25,7 +25,19 @@ impl Lowering<'_> {
         done
     }
 
+    /// Counts by a call, if that is how it is to be done.
+    fn count_out_of_line(&mut self, word: ir::Value, which: usize) -> bool {
+        let Some(stubs) = self.counting else { return false };
+        let signature = self.signature(&[Class::Word], Class::Nothing);
+        let target = self.iconst(stubs[which] as i64);
+        self.b.ins().call_indirect(signature, target, &[self.thread, word]);
+        true
+    }
+
     pub(super) fn retain(&mut self, word: ir::Value, maybe_number: bool) {
+        if self.count_out_of_line(word, 0) {
+            return;
+        }
         let done = self.only_pointers(word, maybe_number);
         let counted = self.b.create_block();
         let count = self.b.ins().load(types::I32, MemFlagsData::trusted(), word, -1);
@@ -39,6 +51,9 @@ impl Lowering<'_> {
     }
 
     pub(super) fn release(&mut self, word: ir::Value, maybe_number: bool) {
+        if self.count_out_of_line(word, 1) {
+            return;
+        }
         let done = self.only_pointers(word, maybe_number);
         let (counted, dead) = (self.b.create_block(), self.cold_block());
         let count = self.b.ins().load(types::I32, MemFlagsData::trusted(), word, -1);

@@ -1,14 +1,27 @@
-//! Leaving: the save area, the tables that say what is where, and the blocks that go there.
+//! Leaving: the save area, the tables that say what is where, and the ways out.
 //!
 //! A value that some frame state needs is stored into the save area where it is defined, and stays there unchanged, so leaving is no more than
 //! a number and a jump to the function's shared tail. Exits of one frame state with the same owned values are one exit.
+//!
+//! To Cranelift a condition for leaving is a conditional trap: no end of a block, and so no work for it. The traps are gathered at the end
+//! of the code, two bytes each, and `ways_out.rs` makes ways to the tail of them. The tail takes nothing from registers: the thread and the
+//! number are in the first two words of the area.
 
 use super::{Lowering, NONE};
-use crate::meta::{Frame, Place, Site, Source};
+use crate::meta::{Compiled, Frame, Place, Site, Source};
 use crate::runtime::RuntimeCall as Rt;
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{self, BlockArg, InstBuilder, types};
+use cranelift_codegen::ir::{self, InstBuilder, SourceLoc, TrapCode, types};
 use kiln_hir::{Does, Inst, Snap, Ty, Value};
+
+/// What tells the traps that are exits.
+pub(crate) const EXIT_TRAP: TrapCode = TrapCode::unwrap_user(2);
+/// What tells the tail: no value has this number.
+pub(crate) const TAIL: u32 = u32::MAX - 1;
+/// Words of the save area: the thread, the exit's number, and how many these are.
+pub(super) const THREAD: i32 = 0;
+pub(crate) const NUMBER: i32 = 1;
+const RESERVED: u32 = 2;
 
 impl Lowering<'_> {
     /// Gives every value that frame states need its place in the save area.
@@ -17,7 +30,8 @@ impl Lowering<'_> {
         let slots = &mut self.scratch.slots;
         slots.clear();
         slots.resize(func.insts.len(), NONE);
-        let mut next = 0;
+        let mut next = RESERVED;
+        let mut leaves = false;
         let mut need = |value: Value| {
             let root = func.root(value);
             if slots[root.index()] == NONE && constant(self.layout, func, root).is_none() {
@@ -28,6 +42,7 @@ impl Lowering<'_> {
         for block in order {
             for &value in &func.blocks[block.index()].insts {
                 if let Some(snap) = func.snap(value) {
+                    leaves = true;
                     func.for_each_snap_value(snap, &mut need);
                     func.args(func.insts[value.index()].owned)
                         .iter()
@@ -36,7 +51,7 @@ impl Lowering<'_> {
                 }
             }
         }
-        self.area_words = next;
+        self.area_words = if leaves { next } else { 0 };
     }
 
     fn source(&self, value: Value) -> Source {
@@ -137,23 +152,29 @@ impl Lowering<'_> {
         }
     }
 
-    /// The block that leaves at the instruction's frame state.
+    /// A block that leaves at the instruction's frame state.
     pub(super) fn exit_block(&mut self, value: Value) -> ir::Block {
         let site = self.site(value, true);
         if let Some(block) = self.exit_blocks[site as usize] {
             return block;
         }
-        let block = self.b.create_block();
-        self.b.set_cold_block(block);
+        let block = self.cold_block();
         self.exit_blocks[site as usize] = Some(block);
         block
     }
 
     /// Leaves when `condition` is not zero, goes on otherwise.
     pub(super) fn leave_if(&mut self, value: Value, condition: ir::Value) {
-        let (exit, next) = (self.exit_block(value), self.b.create_block());
-        self.b.ins().brif(condition, exit, &[], next, &[]);
-        self.b.switch_to_block(next);
+        self.site(value, true);
+        self.traps = true;
+        self.b.ins().trapnz(condition, EXIT_TRAP);
+    }
+
+    /// Leaves when `condition` is zero, goes on otherwise.
+    pub(super) fn leave_unless(&mut self, value: Value, condition: ir::Value) {
+        self.site(value, true);
+        self.traps = true;
+        self.b.ins().trapz(condition, EXIT_TRAP);
     }
 
     /// Leaves the first time that control comes here, if the layout asks for it. The word is the code's for ever, as the code is.
@@ -171,13 +192,6 @@ impl Lowering<'_> {
         }
     }
 
-    /// Leaves when `condition` is zero, goes on otherwise.
-    pub(super) fn leave_unless(&mut self, value: Value, condition: ir::Value) {
-        let (exit, next) = (self.exit_block(value), self.b.create_block());
-        self.b.ins().brif(condition, next, &[], exit, &[]);
-        self.b.switch_to_block(next);
-    }
-
     /// Leaves when a word that came out of a call is the pending one, unless the instruction catches.
     pub(super) fn check_raised(&mut self, value: Value, result: ir::Value) {
         if self.func.raises_out(value) {
@@ -186,27 +200,35 @@ impl Lowering<'_> {
         }
     }
 
-    /// Fills the exit blocks and the tail that they share.
-    pub(super) fn finish_exits(&mut self) {
-        if self.exit_blocks.iter().all(Option::is_none) {
+    /// Fills the block for calls that are too deep, the exit blocks, and the tail that they share.
+    pub(super) fn finish_exits(&mut self, too_deep: ir::Block) {
+        self.b.set_srcloc(SourceLoc::default());
+        self.b.switch_to_block(too_deep);
+        let pending = self.overflow();
+        let any = self.traps || self.exit_blocks.iter().any(Option::is_some);
+        let Some(area) = self.area.filter(|_| any) else {
+            self.b.ins().return_(&[pending]);
             return;
-        }
-        let tail = self.b.create_block();
-        self.b.set_cold_block(tail);
-        let number = self.b.append_block_param(tail, types::I64);
+        };
+        let (tail, back) = (self.cold_block(), self.cold_block());
+        // Nobody leaves here, but Cranelift does not know what the traps become, and there may be no other way to the tail.
+        self.b.ins().brif(pending, back, &[], tail, &[]);
+        self.b.switch_to_block(back);
+        self.b.ins().return_(&[pending]);
         for site in 0..self.exit_blocks.len() {
             if let Some(block) = self.exit_blocks[site] {
                 self.b.switch_to_block(block);
-                let index = self.b.ins().iconst(types::I64, site as i64);
-                self.b.ins().jump(tail, &[BlockArg::Value(index)]);
+                let number = self.iconst(Compiled::direct(site));
+                self.b.ins().stack_store(types::I64, number, area, 8 * NUMBER);
+                self.b.ins().jump(tail, &[]);
             }
         }
         self.b.switch_to_block(tail);
-        let handle = self.b.ins().iconst(types::I64, self.env.handle() as i64);
-        let area = match self.area {
-            Some(area) => self.b.ins().stack_addr(types::I64, area, 0),
-            None => self.b.ins().iconst(types::I64, 0),
-        };
+        self.b.set_srcloc(SourceLoc::new(TAIL));
+        self.thread = self.b.ins().stack_load(types::I64, types::I64, area, 8 * THREAD);
+        let number = self.b.ins().stack_load(types::I64, types::I64, area, 8 * NUMBER);
+        let handle = self.iconst(self.env.handle() as i64);
+        let area = self.b.ins().stack_addr(types::I64, area, 0);
         let result = self.call_runtime(Rt::leave, &[handle, number, area]);
         self.b.ins().return_(&[result]);
     }

@@ -3,7 +3,7 @@
 mod calls;
 mod control;
 mod counts;
-mod exits;
+pub(crate) mod exits;
 mod generators;
 mod guards;
 mod numbers;
@@ -55,6 +55,8 @@ pub(crate) struct Lowering<'a> {
     layout: &'a Layout,
     env: &'a dyn Env,
     calls: &'a [u64],
+    /// Code that adds a reference, and code that gives one up, where counting is not done in place.
+    counting: Option<[u64; 2]>,
     frontend: TargetFrontendConfig,
     b: FunctionBuilder<'a>,
     scratch: &'a mut Scratch,
@@ -68,6 +70,8 @@ pub(crate) struct Lowering<'a> {
     argv: Option<StackSlot>,
     sites: Vec<Site>,
     exit_blocks: Vec<Option<ir::Block>>,
+    /// Whether there are exits by traps.
+    traps: bool,
     /// Sites that later guards may share.
     shared: Vec<(Snap, Args, u32)>,
     signatures: Vec<(Vec<Class>, Class, SigRef)>,
@@ -89,6 +93,7 @@ impl<'a> Lowering<'a> {
         layout: &'a Layout,
         env: &'a dyn Env,
         calls: &'a [u64],
+        counting: Option<[u64; 2]>,
         frontend: TargetFrontendConfig,
         b: FunctionBuilder<'a>,
         scratch: &'a mut Scratch,
@@ -98,6 +103,7 @@ impl<'a> Lowering<'a> {
             layout,
             env,
             calls,
+            counting,
             frontend,
             b,
             scratch,
@@ -109,6 +115,7 @@ impl<'a> Lowering<'a> {
             argv: None,
             sites: Vec::new(),
             exit_blocks: Vec::new(),
+            traps: false,
             shared: Vec::new(),
             signatures: Vec::new(),
             failed: None,
@@ -141,7 +148,7 @@ impl<'a> Lowering<'a> {
             }
         }
         self.find_fused(&cfg.order);
-        self.prologue();
+        let too_deep = self.prologue();
         for &block in &cfg.order {
             self.b.switch_to_block(self.blocks[block.index()]);
             for &param in &func.blocks[block.index()].params {
@@ -166,14 +173,14 @@ impl<'a> Lowering<'a> {
                 }
             }
         }
-        self.b.set_srcloc(SourceLoc::default());
-        self.finish_exits();
+        self.finish_exits(too_deep);
         self.b.seal_all_blocks();
         self.b.finalize(self.frontend);
         Ok((self.sites, self.area, self.area_words))
     }
 
-    fn prologue(&mut self) {
+    /// Checks that there is stack; returns the block to go to when there is not.
+    fn prologue(&mut self) -> ir::Block {
         let func = self.func;
         let entry = self.b.create_block();
         self.b.append_block_params_for_function_params(entry);
@@ -201,17 +208,26 @@ impl<'a> Lowering<'a> {
         );
         let here = self.b.ins().get_stack_pointer(types::I64);
         let deep = self.b.ins().icmp(IntCC::UnsignedLessThan, here, limit);
+        if let Some(area) = self.area {
+            self.b
+                .ins()
+                .stack_store(types::I64, self.thread, area, 8 * exits::THREAD);
+        }
         let (cold, body) = (self.cold_block(), self.blocks[0]);
         self.b.ins().brif(deep, cold, &[], body, &[]);
-        self.b.switch_to_block(cold);
+        cold
+    }
+
+    /// What is done about a call that is too deep; the result is pending.
+    fn overflow(&mut self) -> ir::Value {
+        let func = self.func;
         for index in 0..func.signature.args {
             if func.signature.owns(index) {
                 let word = self.args[index as usize + usize::from(func.signature.generator)];
                 self.release(word, true);
             }
         }
-        let result = self.call_runtime(Rt::stack_overflow, &[]);
-        self.b.ins().return_(&[result]);
+        self.call_runtime(Rt::stack_overflow, &[])
     }
 
     pub(crate) fn fail(&mut self, what: impl Into<String>) {

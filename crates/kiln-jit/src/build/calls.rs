@@ -373,14 +373,17 @@ impl Build<'_> {
     }
 
     /// The number of the record of what is called here.
-    fn call_site(&self) -> Option<u32> {
+    fn call_site(&mut self) -> Option<u32> {
         let mut known = self.unit.call_sites.borrow_mut();
+        let settled = self.unit.is_settled();
         if let Some(site) = known.get(&self.pc) {
+            self.notes_calls |= !settled;
             return Some(*site);
         }
-        if self.unit.is_warm() {
+        if settled {
             return None;
         }
+        self.notes_calls = true;
         let mut sites = crate::state::jit().call_sites.borrow_mut();
         let number = sites.len() as u32;
         sites.push(Box::leak(Box::default()));

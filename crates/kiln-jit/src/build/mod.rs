@@ -121,6 +121,8 @@ pub struct Build<'a> {
     live: Vec<Option<Vec<bool>>>,
     /// Whether calls and rounds of loops are counted.
     counting: bool,
+    /// Whether a call's callee is noted by the code that is being built.
+    notes_calls: bool,
     /// The instance whose `__init__` is being called.
     made: Option<V>,
     /// Callees that are one of several methods.
@@ -142,6 +144,8 @@ pub struct Built {
     pub entry_regs: Vec<u16>,
     /// For a generator: the number of the suspension that goes on at each instruction.
     pub resume: Box<[u16]>,
+    /// Whether it has calls whose callees are still to be noted.
+    pub notes_calls: bool,
 }
 
 /// Builds the HIR of a unit's code. `ranges` are the registers that hold iterators of ranges when a loop is entered, with their steps.
@@ -187,6 +191,7 @@ pub fn build(unit: &Unit, entry: Entry, ranges: &[(u16, i64)], guesses: Guesses,
         guesses,
         live: Vec::new(),
         counting,
+        notes_calls: false,
         made: None,
         choices: HashMap::new(),
     };
@@ -198,6 +203,7 @@ pub fn build(unit: &Unit, entry: Entry, ranges: &[(u16, i64)], guesses: Guesses,
             watches: b.watches,
             held: b.held,
             entry_regs: Vec::new(),
+            notes_calls: b.notes_calls,
             resume,
         });
     }
@@ -257,6 +263,7 @@ pub fn build(unit: &Unit, entry: Entry, ranges: &[(u16, i64)], guesses: Guesses,
         held: b.held,
         entry_regs,
         resume: Box::default(),
+        notes_calls: b.notes_calls,
     })
 }
 
