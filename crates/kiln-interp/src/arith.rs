@@ -433,7 +433,7 @@ fn compare_slow(s: &mut S, ins: Ins, op: CompareOp) -> Result<(), Raised> {
     note_compare(s, b, c);
     s.sync();
     let r = ops::compare(op, b, c)?;
-    s.consume(ins);
+    s.consume_top_first(ins);
     s.put(ins.a(), r);
     Ok(())
 }
@@ -474,7 +474,7 @@ fn jump_slow(s: &mut S, ins: Ins, op: CompareOp) -> Result<(), Raised> {
     note_compare(s, b, c);
     s.sync();
     let holds = ops::compare_bool(op, b, c)?;
-    s.consume(ins);
+    s.consume_top_first(ins);
     if holds != ins.has(flags::NEGATE) {
         s.skip(ins.a() as i16 as i64);
     }
@@ -541,24 +541,24 @@ handler!(is, s, ins, {
     s.put_next(ins.a(), Object::bool(same).into_value())
 });
 slow! {
-    is_take => |s: &mut S, ins: Ins| { let r = identity(s, ins); s.consume(ins); s.put(ins.a(), Object::bool(r)); Ok(()) },
+    is_take => |s: &mut S, ins: Ins| { let r = identity(s, ins); s.consume_top_first(ins); s.put(ins.a(), Object::bool(r)); Ok(()) },
     in_ => |s: &mut S, ins: Ins| {
         s.sync();
         let r = ops::contains(s.c(ins), s.b(ins))? != ins.has(flags::NEGATE);
-        s.consume(ins);
+        s.consume_top_first(ins);
         s.put(ins.a(), Object::bool(r));
         Ok(())
     },
     jump_if_in => |s: &mut S, ins: Ins| {
         s.sync();
         let r = ops::contains(s.c(ins), s.b(ins))? != ins.has(flags::NEGATE);
-        s.consume(ins);
+        s.consume_top_first(ins);
         if r { s.skip(ins.a() as i16 as i64); }
         Ok(())
     },
     jump_is_take => |s: &mut S, ins: Ins| {
         let r = identity(s, ins);
-        s.consume(ins);
+        s.consume_top_first(ins);
         if r { s.skip(ins.a() as i16 as i64); }
         Ok(())
     },

@@ -96,13 +96,22 @@ slow! {
         s.sync();
         note_item(s, s.a(ins));
         ops::set_item(s.a(ins), s.b(ins), s.c(ins))?;
-        s.consume(ins);
+        // As CPython's stack has them: index, object, value.
+        if ins.has(flags::B_TAKE) {
+            s.clear(ins.b());
+        }
+        if ins.has(flags::A_TAKE) {
+            s.clear(ins.a());
+        }
+        if ins.has(flags::C_TAKE) {
+            s.clear(ins.c());
+        }
         Ok(())
     },
     delete_subscr => |s: &mut S, ins: Ins| {
         s.sync();
         ops::del_item(s.a(ins), s.b(ins))?;
-        s.consume(ins);
+        s.consume_top_first(ins);
         Ok(())
     },
     load_slice => |s: &mut S, ins: Ins| {

@@ -189,14 +189,27 @@ impl S {
             }
         }
     }
+    /// The same, the last operand first: what CPython has on the top of its stack.
+    pub fn consume_top_first(&self, ins: Ins) {
+        if ins.has(flags::C_TAKE) {
+            self.clear(ins.c());
+        }
+        if ins.has(flags::B_TAKE) {
+            self.clear(ins.b());
+        }
+        if ins.has(flags::A_TAKE) {
+            self.clear(ins.a());
+        }
+    }
     /// Releases a register's content; it is zero then.
     #[inline]
     pub fn clear(&self, i: u16) {
         self.replace(i, Value::ZERO).decref();
     }
+    /// The same for several registers, last to first.
     #[inline]
     pub fn clear_range(&self, first: u16, n: u16) {
-        for i in first..first + n {
+        for i in (first..first + n).rev() {
             self.clear(i);
         }
     }

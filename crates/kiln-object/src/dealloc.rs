@@ -98,20 +98,22 @@ fn is_words_only(class: &Type) -> bool {
 fn drop_words(p: *mut Header, class: &Type) -> bool {
     // SAFETY: the caller's object.
     let s = shape(unsafe { &*p }.shape());
-    let mut count = class.member_count();
-    match s.mode {
-        Mode::Fixed => {}
-        Mode::Slots if s.count <= class.inline_capacity() => count += 1 + s.count as usize,
+    let members = class.member_count();
+    let attributes = match s.mode {
+        Mode::Fixed => 0,
+        Mode::Slots if s.count <= class.inline_capacity() => s.count,
         _ => return false,
-    }
-    for i in 0..count {
+    };
+    let release = |i: usize| {
         // SAFETY: members, the dictionary word (0 or no pointer here) and attributes follow the header, a word each.
         let word = unsafe { &*(p as *const Cell<Value>).add(1 + i) };
         let v = word.replace(Value::ZERO);
         if v.is_ptr() {
             v.decref();
         }
-    }
+    };
+    (0..members).for_each(release);
+    (0..attributes).for_each(|i| release(members + 1 + s.released_at(i) as usize));
     true
 }
 

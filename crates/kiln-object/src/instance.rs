@@ -140,7 +140,7 @@ pub(crate) fn for_each_slot(v: Value, mut f: impl FnMut(&Cell<Value>)) {
     let s = shape(h.shape());
     if s.mode == Mode::Slots {
         for i in 0..s.count {
-            f(slot_word(v, class, i));
+            f(slot_word(v, class, s.released_at(i)));
         }
     }
 }

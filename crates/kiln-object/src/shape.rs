@@ -44,6 +44,8 @@ pub struct Shape {
     name: Value,
     transitions: RefCell<Vec<(Value, ShapeId)>>,
     table: RefCell<Option<HashMap<Value, u32, foldhash::fast::FixedState>>>,
+    /// In which order an instance gives its attributes up; none where that is the order in which they were added.
+    release: Option<Box<[u8]>>,
 }
 
 struct Table {
@@ -139,6 +141,7 @@ pub fn new_shape(class: *const Type, mode: Mode) -> ShapeId {
         name: Value::ZERO,
         transitions: RefCell::new(Vec::new()),
         table: RefCell::new(None),
+        release: None,
     })
 }
 
@@ -201,6 +204,7 @@ impl Shape {
         }
         // A shape's names live as long as the shapes do.
         name.incref();
+        let release = self.release_order(name);
         let to = push(Shape {
             class: self.class,
             mode: Mode::Slots,
@@ -209,9 +213,39 @@ impl Shape {
             name,
             transitions: RefCell::new(Vec::new()),
             table: RefCell::new(None),
+            release,
         });
         self.transitions.borrow_mut().push((name, to));
         Some(to)
+    }
+    /// The attribute that an instance gives up as the one numbered `i`.
+    #[inline]
+    pub fn released_at(&self, i: u32) -> u32 {
+        match &self.release {
+            Some(order) => order[i as usize].into(),
+            None => i,
+        }
+    }
+    /// The order of release once `name` is added: CPython lays out first what the class's own methods assign to `self`, as
+    /// `__static_attributes__` lists it, then the rest as it comes.
+    fn release_order(&self, name: Value) -> Option<Box<[u8]>> {
+        // SAFETY: a class lives as long as anything adds to its shapes.
+        let class = unsafe { &*self.class };
+        let listed = class.dict().get_str("__static_attributes__")?;
+        let listed = listed.cast::<crate::tuple::Tuple>()?.items();
+        let place = |name: Value| {
+            let of = name.expect::<crate::str::Str>();
+            let found = listed
+                .iter()
+                .position(|v| *v == name || v.exact::<crate::str::Str>().is_some_and(|text| text.same_text(of)));
+            found.unwrap_or(listed.len())
+        };
+        let mut names = self.names();
+        names.push(name);
+        let mut order: Vec<u8> = (0..names.len()).map(|i| i as u8).collect();
+        order.sort_by_key(|i| place(names[*i as usize]));
+        let moved = order.iter().enumerate().any(|(i, at)| i != *at as usize);
+        moved.then(|| order.into())
     }
     /// The shape reached by adding the same attributes except the one at `index`; none if it degenerates.
     pub fn without(&self, root: ShapeId, index: u32) -> Option<ShapeId> {

@@ -2,6 +2,7 @@
 
 pub mod clean_cfg;
 pub mod dead_code;
+mod deaths;
 pub mod hoist_invariants;
 pub mod inline;
 pub mod pass;

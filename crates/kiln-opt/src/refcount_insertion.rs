@@ -14,9 +14,10 @@
 //! count, and borrows wherever the table says that somebody else keeps a value alive. Cost: liveness, then one forward walk, repeated for
 //! loops until states at their headers settle (twice, nearly always), then one walk that writes.
 
+use crate::deaths::{Deaths, FrameEnds, Roots};
 use crate::pass::{Changed, Context, Pass};
 use kiln_hir::cfg::{Cfg, fold_single_predecessors, split_critical_edges};
-use kiln_hir::liveness::{BitSet, Liveness};
+use kiln_hir::liveness::Liveness;
 use kiln_hir::{Alias, Args, Block, Does, Function, Inst, Ownership, Value};
 use smallvec::SmallVec;
 
@@ -80,99 +81,6 @@ impl State {
     }
 }
 
-/// The root of each value, and whether a use of the value is a use of something counted.
-struct Roots {
-    root: Vec<Value>,
-    counted: BitSet,
-}
-
-impl Roots {
-    fn new(func: &Function) -> Roots {
-        let mut roots = Roots {
-            root: Vec::with_capacity(func.insts.len()),
-            counted: BitSet::new(func.insts.len()),
-        };
-        for index in 0..func.insts.len() as u32 {
-            let value = Value(index);
-            let root = func.root(value);
-            roots.root.push(root);
-            // A guard that can never succeed may say that something counted came out of something that is not.
-            if func.ty(value).is_counted() && func.ty(root).is_counted() {
-                roots.counted.insert(value.index());
-            }
-        }
-        roots
-    }
-
-    /// The root that a use of `value` keeps alive.
-    #[inline]
-    fn counted(&self, value: Value) -> Option<Value> {
-        self.counted.contains(value.index()).then(|| self.root[value.index()])
-    }
-}
-
-/// Which roots each instruction is the last to need, in order of release.
-struct Deaths {
-    range: Vec<(u32, u32)>,
-    pool: Vec<Value>,
-    /// Parameters that nothing uses.
-    unused: BitSet,
-}
-
-impl Deaths {
-    fn new(func: &Function, cfg: &Cfg, liveness: &Liveness, roots: &Roots) -> Deaths {
-        let mut deaths = Deaths {
-            range: vec![(0, 0); func.insts.len()],
-            pool: Vec::new(),
-            unused: BitSet::new(func.insts.len()),
-        };
-        // A value is live when its mark is the block's.
-        let mut live = vec![u32::MAX; func.insts.len()];
-        for &block in &cfg.order {
-            liveness.live_out(block).for_each(|value| live[value.index()] = block.0);
-            let insts = &func.blocks[block.index()].insts;
-            for (index, &value) in insts.iter().enumerate().rev() {
-                let start = deaths.pool.len() as u32;
-                let mut used = |value: Value| {
-                    if let Some(root) = roots.counted(value)
-                        && std::mem::replace(&mut live[root.index()], block.0) != block.0
-                    {
-                        deaths.pool.push(root);
-                    }
-                };
-                let inst = func.inst(value);
-                inst.for_each_value(func, &mut used);
-                if let Some(snap) = func.snap(value) {
-                    func.for_each_snap_value(snap, &mut used);
-                }
-                // What dies with a terminator, or between an instruction that catches and its branch, is released in the successors.
-                if inst.is_terminator() || func.insts[value.index()].catches {
-                    deaths.pool.truncate(start as usize);
-                }
-                let root = roots.root[value.index()];
-                if root == value && inst.has_result() {
-                    if live[value.index()] != block.0 && index + 1 != insts.len() && roots.counted(value).is_some() {
-                        deaths.pool.insert(start as usize, value);
-                    }
-                    live[value.index()] = u32::MAX;
-                }
-                deaths.range[value.index()] = (start, deaths.pool.len() as u32);
-            }
-            for param in &func.blocks[block.index()].params {
-                if live[param.index()] != block.0 {
-                    deaths.unused.insert(param.index());
-                }
-            }
-        }
-        deaths
-    }
-
-    fn of(&self, value: Value) -> &[Value] {
-        let (start, end) = self.range[value.index()];
-        &self.pool[start as usize..end as usize]
-    }
-}
-
 struct Insertion<'a> {
     func: &'a mut Function,
     roots: &'a Roots,
@@ -206,7 +114,7 @@ impl Insertion<'_> {
             }
             self.enter(&start);
             self.ins[block.index()] = Some(start);
-            self.walk(block);
+            self.walk(block, cfg);
             self.outs[block.index()] = Some(self.leave());
             for target in &cfg.succs[block.index()] {
                 dirty[cfg.place[target.index()] as usize] = true;
@@ -227,7 +135,7 @@ impl Insertion<'_> {
             }
             self.enter(&start);
             self.ins[block.index()] = Some(start);
-            self.walk(block);
+            self.walk(block, cfg);
             let out = std::mem::take(&mut self.out);
             self.func.blocks[block.index()].insts = out;
         }
@@ -315,9 +223,13 @@ impl Insertion<'_> {
     }
 
     /// Walks one block from the state that has been entered.
-    fn walk(&mut self, block: Block) {
+    fn walk(&mut self, block: Block, cfg: &Cfg) {
         let insts = std::mem::take(&mut self.func.blocks[block.index()].insts);
-        self.release_at_start(block);
+        let before = match cfg.preds[block.index()][..] {
+            [pred] => Some(pred),
+            _ => None,
+        };
+        self.release_at_start(block, before);
         for (index, &value) in insts.iter().enumerate() {
             let waits = matches!(self.func.inst(value), Inst::Refine { .. } | Inst::SecondResult {});
             if !waits {
@@ -350,7 +262,7 @@ impl Insertion<'_> {
     }
 
     /// Gives up what the predecessors hold and this block does not need: unused parameters, and what only the other branch uses.
-    fn release_at_start(&mut self, block: Block) {
+    fn release_at_start(&mut self, block: Block, before: Option<Block>) {
         let mut dead: Vec<Value> = Vec::new();
         for &value in &self.live {
             // A parameter is never live in its own block's start.
@@ -364,6 +276,16 @@ impl Insertion<'_> {
             }
         }
         dead.sort();
+        if dead.len() > 1 {
+            let next = self.deaths.ends.depths[block.index()];
+            // Without a frame state to go by: registers are mostly defined in order.
+            if next == 0 {
+                dead.reverse();
+            }
+            if let Some(snap) = before.and_then(|pred| self.deaths.ends.last[pred.index()]) {
+                FrameEnds::sort(&mut dead, &FrameEnds::between(self.func, self.roots, snap, next));
+            }
+        }
         self.kill(&dead);
     }
 

@@ -148,6 +148,12 @@ pub struct Built {
     pub notes_calls: bool,
 }
 
+/// Whether a function may change its variables by way of its frame: compiled code keeps them where it likes.
+fn writes_own_frame(code: &Code) -> bool {
+    let mentions = |name: &str| code.names.iter().any(|n| **n == *name);
+    mentions("f_locals") && (mentions("_getframe") || mentions("currentframe"))
+}
+
 /// Builds the HIR of a unit's code. `ranges` are the registers that hold iterators of ranges when a loop is entered, with their steps.
 pub fn build(unit: &Unit, entry: Entry, ranges: &[(u16, i64)], guesses: Guesses, counting: bool) -> Res<Built> {
     let object = unit.code();
@@ -157,6 +163,9 @@ pub fn build(unit: &Unit, entry: Entry, ranges: &[(u16, i64)], guesses: Guesses,
     }
     if code.has_namespace() && entry == Entry::Call {
         return bail("a module's or class's body");
+    }
+    if writes_own_frame(code) {
+        return bail("a function that gets at its own frame's variables");
     }
     let mut leader = vec![false; code.instrs.len() + 1];
     let mut header = leader.clone();
