@@ -1,11 +1,13 @@
 //! Arithmetic, comparison and truth: the int and flonum paths, and the handlers behind them for everything else.
 
 use crate::calls::typed;
+use crate::special;
 use crate::state::{Handler, Ins, S, fb, handler, slow};
 use kiln_bytecode::flags;
 use kiln_object::float::Float;
 use kiln_object::ops::{self, BinaryOp, CompareOp};
 use kiln_object::shape::known;
+use kiln_object::str::Str;
 use kiln_object::{Object, Raised, Special, Value};
 
 /// Small-int arithmetic on words; `None` when the result does not fit.
@@ -203,10 +205,11 @@ fn binary_slow(s: &mut S, ins: Ins, op: BinaryOp) -> Result<(), Raised> {
         });
         s.sync();
         if op == BinaryOp::Add
-            && ins.has(flags::B_TAKE | flags::INPLACE)
-            && let Some(v) = crate::build::append_str(s, ins)
+            && let Some(v) = crate::build::add_strs(s, ins)
         {
             v
+        } else if special::enter_binary(s, op, ins.has(flags::INPLACE), b, c) {
+            return Ok(());
         } else if ins.has(flags::INPLACE) {
             ops::binary_in_place(op, b, c)?
         } else {
@@ -291,6 +294,9 @@ fn immediate_slow(s: &mut S, ins: Ins, mut op: BinaryOp) -> Result<(), Raised> {
         fb::OTHER
     });
     s.sync();
+    if b.is_ptr() && special::enter_binary(s, op, ins.has(flags::INPLACE), b, c) {
+        return Ok(());
+    }
     let r = if ins.has(flags::INPLACE) {
         ops::binary_in_place(op, b, c)?
     } else {
@@ -329,6 +335,11 @@ fn unary(s: &mut S, ins: Ins, special: Special) -> Result<(), Raised> {
         _ => {
             s.note(fb::OTHER);
             s.sync();
+            if let Some(f) = b.class().special(special)
+                && special::enter(s, f, &[b], special::stage::FIRST)
+            {
+                return Ok(());
+            }
             ops::unary(special, b)?
         }
     };
@@ -340,8 +351,20 @@ slow! {
     pos => |s: &mut S, ins: Ins| unary(s, ins, Special::Pos),
     invert => |s: &mut S, ins: Ins| unary(s, ins, Special::Invert),
     neg_slow => |s: &mut S, ins: Ins| unary(s, ins, Special::Neg),
-    not_slow => |s: &mut S, ins: Ins| { let t = truth(s, s.b(ins))?; s.consume(ins); s.put(ins.a(), Object::bool(!t)); Ok(()) },
-    to_bool => |s: &mut S, ins: Ins| { let t = truth(s, s.b(ins))?; s.consume(ins); s.put(ins.a(), Object::bool(t)); Ok(()) },
+    not_slow => |s: &mut S, ins: Ins| {
+        if enters_bool(s, s.b(ins)) { return Ok(()); }
+        let t = truth(s, s.b(ins))?;
+        s.consume(ins);
+        s.put(ins.a(), Object::bool(!t));
+        Ok(())
+    },
+    to_bool => |s: &mut S, ins: Ins| {
+        if enters_bool(s, s.b(ins)) { return Ok(()); }
+        let t = truth(s, s.b(ins))?;
+        s.consume(ins);
+        s.put(ins.a(), Object::bool(t));
+        Ok(())
+    },
 }
 handler!(neg, s, ins, {
     let b = s.b(ins);
@@ -364,6 +387,14 @@ handler!(not, s, ins, {
     s.go(Handler(not_slow), ins.0)
 });
 
+/// Enters a `__bool__` written in Python.
+fn enters_bool(s: &mut S, v: Value) -> bool {
+    v.is_ptr()
+        && v.header()
+            .class()
+            .special(Special::Bool)
+            .is_some_and(|f| special::enter(s, f, &[v], special::stage::FIRST))
+}
 pub fn truth(s: &S, v: Value) -> Result<bool, Raised> {
     s.sync();
     ops::is_true(v)
@@ -401,9 +432,41 @@ fn compare_ints(s: S, ins: Ins, op: CompareOp, floats: Handler) -> u64 {
     }
     s.go(floats, ins.0)
 }
+/// Whether two exact strs are equal, where that is seen without looking at their texts and the instruction's temporaries
+/// can be dropped here and now: they are, then.
+#[inline(always)]
+fn equal_strs(s: &S, ins: Ins, b: Value, c: Value) -> Option<bool> {
+    let both = b.is_ptr() && c.is_ptr() && b.header().shape().0 == known::STR && c.header().shape().0 == known::STR;
+    if !both {
+        return None;
+    }
+    let same = typed::<Str>(b).same_at_a_glance(typed::<Str>(c))?;
+    let takes = |flag: u8, v: Value| {
+        let h = v.header();
+        !ins.has(flag) || h.is_immortal() || h.count() > 2
+    };
+    if !takes(flags::B_TAKE, b) || !takes(flags::C_TAKE, c) {
+        return None;
+    }
+    if ins.has(flags::B_TAKE) {
+        s.write(ins.b(), Value::ZERO);
+        b.header().decref();
+    }
+    if ins.has(flags::C_TAKE) {
+        s.write(ins.c(), Value::ZERO);
+        c.header().decref();
+    }
+    s.note(fb::STR);
+    Some(same)
+}
 #[inline(always)]
 fn compare_floats(s: S, ins: Ins, op: CompareOp, slow: Handler) -> u64 {
     let (b, c) = (s.b(ins), s.c(ins));
+    if matches!(op, CompareOp::Eq | CompareOp::Ne)
+        && let Some(same) = equal_strs(&s, ins, b, c)
+    {
+        return s.put_next(ins.a(), bool_word(same == (op == CompareOp::Eq)));
+    }
     if b.is_flonum() && c.is_flonum() {
         s.note(fb::FLOAT);
         return s.put_next(ins.a(), bool_word(holds_float(op, b.flonum_value(), c.flonum_value())));
@@ -419,7 +482,6 @@ fn bool_word(b: bool) -> Value {
     }
 }
 fn note_compare(s: &S, b: Value, c: Value) {
-    use kiln_object::str::Str;
     s.note(if b.is_exact::<Str>() && c.is_exact::<Str>() {
         fb::STR
     } else if b.is_float_class() && c.is_float_class() {
@@ -432,6 +494,9 @@ fn compare_slow(s: &mut S, ins: Ins, op: CompareOp) -> Result<(), Raised> {
     let (b, c) = (s.b(ins), s.c(ins));
     note_compare(s, b, c);
     s.sync();
+    if special::enter_compare(s, op, b, c) {
+        return Ok(());
+    }
     let r = ops::compare(op, b, c)?;
     s.consume_top_first(ins);
     s.put(ins.a(), r);
@@ -461,6 +526,10 @@ fn jump_floats(mut s: S, ins: Ins, op: CompareOp, slow: Handler) -> u64 {
     let holds = if b.is_flonum() && c.is_flonum() {
         s.note(fb::FLOAT);
         holds_float(op, b.flonum_value(), c.flonum_value())
+    } else if matches!(op, CompareOp::Eq | CompareOp::Ne)
+        && let Some(same) = equal_strs(&s, ins, b, c)
+    {
+        same == (op == CompareOp::Eq)
     } else {
         return s.go(slow, ins.0);
     };
@@ -473,6 +542,9 @@ fn jump_slow(s: &mut S, ins: Ins, op: CompareOp) -> Result<(), Raised> {
     let (b, c) = (s.b(ins), s.c(ins));
     note_compare(s, b, c);
     s.sync();
+    if special::enter_compare(s, op, b, c) {
+        return Ok(());
+    }
     let holds = ops::compare_bool(op, b, c)?;
     s.consume_top_first(ins);
     if holds != ins.has(flags::NEGATE) {
@@ -496,6 +568,9 @@ fn jump_int_slow(s: &mut S, ins: Ins, op: CompareOp) -> Result<(), Raised> {
     let b = s.reg(ins.b());
     s.note(if b.is_float_class() { fb::FLOAT } else { fb::OTHER });
     s.sync();
+    if b.is_ptr() && special::enter_compare(s, op, b, Value::int_unchecked(ins.imm())) {
+        return Ok(());
+    }
     let holds = ops::compare_bool(op, b, Value::int_unchecked(ins.imm()))?;
     if ins.has(flags::B_TAKE) {
         s.clear(ins.b());
@@ -530,6 +605,16 @@ compare_ops! {
     Ge: ge, ge_floats, ge_slow, jump_if_ge, jump_ge_rr, jump_not_ge_rr, jump_ge_rc, jump_not_ge_rc, jump_ge_floats, jump_ge_slow, jump_if_ge_int, jump_ge_int_slow;
 }
 
+/// Enters a `__contains__` written in Python.
+fn enters_contains(s: &mut S, ins: Ins) -> bool {
+    let (item, container) = (s.b(ins), s.c(ins));
+    container.is_ptr()
+        && container
+            .header()
+            .class()
+            .special(Special::Contains)
+            .is_some_and(|f| special::enter(s, f, &[container, item], special::stage::FIRST))
+}
 fn identity(s: &mut S, ins: Ins) -> bool {
     (s.b(ins) == s.c(ins)) != ins.has(flags::NEGATE)
 }
@@ -544,6 +629,7 @@ slow! {
     is_take => |s: &mut S, ins: Ins| { let r = identity(s, ins); s.consume_top_first(ins); s.put(ins.a(), Object::bool(r)); Ok(()) },
     in_ => |s: &mut S, ins: Ins| {
         s.sync();
+        if enters_contains(s, ins) { return Ok(()); }
         let r = ops::contains(s.c(ins), s.b(ins))? != ins.has(flags::NEGATE);
         s.consume_top_first(ins);
         s.put(ins.a(), Object::bool(r));
@@ -551,6 +637,7 @@ slow! {
     },
     jump_if_in => |s: &mut S, ins: Ins| {
         s.sync();
+        if enters_contains(s, ins) { return Ok(()); }
         let r = ops::contains(s.c(ins), s.b(ins))? != ins.has(flags::NEGATE);
         s.consume_top_first(ins);
         if r { s.skip(ins.a() as i16 as i64); }
@@ -598,6 +685,9 @@ fn jump_truth(s: &mut S, ins: Ins, when: bool) -> Result<(), Raised> {
     let v = s.a(ins);
     if !v.is_int() {
         s.note(fb::OTHER);
+    }
+    if enters_bool(s, v) {
+        return Ok(());
     }
     let t = truth(s, v)?;
     s.consume(ins);

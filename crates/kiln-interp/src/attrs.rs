@@ -6,13 +6,15 @@
 //! class epoch. A load for a call uses the same entries as a load: what is found says whether there is a receiver.
 
 use crate::calls::{slot_cell, slot_word, typed};
+use crate::special::stage::FIRST;
 use crate::state::{Handler, Ins, Old, S, drop_quick, handler, slow};
 use kiln_bytecode::flags;
 use kiln_object::attr::{self, Binding, binding};
 use kiln_object::code::Cache;
-use kiln_object::descr::{ClassMethod, Method, StaticMethod, Super};
+use kiln_object::descr::{ClassMethod, Method, Property, StaticMethod, Super};
 use kiln_object::dict::Dict;
 use kiln_object::function::Function;
+use kiln_object::layout::Slot;
 use kiln_object::shape::ShapeId;
 pub use kiln_object::site::*;
 use kiln_object::types::class_epoch;
@@ -411,9 +413,20 @@ pub(crate) fn teach_store(c: &Cache, class: &Type, id: ShapeId, name: Value) {
     }
 }
 
+/// The function of a property, if a site or the global table knows that the attribute is one.
+fn property_part(found: Option<Found>, part: impl Fn(&Property) -> &Slot) -> Option<Value> {
+    let found = found.filter(|f| f.kind == PROPERTY && f.value.is_exact::<Property>())?;
+    part(typed::<Property>(found.value)).peek()
+}
+
 fn load_attr_any(s: &mut S, ins: Ins) -> Result<(), Raised> {
     let o = s.b(ins);
     s.sync();
+    if let Some(get) = property_part(load_entry(s.cache(ins.c()), o), |p| &p.get)
+        && crate::special::enter(s, get, &[o], FIRST)
+    {
+        return Ok(());
+    }
     let v = load_attr_at(s.cache(ins.c()), o)?;
     s.consume(ins);
     s.put(ins.a(), v);
@@ -479,6 +492,12 @@ pub fn load_method_at(c: &Cache, o: Value) -> Result<(Object, Object), Raised> {
 
 fn store_attr_any(s: &mut S, ins: Ins) -> Result<(), Raised> {
     s.sync();
+    let (o, v) = (s.a(ins), s.b(ins));
+    if let Some(set) = property_part(store_entry(s.cache(ins.c()), o), |p| &p.set)
+        && crate::special::enter(s, set, &[o, v], FIRST)
+    {
+        return Ok(());
+    }
     store_attr_at(s.cache(ins.c()), s.a(ins), s.b(ins))?;
     s.consume(ins);
     Ok(())

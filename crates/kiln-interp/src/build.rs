@@ -11,9 +11,14 @@ use kiln_object::str::Str;
 use kiln_object::tuple::Tuple;
 use kiln_object::{Object, Raised, Special, Value, attr, ops, raise};
 
-/// `s += x` where the left side dies: not done in place yet; strings are joined as usual.
-pub fn append_str(_: &S, _: Ins) -> Option<Object> {
-    None
+/// `s + x` of exact strs; where the left side dies, or its variable gets the result, in its place if there is room.
+pub fn add_strs(s: &S, ins: Ins) -> Option<Object> {
+    let (b, c) = (s.b(ins), s.c(ins));
+    let (left, right) = (b.exact::<Str>()?, c.exact::<Str>()?);
+    if !ins.has(flags::B_CONST) && (ins.has(flags::B_TAKE) || ins.a() == ins.b()) {
+        return Some(Str::append(s.take(ins.b()), right));
+    }
+    Some(Str::concat(&[left, right]))
 }
 /// How messages name a callee: `mod.f()`.
 pub fn callee_name(f: Value) -> String {
@@ -41,6 +46,19 @@ pub fn callee_name(f: Value) -> String {
             }
         },
     }
+}
+
+/// The next instruction, if it reads a subscript with the slice that this one makes, and nobody is watching.
+fn subscript_of_slice(s: &S, ins: Ins) -> Option<Ins> {
+    // As it was written: it may have a quick form.
+    let code = s.code();
+    let next = Ins(code.instr(s.index() + 1).0);
+    let fits = next.0 as u8 == kiln_bytecode::Op::LoadSubscr as u8
+        && next.has(flags::C_TAKE)
+        && !next.has(flags::C_CONST)
+        && next.c() == ins.a()
+        && !s.reg(ins.a()).is_ptr();
+    (fits && !crate::table::TABLE.is_watched() && !crate::single::is_single(s)).then_some(next)
 }
 
 slow! {
@@ -75,13 +93,27 @@ slow! {
         Ok(())
     },
     build_string => |s: &mut S, ins: Ins| {
-        let parts: smallvec::SmallVec<[&Str; 8]> = s.range(ins.b(), ins.c() as usize).iter().map(|v| v.expect::<Str>()).collect();
-        let joined = Str::concat(&parts);
+        let joined = match *s.range(ins.b(), ins.c() as usize) {
+            [a, b] => Str::concat(&[a.expect::<Str>(), b.expect::<Str>()]),
+            [a, b, c] => Str::concat(&[a.expect::<Str>(), b.expect::<Str>(), c.expect::<Str>()]),
+            ref all => Str::concat(&all.iter().map(|v| v.expect::<Str>()).collect::<smallvec::SmallVec<[&Str; 8]>>()),
+        };
         s.clear_range(ins.b(), ins.c());
         s.put(ins.a(), joined);
         Ok(())
     },
     build_slice => |s: &mut S, ins: Ins| {
+        if let Some(subscript) = subscript_of_slice(s, ins)
+            && let Some(v) = ops::get_stepped(s.b(subscript), s.reg(ins.b()), s.reg(ins.b() + 1), s.reg(ins.b() + 2))
+        {
+            // The subscript is done with it: no slice is made.
+            s.pc = s.pc.wrapping_add(1);
+            s.sync();
+            s.clear_range(ins.b(), 3);
+            if subscript.has(flags::B_TAKE) { s.clear(subscript.b()); }
+            s.put(subscript.a(), v);
+            return Ok(());
+        }
         let v = Slice::new(s.reg(ins.b()), s.reg(ins.b() + 1), s.reg(ins.b() + 2));
         s.clear_range(ins.b(), 3);
         s.put(ins.a(), v);
@@ -104,7 +136,7 @@ slow! {
     },
     list_append => |s: &mut S, ins: Ins| {
         let v = s.own_b(ins);
-        s.reg(ins.a()).expect::<List>().push(v);
+        crate::calls::typed::<List>(s.reg(ins.a())).push(v);
         Ok(())
     },
     set_add => |s: &mut S, ins: Ins| {

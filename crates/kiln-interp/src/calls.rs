@@ -15,7 +15,7 @@ use kiln_object::native::{NativeFunction, NativeKind, as_native, call_def};
 use kiln_object::shape::known;
 use kiln_object::str::Str;
 use kiln_object::tuple::Tuple;
-use kiln_object::types::flags as tf;
+use kiln_object::types::Making;
 use kiln_object::{Object, ObjectType, Raised, Special, Type, Value, singletons};
 use smallvec::SmallVec;
 use std::cell::Cell;
@@ -112,15 +112,48 @@ handler!(
     call,
     s,
     ins,
-    call_window(s, ins.a(), ins.b() as u32, Handler(call_slow), ins.0)
+    call_window(s, ins.a(), ins.b() as u32, Handler(call_other), ins.0)
 );
 handler!(call_method, s, ins, {
     if s.reg(ins.a() + 4).is_unbound() {
         return s.go(Handler(call_method_slow), ins.0);
     }
-    call_window(s, ins.a(), ins.b() as u32 + 1, Handler(call_method_slow), ins.0)
+    call_window(s, ins.a(), ins.b() as u32 + 1, Handler(call_method_other), ins.0)
+});
+// The callee is no Python function that takes these arguments as they are. Instructions come here from the handlers that
+// dispatch finds, never while native calls are told of: those begin in the slow ones.
+handler!(call_other, s, ins, {
+    let callee = s.reg(ins.a());
+    if callee.is_ptr() {
+        let h: Handler = match callee.header().shape().0 {
+            known::NATIVE_FUNCTION | known::METHOD_DESCRIPTOR => Handler(call_native_quick),
+            known::TYPE => Handler(call_type),
+            _ => Handler(call_slow),
+        };
+        return s.go(h, ins.0);
+    }
+    s.go(Handler(call_slow), ins.0)
+});
+handler!(call_method_other, s, ins, {
+    let callee = s.reg(ins.a());
+    if callee.is_ptr() && matches!(callee.header().shape().0, known::NATIVE_FUNCTION | known::METHOD_DESCRIPTOR) {
+        return s.go(Handler(call_native_method), ins.0);
+    }
+    s.go(Handler(call_method_slow), ins.0)
 });
 slow! {
+    call_native_quick => |s: &mut S, ins: Ins| {
+        s.sync();
+        call_native_function(s, base_of(s.reg(ins.a())), ins.a(), ins.b())
+    },
+    call_native_method => |s: &mut S, ins: Ins| {
+        s.sync();
+        call_native_function(s, base_of(s.reg(ins.a())), ins.a(), ins.b() + 1)
+    },
+    call_type => |s: &mut S, ins: Ins| {
+        s.sync();
+        call_class(s, ins.a(), ins.b(), None)
+    },
     call_slow => |s: &mut S, ins: Ins| {
         s.sync();
         match native_function(s, ins.a()) {
@@ -198,13 +231,25 @@ pub fn call_any(s: &mut S, base: u16, n: u16, names: Option<Value>) -> Result<()
             s.put(base, f);
             return call_any(s, base, n + 1, names);
         }
-        if let Some(t) = callee.cast::<Type>()
-            && names.is_none()
-            && call_class(s, base, n, t)?
+        if callee.header().shape().0 == known::TYPE {
+            return call_class(s, base, n, names);
+        }
+        // An object that is called as a function of its class.
+        if let Some(f) = callee.header().class().special(Special::Call)
+            && is_function(f)
         {
-            return Ok(());
+            insert_first(s, base, n, callee.to_object());
+            s.put(base, f.to_object());
+            return call_function(s, base, n + 1, names);
         }
     }
+    call_unknown(s, callee, base, n, names)
+}
+fn is_function(f: Value) -> bool {
+    f.is_ptr() && f.header().shape().0 == known::FUNCTION
+}
+/// Calls what needs no frame here.
+fn call_unknown(s: &S, callee: Value, base: u16, n: u16, names: Option<Value>) -> Result<(), Raised> {
     let r = if crate::trace::profiles_natives() {
         let args = s.range(base + 4, n as usize);
         crate::trace::call_native(callee, args, || call_native(s, callee, base, n, names))
@@ -256,7 +301,6 @@ fn native_function(s: &S, base: u16) -> Option<&'static NativeFunction> {
 fn call_native_function(s: &S, f: &NativeFunction, base: u16, n: u16) -> Result<(), Raised> {
     let args = s.range(base + 4, n as usize);
     keep_below(s, base, n);
-    kiln_object::thread::check_native_stack("")?;
     let r = if f.receiver.is_empty() && matches!(f.def.kind, NativeKind::Function | NativeKind::Method) {
         call_def(f.def.0, args)
     } else {
@@ -295,11 +339,24 @@ fn call_function(s: &mut S, base: u16, n: u16, names: Option<Value>) -> Result<(
         s.clear(base);
         return Err(r);
     }
-    if !code.compiled.get().is_null() {
+    if is_compiled(code, s.reg(base)) {
         return crate::tier::run_window(s, window, code);
     }
     enter(s, window, code);
     Ok(())
+}
+/// Whether a function that is about to be called has machine code; one that has become hot gets it.
+#[inline(always)]
+fn is_compiled(code: &CodeObject, callee: Value) -> bool {
+    let h = code.hotness.get();
+    if h < code.threshold.get() {
+        code.count(h);
+        return false;
+    }
+    if code.compiled.get().is_null() {
+        (kiln_object::hooks::hooks().hot)(callee);
+    }
+    !code.compiled.get().is_null()
 }
 
 /// Arranges the arguments at `args` (owned, `n` of them, the last named by `names`) as the parameters of `f`. On an
@@ -362,14 +419,40 @@ fn bind_quick(f: &Function, code: &CodeObject, args: *mut Value, n: usize, names
         return false;
     }
     let filled = given.min(positional);
-    let mut slots = [Value::PENDING; MOST];
-    // The named arguments that no parameter takes, by position among the names.
-    let mut others: SmallVec<[usize; MOST]> = SmallVec::new();
     let parameters = if names.is_empty() && total == positional {
         &[]
     } else {
         code.parameter_names()
     };
+    let defaults = f.defaults.peek();
+    let defaults = defaults.as_ref().map_or(&[][..], |d| typed::<Tuple>(*d).items());
+    let default_of = |i: usize| {
+        if i < positional {
+            (defaults.len() + i).checked_sub(positional).map(|at| defaults[at])
+        } else {
+            let all = f.kwdefaults.peek();
+            all.and_then(|all| all.cast::<Dict>().and_then(|d| d.get_interned(parameters[i])))
+        }
+    };
+    // Most calls name arguments in the order of the parameters: they are where they belong.
+    if !varargs && !varkw && given >= c.posonly_count as usize && n <= total && (names.is_empty() || parameters[given..n] == *names)
+    {
+        let mut values = [Value::PENDING; MOST];
+        for (i, value) in values.iter_mut().enumerate().take(total).skip(n) {
+            match default_of(i) {
+                Some(v) => *value = v,
+                None => return false,
+            }
+        }
+        for (i, &v) in values.iter().enumerate().take(total).skip(n) {
+            v.incref();
+            write_word(args.wrapping_add(i), v);
+        }
+        return true;
+    }
+    let mut slots = [Value::PENDING; MOST];
+    // The named arguments that no parameter takes, by position among the names.
+    let mut others: SmallVec<[usize; MOST]> = SmallVec::new();
     let find = |range: std::ops::Range<usize>, name: Value| {
         let range = &parameters[range];
         let same = range.iter().position(|&p| p == name);
@@ -391,22 +474,15 @@ fn bind_quick(f: &Function, code: &CodeObject, args: *mut Value, n: usize, names
             _ => return false,
         }
     }
-    let mut defaulted: SmallVec<[(usize, Value); MOST]> = SmallVec::new();
-    let defaults = f.defaults.peek();
-    let defaults = defaults.as_ref().map_or(&[][..], |d| d.expect::<Tuple>().items());
+    // A bit for each parameter whose value is a default, borrowed so far.
+    let mut defaulted = 0u32;
     for i in filled..total {
-        if !slots[i].is_pending() {
-            continue;
-        }
-        let value = if i < positional {
-            (defaults.len() + i).checked_sub(positional).map(|at| defaults[at])
-        } else {
-            let all = f.kwdefaults.peek();
-            all.and_then(|all| all.cast::<Dict>().and_then(|d| d.get_interned(parameters[i])))
-        };
-        match value {
-            Some(v) => defaulted.push((i, v)),
-            None => return false,
+        if slots[i].is_pending() {
+            match default_of(i) {
+                Some(v) => slots[i] = v,
+                None => return false,
+            }
+            defaulted |= 1 << i;
         }
     }
     // From here on references move.
@@ -426,11 +502,10 @@ fn bind_quick(f: &Function, code: &CodeObject, args: *mut Value, n: usize, names
             Object::from_owned(read_word(args.wrapping_add(filled + i)))
         })
     });
-    for (i, v) in defaulted {
-        v.incref();
-        slots[i] = v;
-    }
     for (i, slot) in slots[..total].iter().enumerate().skip(filled) {
+        if defaulted & (1 << i) != 0 {
+            slot.incref();
+        }
         write_word(args.wrapping_add(i), *slot);
     }
     let mut at = args.wrapping_add(total);
@@ -447,40 +522,78 @@ fn bind_quick(f: &Function, code: &CodeObject, args: *mut Value, n: usize, names
     true
 }
 
-/// Calls a class whose instances are made the usual way without leaving the interpreter: `__new__` is object's and
-/// `__init__` is written in Python (or absent). Whether it did.
-fn call_class(s: &mut S, base: u16, n: u16, class: &Type) -> Result<bool, Raised> {
-    let meta = class.header.class();
-    if !std::ptr::eq(meta, kiln_object::types::type_type())
-        && meta.special(Special::Call) != kiln_object::types::type_type().special(Special::Call)
-    {
-        return Ok(false);
-    }
-    let object = kiln_object::types::object_type();
-    if class.special(Special::New) != object.special(Special::New)
-        || class.has(tf::ABSTRACT | tf::NO_NEW)
-        || !std::ptr::eq(class.layout(), object.layout())
-        || !class.is_heap_type()
-    {
-        return Ok(false);
-    }
-    let Some(init) = class.special(Special::Init) else {
-        return Ok(false);
-    };
-    let Some(class) = kiln_object::ClassRef::of(s.reg(base)) else {
-        return Ok(false);
-    };
-    if Some(init) == object.special(Special::Init) {
-        if n != 0 {
-            return Ok(false);
+/// Calls a class whose metaclass is `type`, without leaving the interpreter where `__init__` is written in Python.
+fn call_class(s: &mut S, base: u16, n: u16, names: Option<Value>) -> Result<(), Raised> {
+    let class_value = s.reg(base);
+    let class = base_of::<Type>(class_value);
+    match class.making() {
+        Making::Python => return call_init(s, base, n, names),
+        Making::Bare if n == 0 => {
+            if let Some(class) = kiln_object::ClassRef::of(class_value) {
+                let o = kiln_object::instance::Instance::new_object(class.0);
+                close(s, base, 0, o);
+                return Ok(());
+            }
         }
-        let o = kiln_object::instance::Instance::new_object(class.0);
-        close(s, base, 0, o);
-        return Ok(true);
+        Making::New if names.is_none() => {
+            let r = make_native(s, class, base, n);
+            return settle(s, base, n, r);
+        }
+        Making::NewInit if names.is_none() => {
+            let r = make_native(s, class, base, n).and_then(|made| init_native(s, class, base, n, made));
+            return settle(s, base, n, r);
+        }
+        _ => {}
     }
-    if !init.is_ptr() || init.header().shape().0 != known::FUNCTION {
-        return Ok(false);
+    call_unknown(s, class_value, base, n, names)
+}
+/// Calls the native `__new__` of the class in a window with the class in front of the arguments: there is a word for it.
+#[inline(always)]
+fn make_native(s: &S, class: &Type, base: u16, n: u16) -> Result<Object, Raised> {
+    keep_below(s, base, n);
+    let Some(new) = class.special(Special::New) else {
+        kiln_object::bug!("{} has lost its __new__", class.name())
+    };
+    s.write(base + 3, class.as_value());
+    let r = call_def(base_of::<NativeFunction>(new).def.0, s.range(base + 3, n as usize + 1));
+    s.write(base + 3, Value::ZERO);
+    r
+}
+/// Calls the native `__init__` of what `__new__` made, if that is an instance of the class.
+#[inline(always)]
+fn init_native(s: &S, class: &Type, base: u16, n: u16, made: Object) -> Result<Object, Raised> {
+    if !made.class().is_subtype(class) {
+        return Ok(made);
     }
+    let Some(init) = made.class().special(Special::Init) else {
+        return Ok(made);
+    };
+    let r = match kiln_object::native::as_native(&init) {
+        Some(f) if f.is_plain_method() => {
+            s.write(base + 3, made.value());
+            let r = call_def(f.def.0, s.range(base + 3, n as usize + 1));
+            s.write(base + 3, Value::ZERO);
+            r
+        }
+        _ => kiln_object::call::call_special(init, made.value(), s.range(base + 4, n as usize)),
+    }?;
+    if !r.is_none() {
+        return Err(kiln_object::raise!(
+            TypeError,
+            "__init__() should return None, not '{}'",
+            r.class().name()
+        ));
+    }
+    Ok(made)
+}
+/// Makes an instance of the class in the window, and enters its `__init__`.
+fn call_init(s: &mut S, base: u16, n: u16, names: Option<Value>) -> Result<(), Raised> {
+    let Some(class) = kiln_object::ClassRef::of(s.reg(base)) else {
+        kiln_object::bug!("a class is none")
+    };
+    let Some(init) = class.0.special(Special::Init) else {
+        kiln_object::bug!("{} has lost its __init__", class.0.name())
+    };
     let shim = crate::shim::init_code();
     let f = typed::<Function>(init);
     let code = typed::<CodeObject>(f.code.raw());
@@ -494,25 +607,32 @@ fn call_class(s: &mut S, base: u16, n: u16, class: &Type) -> Result<bool, Raised
     // frame's callable until the shim returns.
     let inner = window.wrapping_add(4 + 1);
     for i in (0..n as usize).rev() {
-        let v = read_word(window.wrapping_add(4 + i));
-        write_word(inner.wrapping_add(5 + i), v);
+        let from = window.wrapping_add(4 + i);
+        write_word(inner.wrapping_add(5 + i), read_word(from));
+        // Where compiled code is called, nothing else overwrites the words between the two windows.
+        write_word(from, Value::ZERO);
     }
     enter(s, window, shim);
     s.write(0, o.value());
     init.incref();
     write_word(inner, init);
-    write_word(inner.wrapping_add(4), o.value().to_object().into_value());
-    let _ = o.into_value();
-    let inner_args = inner.wrapping_add(4);
+    o.value().incref();
+    write_word(inner.wrapping_add(4), o.into_value());
     // As if the shim's call instruction had been executed.
     s.pc = s.pc.wrapping_add(1);
-    if let Err(r) = bind(s, f, code, inner_args, n as usize + 1, None) {
+    let inner_args = inner.wrapping_add(4);
+    let bound = bind(s, f, code, inner_args, n as usize + 1, names);
+    if let Err(r) = bound {
         write_word(inner, Value::ZERO);
         init.decref();
         return Err(r);
     }
+    s.sync();
+    if is_compiled(code, init) {
+        return crate::tier::run_window(s, inner, code);
+    }
     enter(s, inner, code);
-    Ok(true)
+    Ok(())
 }
 
 fn call_spread(s: &mut S, ins: Ins) -> Result<(), Raised> {

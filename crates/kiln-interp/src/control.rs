@@ -1,6 +1,7 @@
 //! Moves, jumps, returns, loops over iterators, cells.
 
 use crate::calls::typed;
+use crate::special::stage::FIRST;
 use crate::state::{Handler, Ins, Old, Pc, S, drop_quick, fb, handler, slow};
 use kiln_bytecode::flags;
 use kiln_object::descr::CellObject;
@@ -12,7 +13,7 @@ use kiln_object::shape::known;
 use kiln_object::str::Str;
 use kiln_object::thread::Thread;
 use kiln_object::tuple::Tuple;
-use kiln_object::{Object, ObjectType, Raised, Value, singletons};
+use kiln_object::{Object, ObjectType, Raised, Special, Value, singletons};
 
 handler!(release_and_go, s, ins, {
     release(s.pc, s.fp, s.th, ins.0, s.ks, s.table);
@@ -57,8 +58,8 @@ handler!(load_const, s, ins, {
     }
     s.put_next(ins.a(), v)
 });
+handler!(drop_, s, ins, s.put_next(ins.a(), Value::ZERO));
 slow! {
-    drop_ => |s: &mut S, ins: Ins| { s.sync(); s.clear(ins.a()); Ok(()) },
     unbind => |s: &mut S, ins: Ins| { s.sync(); s.put(ins.a(), singletons::unbound().to_object()); Ok(()) },
     check_bound_slow => |s: &mut S, ins: Ins| Err::<(), _>(unbound_local(s, s.constant(ins.bc()))),
     make_cell => |s: &mut S, ins: Ins| {
@@ -94,11 +95,17 @@ slow! {
         crate::generators::finish(s, v);
         Ok(())
     },
-    unpack_sequence => unpack,
+    unpack_slow => unpack,
     unpack_ex => unpack_with_rest,
     get_iter_slow => |s: &mut S, ins: Ins| {
         s.sync();
-        let it = ops::iter(s.b(ins))?;
+        let v = s.b(ins);
+        if let Some(f) = v.class().special(Special::Iter)
+            && crate::special::enter(s, f, &[v], FIRST)
+        {
+            return Ok(());
+        }
+        let it = ops::iter(v)?;
         s.consume(ins);
         s.put(ins.a(), it);
         Ok(())
@@ -206,8 +213,8 @@ handler!(return_, s, ins, {
     } else if v.is_ptr() {
         v.header().incref();
     }
-    // The caller's data pointer carries a mark when a frame object points here.
-    if s.link(1) & FRAME_MARK != 0 {
+    // The caller's data pointer carries a mark when a frame object points here, and when no call entered the frame.
+    if s.link(1) & (FRAME_MARK | SPECIAL_MARK) != 0 {
         return s.go(Handler(return_slow), v.0);
     }
     // Variables are given up last to first.
@@ -227,8 +234,11 @@ handler!(return_, s, ins, {
 });
 /// Marks the saved data pointer of a frame that a frame object points at.
 pub const FRAME_MARK: u64 = 2;
+/// Marks the saved data pointer of a frame that an instruction other than a call entered. See `special`. Whoever pops the
+/// frame overwrites the word: with this mark it looks like a reference.
+pub const SPECIAL_MARK: u64 = 1;
 /// All marks of the saved data pointer.
-pub const MARKS: u64 = FRAME_MARK | crate::tier::HIDDEN_MARK;
+pub const MARKS: u64 = FRAME_MARK | SPECIAL_MARK | crate::tier::HIDDEN_MARK;
 
 /// Pops the frame, whose registers hold no pointers any more, and delivers its result.
 #[inline(always)]
@@ -246,6 +256,9 @@ fn leave(mut s: S, v: Value) -> u64 {
     }
 }
 handler!(return_slow, s, ins, {
+    if s.link(1) & SPECIAL_MARK != 0 {
+        return s.go(Handler(crate::special::return_special), ins.0);
+    }
     clear_frame(s.pc, s.fp, s.th, s.ks, s.table);
     leave(s, Value(ins.0))
 });
@@ -295,6 +308,18 @@ handler!(for_iter, s, ins, {
         _ => s.go(Handler(for_iter_slow), ins.0),
     }
 });
+/// The next instruction, if it takes a pair apart that this loop's instruction leaves behind, and nobody is watching.
+#[inline]
+fn unpacks_pair(s: &S, ins: Ins) -> Option<Ins> {
+    use kiln_bytecode::Op;
+    let next = Ins(crate::calls::read_word(s.pc as *const Value).0);
+    let fits = next.0 as u8 == Op::UnpackSequence as u8
+        && next.c() == 2
+        && next.b() == ins.a()
+        && next.has(flags::B_TAKE)
+        && !s.reg(ins.a()).is_ptr();
+    (fits && !crate::table::TABLE.is_watched()).then_some(next)
+}
 fn for_iter_any(s: &mut S, ins: Ins) -> Result<(), Raised> {
     s.sync();
     let it = s.reg(ins.b());
@@ -306,6 +331,28 @@ fn for_iter_any(s: &mut S, ins: Ins) -> Result<(), Raised> {
         _ if it.is_exact::<kiln_object::range::TupleIter>() => fb::TUPLE,
         _ => fb::OTHER,
     });
+    if let Some(next) = kiln_object::iter::next_pair(it.class())
+        && let Some(unpack) = unpacks_pair(s, ins)
+    {
+        // The instruction that takes the pair apart is done here as well.
+        match next(it)? {
+            Some((a, b)) => {
+                s.pc = s.pc.wrapping_add(1);
+                s.put(unpack.a(), a);
+                s.put(unpack.a() + 1, b);
+            }
+            None => {
+                s.clear(ins.b());
+                s.skip(ins.c() as i16 as i64);
+            }
+        }
+        return Ok(());
+    }
+    if let Some(f) = it.class().special(Special::Next)
+        && crate::special::enter(s, f, &[it], FIRST)
+    {
+        return Ok(());
+    }
     match ops::next(it)? {
         Some(v) => s.put(ins.a(), v),
         None => {
@@ -315,6 +362,41 @@ fn for_iter_any(s: &mut S, ins: Ins) -> Result<(), Raised> {
     }
     Ok(())
 }
+// An exact tuple or list of as many items as there are targets, none of which holds a reference: temporaries, as a rule.
+handler!(unpack_sequence, s, ins, {
+    let v = s.b(ins);
+    let n = ins.c();
+    if v.is_ptr() {
+        let items = match v.header().shape().0 {
+            known::TUPLE => typed::<Tuple>(v).items(),
+            known::LIST => typed::<List>(v).borrow(),
+            _ => &[],
+        };
+        let mut i = 0;
+        while i < n && !s.reg(ins.a() + i).is_ptr() {
+            i += 1;
+        }
+        if items.len() == n as usize && i == n && n > 0 {
+            i = 0;
+            while i < n {
+                let item = items[i as usize];
+                if item.is_ptr() {
+                    item.header().incref();
+                }
+                s.write(ins.a() + i, item);
+                i += 1;
+            }
+            if ins.has(flags::B_TAKE) {
+                s.write(ins.b(), Value::ZERO);
+                if let Old::Last = drop_quick(v) {
+                    return s.go(Handler(release_and_go), v.0);
+                }
+            }
+            return s.next();
+        }
+    }
+    s.go(Handler(unpack_slow), ins.0)
+});
 fn unpack(s: &mut S, ins: Ins) -> Result<(), Raised> {
     s.sync();
     let n = ins.c() as usize;
@@ -352,8 +434,8 @@ pub fn unpack_exactly(v: Value, n: usize) -> Result<smallvec::SmallVec<[Object; 
 fn not_iterable(v: Value, r: Raised) -> Raised {
     match raise::catch(r, &kiln_object::exc::TypeError) {
         Ok(e)
-            if v.class().special(kiln_object::Special::Iter).is_none()
-                && v.class().special(kiln_object::Special::GetItem).is_none() =>
+            if v.class().special(Special::Iter).is_none()
+                && v.class().special(Special::GetItem).is_none() =>
         {
             drop(e);
             kiln_object::raise!(TypeError, "cannot unpack non-iterable {} object", v.class().name())

@@ -18,7 +18,37 @@ use std::cell::RefCell;
 
 thread_local! {
     /// Frame objects of frames on the stack, by frame pointer. Each entry holds a reference.
-    static OBJECTS: RefCell<hashbrown::HashMap<usize, Object, foldhash::fast::FixedState>> = RefCell::default();
+    static OBJECTS: RefCell<Objects> = const { RefCell::new(Objects(Vec::new())) };
+}
+
+/// Sorted by frame pointer: what is asked for is nearly always the innermost frame's, the last.
+struct Objects(Vec<(usize, Object)>);
+impl Objects {
+    #[inline]
+    fn place(&self, fp: usize) -> Result<usize, usize> {
+        match self.0.last() {
+            None => Err(0),
+            Some((last, _)) if *last == fp => Ok(self.0.len() - 1),
+            Some((last, _)) if *last < fp => Err(self.0.len()),
+            Some(_) => self.0.binary_search_by_key(&fp, |entry| entry.0),
+        }
+    }
+    fn get(&self, fp: usize) -> Option<Object> {
+        self.place(fp).ok().map(|i| self.0[i].1.clone())
+    }
+    fn insert(&mut self, fp: usize, o: Object) -> Option<Object> {
+        match self.place(fp) {
+            Ok(i) => Some(std::mem::replace(&mut self.0[i].1, o)),
+            Err(i) => {
+                self.0.insert(i, (fp, o));
+                None
+            }
+        }
+    }
+    fn remove(&mut self, fp: usize) -> Option<Object> {
+        let i = self.place(fp).ok()?;
+        Some(self.0.remove(i).1)
+    }
 }
 
 /// A frame seen from outside: on the value stack, or of compiled code.
@@ -115,7 +145,7 @@ impl View {
             return None;
         }
         OBJECTS
-            .with_borrow(|t| t.get(&(self.fp as usize)).cloned())?
+            .with_borrow(|t| t.get(self.fp as usize))?
             .expect::<FrameObject>()
             .extra_locals
             .get()
@@ -129,7 +159,7 @@ impl View {
             return self.picture();
         }
         if self.mark() & FRAME_MARK != 0
-            && let Some(o) = OBJECTS.with_borrow(|t| t.get(&(self.fp as usize)).cloned())
+            && let Some(o) = OBJECTS.with_borrow(|t| t.get(self.fp as usize))
         {
             return o;
         }
@@ -153,7 +183,8 @@ impl View {
         };
         let f = o.expect::<FrameObject>();
         f.fp.set(self.fp);
-        OBJECTS.with_borrow_mut(|t| t.insert(self.fp as usize, o.clone()));
+        let old = OBJECTS.with_borrow_mut(|t| t.insert(self.fp as usize, o.clone()));
+        drop(old);
         write_word(self.fp.wrapping_sub(1), Value(self.mark() | FRAME_MARK));
         o
     }
@@ -275,7 +306,7 @@ fn detach(s: &S) -> Option<Object> {
         return None;
     }
     s.set_link(1, s.link(1) & !FRAME_MARK);
-    let o = OBJECTS.with_borrow_mut(|t| t.remove(&(s.fp as usize)))?;
+    let o = OBJECTS.with_borrow_mut(|t| t.remove(s.fp as usize))?;
     let f = o.expect::<FrameObject>();
     f.index.set(s.index());
     f.fp.set(std::ptr::null_mut());

@@ -1,12 +1,14 @@
 //! Subscripts: lists and tuples by int inline, dicts by their own lookup, everything else by special method.
 
 use crate::calls::typed;
+use crate::special::stage::FIRST;
 use crate::state::{Handler, Ins, S, fb, handler, slow};
 use kiln_bytecode::flags;
 use kiln_object::list::List;
 use kiln_object::shape::known;
+use kiln_object::str::{Str, latin1_char};
 use kiln_object::tuple::Tuple;
-use kiln_object::{Value, ops};
+use kiln_object::{Special, Value, ops};
 
 /// The position that an index names in a sequence of `len` items.
 #[inline(always)]
@@ -24,6 +26,8 @@ handler!(load_subscr, s, ins, {
             typed::<List>(o).borrow()
         } else if shape == known::TUPLE {
             typed::<Tuple>(o).items()
+        } else if shape == known::STR {
+            return s.go(Handler(load_subscr_str), ins.0);
         } else {
             return s.go(Handler(load_subscr_slow), ins.0);
         };
@@ -37,6 +41,18 @@ handler!(load_subscr, s, ins, {
             }
             return s.put_next(ins.a(), v);
         }
+    }
+    s.go(Handler(load_subscr_slow), ins.0)
+});
+// A character of an exact str that stays where it is.
+handler!(load_subscr_str, s, ins, {
+    let (o, k) = (s.b(ins), s.c(ins));
+    if let Some(units) = typed::<Str>(o).latin1()
+        && let Some(at) = position(k, units.len())
+    {
+        s.note(fb::OTHER);
+        // Immortal: needs no count.
+        return s.put_next(ins.a(), latin1_char(units[at]).into_value());
     }
     s.go(Handler(load_subscr_slow), ins.0)
 });
@@ -83,10 +99,20 @@ fn note_item(s: &S, o: Value) {
         _ => fb::OTHER,
     });
 }
+/// Enters a special method written in Python.
+fn enters(s: &mut S, special: Special, o: Value, args: &[Value]) -> bool {
+    o.is_ptr()
+        && o.header()
+            .class()
+            .special(special)
+            .is_some_and(|f| crate::special::enter(s, f, args, FIRST))
+}
 slow! {
     load_subscr_slow => |s: &mut S, ins: Ins| {
         s.sync();
         note_item(s, s.b(ins));
+        let (o, k) = (s.b(ins), s.c(ins));
+        if enters(s, Special::GetItem, o, &[o, k]) { return Ok(()); }
         let v = ops::get_item(s.b(ins), s.c(ins))?;
         s.consume(ins);
         s.put(ins.a(), v);
@@ -95,6 +121,8 @@ slow! {
     store_subscr_slow => |s: &mut S, ins: Ins| {
         s.sync();
         note_item(s, s.a(ins));
+        let (o, k, v) = (s.a(ins), s.b(ins), s.c(ins));
+        if enters(s, Special::SetItem, o, &[o, k, v]) { return Ok(()); }
         ops::set_item(s.a(ins), s.b(ins), s.c(ins))?;
         // As CPython's stack has them: index, object, value.
         if ins.has(flags::B_TAKE) {
@@ -110,6 +138,8 @@ slow! {
     },
     delete_subscr => |s: &mut S, ins: Ins| {
         s.sync();
+        let (o, k) = (s.a(ins), s.b(ins));
+        if enters(s, Special::DelItem, o, &[o, k]) { return Ok(()); }
         ops::del_item(s.a(ins), s.b(ins))?;
         s.consume_top_first(ins);
         Ok(())

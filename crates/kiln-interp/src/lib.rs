@@ -15,6 +15,7 @@ pub mod profile;
 pub mod run;
 mod shim;
 pub mod single;
+mod special;
 pub mod state;
 mod table;
 pub mod tier;

@@ -324,9 +324,12 @@ pub mod fb {
 }
 
 /// Declares a handler: `handler!(add, s, ins, { ... })`. The body returns the word of the next dispatch.
+///
+/// Never inlined: a handler that took in the slow one behind it would save registers for that one's calls each time.
 macro_rules! handler {
     ($(#[$m:meta])* $name:ident, $s:ident, $ins:ident, $body:expr) => {
         $(#[$m])*
+        #[inline(never)]
         pub extern "sysv64" fn $name(
             pc: $crate::state::Pc,
             fp: *mut kiln_object::Value,

@@ -23,7 +23,7 @@ macro_rules! table {
 kiln_bytecode::for_each_op!(table);
 
 /// The table that dispatch goes by: [`HANDLERS`], unless instructions are counted.
-pub struct Live([Cell<Handler>; 256]);
+pub struct Live([Cell<Handler>; 256], Cell<bool>);
 #[expect(unsafe_code, reason = "a static of cells")]
 // SAFETY: written before the first instruction is executed.
 unsafe impl Sync for Live {}
@@ -36,6 +36,7 @@ impl Live {
         &self,
         count: extern "sysv64" fn(Pc, *mut Value, &'static Thread, u64, *mut Value, *const Handler) -> u64,
     ) {
+        self.1.set(true);
         for (op, handler) in self.0.iter().enumerate() {
             if op != internal::EXIT as usize && op != internal::CHECK_INIT as usize {
                 handler.set(Handler(count));
@@ -44,8 +45,14 @@ impl Live {
     }
 }
 impl Live {
+    /// Whether instructions are counted or traced.
+    #[inline]
+    pub fn is_watched(&self) -> bool {
+        self.1.get()
+    }
     /// From now on every instruction is handled by its own handler again.
     pub fn restore(&self) {
+        self.1.set(false);
         for (op, handler) in self.0.iter().enumerate() {
             handler.set(HANDLERS[op]);
         }
@@ -66,7 +73,7 @@ pub static TABLE: Live = {
         live[i] = Cell::new(HANDLERS[i]);
         i += 1;
     }
-    Live(live)
+    Live(live, Cell::new(false))
 };
 
 /// Indexed by opcode number.

@@ -20,6 +20,9 @@ pub struct Compiled {
     pub transition: usize,
     /// Which of the functions that were compiled into one: 0 is the innermost.
     pub level: u32,
+    /// What the compiler knows of the place, and where the frame's values are, for the compiler to look at.
+    pub site: *const (),
+    pub area: *const u64,
 }
 
 /// What the compiler offers.

@@ -1,7 +1,7 @@
 //! Raising in the interpreter: finding the handler, popping frames, extending the traceback.
 
 use crate::calls::write_word;
-use crate::control::MARKS;
+use crate::control::{MARKS, SPECIAL_MARK};
 use crate::frames::{View, detach_and_clear};
 use crate::run::exit_pc;
 use crate::state::{Handler, Pc, S, handler};
@@ -36,7 +36,11 @@ handler!(unwind_caller, s, ins, {
     #[inline(never)]
     fn worker(pc: Pc, fp: *mut Value, th: &'static Thread, ks: *mut Value, table: *const Handler) -> bool {
         let mut s = S { pc, fp, th, ks, table };
-        let found = !pop(&mut s) && find(&mut s);
+        let found = match pop(&mut s) {
+            Popped::Last => false,
+            Popped::EndsLoop => true,
+            Popped::Caller => find(&mut s),
+        };
         s.leave_behind();
         found
     }
@@ -85,10 +89,21 @@ fn find(s: &mut S) -> bool {
         if !hidden && crate::trace::is_active() {
             crate::trace::unwound(s);
         }
-        if pop(s) {
-            return false;
+        match pop(s) {
+            Popped::Last => return false,
+            Popped::EndsLoop => return true,
+            Popped::Caller => {}
         }
     }
+}
+/// What is there after a frame was left by an exception.
+enum Popped {
+    /// Native code, which had entered the frame.
+    Last,
+    /// The frame that called it.
+    Caller,
+    /// A loop whose iterator's method it was: the exception says that there is nothing more, and is gone.
+    EndsLoop,
 }
 
 trait OpChecked {
@@ -122,8 +137,8 @@ fn origin_here(s: &S, e: &Object) -> Option<(Object, u32)> {
     (frame.cast::<FrameObject>()?.fp.get() == s.fp).then(|| (frame, tb.index.get()))
 }
 
-/// Leaves the running frame with the exception pending. Whether it was entered from native code.
-fn pop(s: &mut S) -> bool {
+/// Leaves the running frame with the exception pending.
+fn pop(s: &mut S) -> Popped {
     let e = s.th.pending.take();
     let origin = e.as_ref().and_then(|e| origin_here(s, e));
     detach_and_clear(s);
@@ -142,6 +157,9 @@ fn pop(s: &mut S) -> bool {
     write_word(s.fp.wrapping_sub(4), Value::ZERO);
     s.th.depth.set(s.th.depth.get().wrapping_sub(1));
     let outermost = pc == exit_pc();
+    let special = s.link(1) & SPECIAL_MARK != 0;
+    // With that mark the word would pass for a heap pointer in a frame to come.
+    s.set_link(1, 0);
     if !outermost {
         s.pc = pc;
         s.fp = fp;
@@ -149,5 +167,9 @@ fn pop(s: &mut S) -> bool {
     }
     callable.decref();
     drop(s.th.pending.replace(e));
-    outermost
+    match outermost {
+        true => Popped::Last,
+        false if special && crate::special::ends_loop(s) => Popped::EndsLoop,
+        false => Popped::Caller,
+    }
 }

@@ -8,17 +8,29 @@
 
 use crate::build::CALLABLE;
 use crate::leave::{ranges, value_of};
-use crate::state::{Version, jit, unit_of_frame};
+use crate::state::{jit, unit_of_frame};
 use kiln_codegen::{Frame, Place, Site, Transition};
 use kiln_interp::tier::Compiled;
 use kiln_object::{Object, Value, singletons};
 
-fn frame(c: Compiled) -> Option<(&'static Version, &'static Site, *const u64)> {
-    let version = jit().version_at(c.return_address)?;
+/// The frame whose frame pointer and return address these are, if it is one of compiled code.
+fn found(frame_pointer: usize, return_address: usize, transition: usize) -> Option<Compiled> {
+    let version = jit().version_at(return_address)?;
     let compiled = version.compiled.get()?;
-    let site = compiled.site_at((c.return_address - version.start.get()) as u32)?;
-    let area = c.frame_pointer.wrapping_add_signed(compiled.area as isize) as *const u64;
-    Some((version, site, area))
+    let site: *const Site = compiled.site_at((return_address - version.start.get()) as u32)?;
+    Some(Compiled {
+        frame_pointer,
+        return_address,
+        transition,
+        level: 0,
+        site: site.cast(),
+        area: frame_pointer.wrapping_add_signed(compiled.area as isize) as *const u64,
+    })
+}
+/// What is known of the place that a frame is at.
+fn site(c: Compiled) -> &'static Site {
+    // SAFETY: `found` took it from a version, which is kept while a frame is in its code.
+    unsafe { &*c.site.cast::<Site>() }
 }
 
 pub fn first(transition: usize) -> Option<Compiled> {
@@ -26,18 +38,12 @@ pub fn first(transition: usize) -> Option<Compiled> {
     while transition != 0 {
         // SAFETY: see the chapter above.
         let t = unsafe { &*(transition as *const Transition) };
-        let c = Compiled {
-            frame_pointer: t.frame_pointer,
-            return_address: t.return_address,
-            transition,
-            level: 0,
-        };
-        if frame(c).is_some() {
+        if let Some(c) = found(t.frame_pointer, t.return_address, transition) {
             return Some(c);
         }
         // A place that is none of the table's: this frame is being left, and the interpreter has it by now. Its callers are still there.
-        if jit().version_at(c.return_address).is_some() {
-            return next(c);
+        if jit().version_at(t.return_address).is_some() {
+            return caller_of(t.frame_pointer, transition);
         }
         transition = t.previous as usize;
     }
@@ -46,36 +52,32 @@ pub fn first(transition: usize) -> Option<Compiled> {
 
 pub fn next(c: Compiled) -> Option<Compiled> {
     // The caller of inlined code is in the same piece of machine code.
-    if let Some((_, site, _)) = frame(c)
-        && c.level as usize + 1 < site.frames.len()
-    {
+    if c.level as usize + 1 < site(c).frames.len() {
         return Some(Compiled {
             level: c.level + 1,
             ..c
         });
     }
+    caller_of(c.frame_pointer, c.transition)
+}
+/// The compiled frame above the one with this frame pointer.
+fn caller_of(frame_pointer: usize, transition: usize) -> Option<Compiled> {
     // SAFETY: see the chapter above: a frame begins with its caller's frame pointer and the return address.
-    let (frame_pointer, return_address) = unsafe {
-        let p = c.frame_pointer as *const usize;
+    let (outer, return_address) = unsafe {
+        let p = frame_pointer as *const usize;
         (*p, *p.add(1))
     };
-    let caller = Compiled {
-        frame_pointer,
-        return_address,
-        transition: c.transition,
-        level: 0,
-    };
-    if frame(caller).is_some() {
+    if let Some(caller) = found(outer, return_address, transition) {
         return Some(caller);
     }
     // SAFETY: as above.
-    let previous = unsafe { (*(c.transition as *const Transition)).previous };
+    let previous = unsafe { (*(transition as *const Transition)).previous };
     first(previous as usize)
 }
 
 /// The frame of the function that is meant.
-fn level(c: Compiled, site: &Site) -> Option<&Frame> {
-    site.frames.get(c.level as usize)
+fn level(c: Compiled) -> Option<&'static Frame> {
+    site(c).frames.get(c.level as usize)
 }
 
 fn place(frame: &Frame, reg: u32) -> Option<Place> {
@@ -88,36 +90,48 @@ fn place(frame: &Frame, reg: u32) -> Option<Place> {
 }
 
 pub fn callable(c: Compiled) -> Value {
-    let Some((_, site, area)) = frame(c) else {
-        return Value::ZERO;
-    };
-    match level(c, site).and_then(|frame| place(frame, CALLABLE)) {
+    match level(c).and_then(|frame| place(frame, CALLABLE)) {
         // SAFETY: the save area of the frame; the caller keeps the callable alive.
-        Some(place) => unsafe { value_of(place, area) }.value(),
+        Some(place) => unsafe { value_of(place, c.area) }.value(),
         None => Value::ZERO,
     }
 }
 
 pub fn index(c: Compiled) -> u32 {
-    let found = frame(c);
-    found
-        .and_then(|(_, site, _)| level(c, site))
-        .map_or(0, |frame| frame.pc)
+    level(c).map_or(0, |frame| frame.pc)
 }
 
 pub fn register(c: Compiled, reg: u16) -> Object {
-    match frame(c).and_then(|(_, site, area)| Some((level(c, site)?, area))) {
-        Some((frame, area)) => content(frame, area, reg),
+    match level(c) {
+        Some(frame) => content(frame, c.area, reg),
         None => Object::from_owned(Value::ZERO),
     }
 }
 
 /// The first `n` registers.
 pub fn registers(c: Compiled, n: u16) -> Vec<Object> {
-    match frame(c).and_then(|(_, site, area)| Some((level(c, site)?, area))) {
-        Some((frame, area)) => (0..n).map(|reg| content(frame, area, reg)).collect(),
-        None => Vec::new(),
+    let Some(frame) = level(c) else {
+        return Vec::new();
+    };
+    let temp_base = unit_of_frame(frame).code().temp_base.get();
+    let mut values: Vec<Object> = (0..n as u32)
+        .map(|reg| if reg < temp_base { singletons::unbound().to_object() } else { Object::from_owned(Value::ZERO) })
+        .collect();
+    for (reg, found) in &frame.registers {
+        if let Some(value) = values.get_mut(*reg as usize) {
+            // A look takes nothing.
+            let place = Place { owned: false, ..*found };
+            // SAFETY: the save area of the frame.
+            *value = unsafe { value_of(place, c.area) };
+        }
     }
+    // SAFETY: as above.
+    for (reg, iter) in unsafe { ranges(frame, c.area) } {
+        if let Some(value) = values.get_mut(reg as usize) {
+            *value = iter;
+        }
+    }
+    values
 }
 
 fn content(frame: &Frame, area: *const u64, reg: u16) -> Object {

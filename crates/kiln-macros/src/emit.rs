@@ -144,12 +144,35 @@ pub fn emit(function: &Function, path: &TokenStream, owner: &str) -> Emitted {
     } else {
         quote! { _ }
     };
+    // Where `*args` takes what is left over, most calls need no matching.
+    let takes_rest = function.params.iter().any(|param| param.kind == ParamKind::Rest);
+    let by_place = slots
+        .iter()
+        .filter(|param| param.kind != ParamKind::KeywordOnly)
+        .count()
+        + skip;
+    let all_by_place = slots
+        .iter()
+        .all(|param| param.kind != ParamKind::KeywordOnly || !param.required());
+    let places = 0..by_place;
+    let matched = if takes_rest && all_by_place {
+        quote! {
+            if __args.keywords.is_empty() && __args.positional.len() >= #by_place {
+                #( __slots[#places] = Some(__args.positional[#places]); )*
+                &__args.positional[#by_place..]
+            } else {
+                ::kiln_object::args::parse(__SIGNATURE, __args, &mut __slots)?
+            }
+        }
+    } else {
+        quote! { ::kiln_object::args::parse(__SIGNATURE, __args, &mut __slots)? }
+    };
     let mut adapters = quote! {
         #[doc(hidden)]
         fn #native(__args: &::kiln_object::NativeArgs<'_>) -> ::core::result::Result<::kiln_object::Object, ::kiln_object::Raised> {
             let __SIGNATURE: &'static ::kiln_object::args::Signature = &#signature;
             let mut __slots = [None::<::kiln_object::Value>; #slot_count];
-            let #rest_name = ::kiln_object::args::parse(__SIGNATURE, __args, &mut __slots)?;
+            let #rest_name = #matched;
             #general
         }
     };

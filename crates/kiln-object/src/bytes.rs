@@ -34,10 +34,7 @@ static LAYOUT: Layout = Layout {
 // SAFETY: header first, repr(C).
 unsafe impl ObjectType for Bytes {
     const NAME: &'static str = "bytes";
-    #[inline(always)]
-    fn layout() -> &'static Layout {
-        &LAYOUT
-    }
+    const LAYOUT: &'static Layout = &LAYOUT;
     #[inline(always)]
     fn class_cell() -> &'static TypeCell {
         &CELL

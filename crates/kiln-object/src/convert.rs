@@ -24,18 +24,18 @@ impl<'a> FromValue<'a> for Object {
     }
 }
 impl<'a, T: ObjectType> FromValue<'a> for &'a T {
-    #[inline]
+    #[inline(always)]
     fn from_value(v: &'a Value, what: &str) -> Result<&'a T, Raised> {
         match v.cast::<T>() {
             Some(t) => Ok(t),
-            None => Err(crate::raise!(
-                TypeError,
-                "{what} must be {}, not {}",
-                T::NAME,
-                type_name(*v)
-            )),
+            None => Err(wrong_type(*v, what, T::NAME)),
         }
     }
+}
+#[cold]
+#[inline(never)]
+fn wrong_type(v: Value, what: &str, name: &str) -> Raised {
+    crate::raise!(TypeError, "{what} must be {name}, not {}", type_name(v))
 }
 /// A class argument as `&'static`: the caller keeps it alive for the call.
 impl<'a> FromValue<'a> for crate::types::ClassRef {
@@ -204,6 +204,7 @@ impl IntoObject for usize {
     }
 }
 impl IntoObject for u64 {
+    #[inline]
     fn into_object(self) -> Object {
         match i64::try_from(self) {
             Ok(i) => Object::int(i),

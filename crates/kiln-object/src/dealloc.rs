@@ -61,7 +61,7 @@ fn destroy(p: *mut Header) {
     // SAFETY: the object is whole until `drop` below.
     let class: &'static Type = unsafe { &*p }.class();
     if class.has(flags::DEL | flags::WEAKREF) {
-        if class.has(flags::DEL) && !run_finalizer(p, class) {
+        if class.has(flags::DEL) && !is_ended_generator(p) && !run_finalizer(p, class) {
             return;
         }
         if class.has(flags::WEAKREF) {
@@ -85,6 +85,20 @@ fn destroy(p: *mut Header) {
     }
     if class.is_heap_type() {
         class.as_value().decref();
+    }
+}
+
+/// A generator with nothing left to run, or that never ran: its finalizer would do nothing.
+#[inline]
+fn is_ended_generator(p: *mut Header) -> bool {
+    use crate::generator::{GenState, Generator};
+    // SAFETY: the caller's object; the shape says what it is.
+    unsafe {
+        if (*p).shape().0 != crate::shape::known::GENERATOR {
+            return false;
+        }
+        let g = &*(p as *const Generator);
+        matches!(g.state(), GenState::Finished | GenState::Created) && g.frame.is_empty()
     }
 }
 

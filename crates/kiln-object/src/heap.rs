@@ -353,6 +353,23 @@ fn alloc_large(size: usize, kind: Kind) -> *mut u8 {
     }
 }
 
+/// Gives a raw place of more than [`MAX_SMALL`] bytes another size, larger than that too; where it lies then, or null when
+/// there is no memory and nothing has changed.
+pub fn resize_large_raw(p: *mut u8, size: usize, new_size: usize) -> *mut u8 {
+    debug_assert!(size > MAX_SMALL && new_size > MAX_SMALL);
+    // SAFETY: the place came from `alloc_large` as raw: nothing else knows its address.
+    unsafe {
+        let moved = libc::realloc(p.sub(LARGE_PREFIX) as *mut libc::c_void, new_size + LARGE_PREFIX) as *mut u8;
+        if moved.is_null() {
+            return moved;
+        }
+        let h = heap();
+        h.bytes_large
+            .set(h.bytes_large.get().saturating_sub(size) + new_size);
+        moved.add(LARGE_PREFIX)
+    }
+}
+
 fn free_large(p: *mut u8, size: usize, kind: Kind) {
     // SAFETY: `p` came from `alloc_large` with this kind.
     unsafe {

@@ -71,3 +71,39 @@ impl Value {
         Value::is_int(self) || self.is_exact::<Int>()
     }
 }
+
+/// The decimal digits of a small int, written from the end of the buffer, two at a time.
+pub fn decimal_digits(value: i64, buffer: &mut [u8; 20]) -> &[u8] {
+    const PAIRS: [[u8; 2]; 100] = {
+        let mut pairs = [[b'0'; 2]; 100];
+        let mut i = 0;
+        while i < 100 {
+            pairs[i] = [b'0' + (i / 10) as u8, b'0' + (i % 10) as u8];
+            i += 1;
+        }
+        pairs
+    };
+    let mut at = buffer.len();
+    let mut rest = value.unsigned_abs();
+    while rest >= 100 {
+        at -= 2;
+        buffer[at..at + 2].copy_from_slice(&PAIRS[(rest % 100) as usize]);
+        rest /= 100;
+    }
+    if rest >= 10 {
+        at -= 2;
+        buffer[at..at + 2].copy_from_slice(&PAIRS[rest as usize]);
+    } else {
+        at -= 1;
+        buffer[at] = b'0' + rest as u8;
+    }
+    if value < 0 {
+        at -= 1;
+        buffer[at] = b'-';
+    }
+    &buffer[at..]
+}
+/// `str(value)` of a small int.
+pub fn decimal_text(value: i64) -> Object {
+    crate::str::Str::from_ascii(decimal_digits(value, &mut [0; 20]))
+}

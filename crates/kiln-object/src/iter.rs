@@ -17,6 +17,18 @@ pub fn fast_next(class: &Type) -> &Cell<Option<NextFn>> {
 pub fn set_fast_next(class: &Type, f: NextFn) {
     class.fast_next.set(Some(f));
 }
+/// `next` of a native iterator of pairs, where the pair is taken apart at once: its items without a tuple.
+pub type NextPairFn = fn(Value) -> Result<Option<(Object, Object)>, Raised>;
+/// The short cut to pairs, if the class has one.
+#[inline]
+pub fn next_pair(class: &Type) -> Option<NextPairFn> {
+    class.next_pair.get()
+}
+/// Declares the short cut of a native iterator class. It is only tried where two items are wanted: an iterator that may
+/// give something else answers with the items of what it gives, or the error that taking it apart raises.
+pub fn set_next_pair(class: &Type, f: NextPairFn) {
+    class.next_pair.set(Some(f));
+}
 /// `__next__` from the short cut.
 pub fn next_or_stop(r: Result<Option<Object>, Raised>) -> Result<Object, Raised> {
     match r? {

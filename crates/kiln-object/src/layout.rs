@@ -51,7 +51,11 @@ impl Layout {
 /// The struct is `repr(C)` and begins with a [`Header`]; `layout` describes it. Use [`object_struct!`].
 pub unsafe trait ObjectType: Sized + 'static {
     const NAME: &'static str;
-    fn layout() -> &'static Layout;
+    const LAYOUT: &'static Layout;
+    #[inline(always)]
+    fn layout() -> &'static Layout {
+        Self::LAYOUT
+    }
     fn class_cell() -> &'static TypeCell;
     /// The class whose exact instances have this layout.
     #[inline]
@@ -223,7 +227,7 @@ macro_rules! object_struct {
         $(#[$m])*
         #[repr(C)]
         $vis struct $name { pub base: $base, $($(#[$fm])* $fvis $f: $t),* }
-        $crate::object_struct!(@impl $name, $py, $kind, Some(<$base as $crate::ObjectType>::layout()), Some($base), [$($f)*]);
+        $crate::object_struct!(@impl $name, $py, $kind, Some(<$base as $crate::ObjectType>::LAYOUT), Some($base), [$($f)*]);
     };
     (@impl $name:ident, $py:literal, $kind:ident, $base:expr, $has:expr, [$($f:ident)*]) => {
         const _: () = {
@@ -251,18 +255,14 @@ macro_rules! object_struct {
                     let _ = this;
                 }
                 pub static CELL: $crate::TypeCell = $crate::TypeCell::new();
-                pub fn layout() -> &'static $crate::Layout {
-                    static LAYOUT: std::sync::OnceLock<$crate::Layout> = std::sync::OnceLock::new();
-                    LAYOUT.get_or_init(|| $crate::Layout {
-                        name: $py, base: $base, size: size_of::<$name>(), var_size: None, kind: $crate::heap::Kind::$kind,
-                        drop: drop_object, trace: trace_object, clear: clear_object,
-                    })
-                }
+                pub static LAYOUT: $crate::Layout = $crate::Layout {
+                    name: $py, base: $base, size: size_of::<$name>(), var_size: None, kind: $crate::heap::Kind::$kind,
+                    drop: drop_object, trace: trace_object, clear: clear_object,
+                };
                 // SAFETY: repr(C), header or base first.
                 unsafe impl $crate::ObjectType for $name {
                     const NAME: &'static str = $py;
-                    #[inline(always)]
-                    fn layout() -> &'static $crate::Layout { layout() }
+                    const LAYOUT: &'static $crate::Layout = &LAYOUT;
                     #[inline(always)]
                     fn class_cell() -> &'static $crate::TypeCell { &CELL }
                 }

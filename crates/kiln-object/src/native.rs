@@ -215,6 +215,11 @@ impl NativeFunction {
             self.owner.0,
         ))
     }
+    /// Whether a call with its receiver in front of the arguments needs nothing but its adapter: a native method of a class.
+    #[inline(always)]
+    pub fn is_plain_method(&self) -> bool {
+        self.def.kind == NativeKind::Method && self.receiver.is_empty()
+    }
     /// Calls with positional arguments (the receiver, if bound, is put in front).
     pub fn call(&self, args: &[Value]) -> Result<Object, Raised> {
         if matches!(self.def.kind, NativeKind::StaticMethod | NativeKind::ClassMethod) {
@@ -437,5 +442,13 @@ impl Member {
 /// The native function behind a value of any of the native function classes.
 #[inline]
 pub fn as_native(v: &Value) -> Option<&NativeFunction> {
-    v.cast::<NativeFunction>()
+    use crate::shape::known;
+    // None of these classes may be a base: their instances have one shape each.
+    const FIRST: u32 = known::NATIVE_FUNCTION;
+    const LAST: u32 = known::CLASS_METHOD_DESCRIPTOR;
+    let native = v.is_ptr() && !v.is_pending() && (FIRST..=LAST).contains(&v.header().shape().0);
+    debug_assert_eq!(native, v.cast::<NativeFunction>().is_some());
+    #[expect(unsafe_code, reason = "the shape says what the object is")]
+    // SAFETY: as said; alive while `v` is borrowed.
+    native.then(|| unsafe { &*(v.ptr() as *const NativeFunction) })
 }

@@ -44,9 +44,12 @@ impl Bounds {
             }
             *bound = (*bound).min(high);
         }
-        let count = match step < 0 {
-            true if stop < start => (start - stop - 1) / -step + 1,
-            false if start < stop => (stop - start - 1) / step + 1,
+        let count = match step {
+            // The usual steps, without a division.
+            1 => (stop - start).max(0),
+            -1 => (start - stop).max(0),
+            ..0 if stop < start => (start - stop - 1) / -step + 1,
+            1.. if start < stop => (stop - start - 1) / step + 1,
             _ => 0,
         };
         Indices {

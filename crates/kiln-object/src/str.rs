@@ -52,10 +52,7 @@ static LAYOUT: Layout = Layout {
 // SAFETY: header first, repr(C).
 unsafe impl ObjectType for Str {
     const NAME: &'static str = "str";
-    #[inline(always)]
-    fn layout() -> &'static Layout {
-        &LAYOUT
-    }
+    const LAYOUT: &'static Layout = &LAYOUT;
     #[inline(always)]
     fn class_cell() -> &'static TypeCell {
         &CELL
@@ -228,6 +225,71 @@ impl Str {
         }
         Str::finish(out)
     }
+    /// A part of the text of this object, an exact str; all of it is the object itself.
+    pub fn part(&self, start: usize, end: usize) -> Object {
+        if start == 0 && end == self.len() {
+            return Value::from_ptr(&self.header).to_object();
+        }
+        match self.as_ascii() {
+            Some(ascii) => Str::from_ascii(&ascii.as_bytes()[start..end]),
+            None => Str::from_text(self.text().slice(start, end)),
+        }
+    }
+    /// `left + right` where `left` is the last reference to an exact str: in its place, if there is room behind it.
+    pub fn append(left: Object, right: &Str) -> Object {
+        let l = left.expect::<Str>();
+        let (len, total) = (l.len(), l.len() + right.len());
+        let fits = l.width == right.width
+            && left.header().count() == 1
+            && !left.header().is_immortal()
+            && !l.interned.get()
+            && total <= u32::MAX as usize
+            && !std::ptr::eq(l, right)
+            && left.is_exact::<Str>();
+        if !fits || len == 0 || right.is_empty() {
+            return Str::concat(&[l, right]);
+        }
+        let width = l.width as usize;
+        let size = |units: usize| (DATA + units * width).div_ceil(8) * 8;
+        let (old, new) = (size(len), size(total));
+        let p = match () {
+            () if old == new => left.into_value().ptr() as *mut Str,
+            () if old > heap::MAX_SMALL => {
+                let p = left.into_value().ptr() as *mut u8;
+                let moved = heap::resize_large_raw(p, old, new) as *mut Str;
+                if moved.is_null() {
+                    crate::fatal("out of memory");
+                }
+                moved
+            }
+            () => return Str::concat(&[l, right]),
+        };
+        // SAFETY: the only reference to the text is ours, and there is room for the units behind those that it has.
+        unsafe {
+            std::ptr::copy_nonoverlapping(right.data(), (p as *mut u8).add(DATA + len * width), right.len() * width);
+            (*p).len = total as u32;
+            (*p).hash.set(-1);
+            (*p).ascii = (*p).ascii && right.ascii;
+        }
+        Str::finish(p)
+    }
+    /// The units of a str whose code points are all below 256.
+    #[inline(always)]
+    pub fn latin1(&self) -> Option<&[u8]> {
+        // SAFETY: `len` units follow the struct, a byte each.
+        (self.width == Width::Latin1).then(|| unsafe { std::slice::from_raw_parts(self.data(), self.len as usize) })
+    }
+    /// Whether the text is the same as another's, where looking at neither's units tells.
+    #[inline(always)]
+    pub fn same_at_a_glance(&self, other: &Str) -> Option<bool> {
+        if std::ptr::eq(self, other) {
+            return Some(true);
+        }
+        // One-character texts below 256 are unique, and so are interned ones.
+        let unique = self.len == 1 && self.width == Width::Latin1 || self.interned.get() && other.interned.get();
+        (unique || self.len != other.len || self.width != other.width).then_some(false)
+    }
+    #[inline(always)]
     fn data(&self) -> *const u8 {
         // SAFETY: the units follow the struct.
         unsafe { (self as *const Str as *const u8).add(DATA) }

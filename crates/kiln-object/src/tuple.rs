@@ -36,10 +36,7 @@ static LAYOUT: Layout = Layout {
 // SAFETY: header first, repr(C).
 unsafe impl ObjectType for Tuple {
     const NAME: &'static str = "tuple";
-    #[inline(always)]
-    fn layout() -> &'static Layout {
-        &LAYOUT
-    }
+    const LAYOUT: &'static Layout = &LAYOUT;
     #[inline(always)]
     fn class_cell() -> &'static TypeCell {
         &CELL
@@ -107,6 +104,10 @@ impl Tuple {
             unsafe { *((p as *mut u8).add(ITEMS) as *mut Value).add(i) = item(i).into_value() };
         }
         Object::from_owned(Value::from_ptr(p as *const Header))
+    }
+    #[inline]
+    pub fn pair(a: Object, b: Object) -> Object {
+        Tuple::from_owned_values(&[a.into_value(), b.into_value()])
     }
     pub fn from_vec(items: Vec<Object>) -> Object {
         let mut it = items.into_iter();

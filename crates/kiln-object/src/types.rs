@@ -51,7 +51,26 @@ object_struct! {
         pub watchers: Plain<RefCell<Vec<u32>>>,
         /// See `iter::fast_next`; not inherited.
         pub fast_next: Plain<Cell<Option<crate::iter::NextFn>>>,
+        /// See `iter::next_pair`; not inherited.
+        pub next_pair: Plain<Cell<Option<crate::iter::NextPairFn>>>,
+        making: Cell<Making>,
     }
+}
+
+/// What calling a class comes to, where its metaclass is `type`. Worked out when it is asked for, until the class changes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Making {
+    Unknown,
+    /// Whatever `type.__call__` does.
+    General,
+    /// `object.__new__`, and no `__init__`.
+    Bare,
+    /// `object.__new__`, and `__init__` is a function written in Python.
+    Python,
+    /// A native `__new__` that may be called as it is, and no `__init__`.
+    New,
+    /// A native `__new__` that may be called as it is, then a native `__init__`.
+    NewInit,
 }
 
 /// The classes on whose lists of subclasses a class stands: it takes itself off when it dies or is cleared.
@@ -227,6 +246,8 @@ impl Type {
             mutation_epoch: Cell::new(0),
             watchers: Plain(RefCell::new(Vec::new())),
             fast_next: Plain(Cell::new(None)),
+            next_pair: Plain(Cell::new(None)),
+            making: Cell::new(Making::Unknown),
         };
         let o = crate::layout::alloc_instance(spec.metaclass, class);
         let t = o.expect::<Type>();
@@ -276,6 +297,8 @@ impl Type {
             mutation_epoch: Cell::new(0),
             watchers: Plain(RefCell::new(Vec::new())),
             fast_next: Plain(Cell::new(None)),
+            next_pair: Plain(Cell::new(None)),
+            making: Cell::new(Making::Unknown),
         };
         let p = crate::heap::alloc(size_of::<Type>(), Kind::Container) as *mut Type;
         // SAFETY: fresh memory of the struct's size; immortal, so the reference is good for ever.
@@ -338,12 +361,12 @@ impl Type {
     pub fn as_value(&self) -> Value {
         Value::from_ptr(&self.header)
     }
-    #[inline(always)]
     /// Gives the class the layout of a base: its instances are laid out as the base's are.
     pub fn share_layout(&self, base: &Type) {
         debug_assert!(self.layout().size == base.layout().size);
         self.layout.set(base.layout());
     }
+    #[inline(always)]
     pub fn layout(&self) -> &'static Layout {
         self.layout.get()
     }
@@ -363,6 +386,7 @@ impl Type {
         self.flags.get() & flag != 0
     }
     pub fn set_flag(&self, flag: u32, on: bool) {
+        self.making.set(Making::Unknown);
         let f = self.flags.get();
         self.flags.set(if on { f | flag } else { f & !flag });
     }
@@ -479,9 +503,9 @@ impl Type {
     }
     #[inline]
     pub fn is_subtype(&self, of: &Type) -> bool {
-        if std::ptr::eq(self, of) {
-            return true;
-        }
+        std::ptr::eq(self, of) || self.is_below(of)
+    }
+    fn is_below(&self, of: &Type) -> bool {
         let Some(m) = self.mro.peek() else { return false };
         m.expect::<Tuple>().items().contains(&of.as_value())
     }
@@ -566,6 +590,7 @@ impl Type {
     fn update_special(&self, s: Special) {
         let found = self.lookup_uncached(s.name());
         self.special.set(s, found);
+        self.making.set(Making::Unknown);
         match s {
             Special::Del => self.set_flag(flags::DEL, found.is_some()),
             Special::GetAttribute | Special::GetAttr => {
@@ -586,6 +611,58 @@ impl Type {
     pub fn update_all_special(&self) {
         for i in 0..SPECIAL_COUNT {
             self.update_special(Special::from_index(i));
+        }
+    }
+    /// What calling the class comes to.
+    #[inline(always)]
+    pub fn making(&self) -> Making {
+        let m = self.making.get();
+        if m == Making::Unknown { self.find_making() } else { m }
+    }
+    #[cold]
+    fn find_making(&self) -> Making {
+        let m = self.making_anew();
+        self.making.set(m);
+        m
+    }
+    fn making_anew(&self) -> Making {
+        use crate::shape::known;
+        let object = object_type();
+        let plain = self.header.shape().0 == known::TYPE && !std::ptr::eq(self, type_type());
+        if !plain || self.has(flags::ABSTRACT | flags::NO_NEW) {
+            return Making::General;
+        }
+        let (Some(new), Some(init)) = (self.special(Special::New), self.special(Special::Init)) else {
+            return Making::General;
+        };
+        let no_init = Some(init) == object.special(Special::Init);
+        let shape = |v: Value| if v.is_ptr() { v.header().shape().0 } else { u32::MAX };
+        if Some(new) == object.special(Special::New) {
+            let own_layout = !std::ptr::eq(self.layout(), object.layout()) || !self.is_heap_type();
+            return match () {
+                () if own_layout => Making::General,
+                () if no_init => Making::Bare,
+                () if shape(init) == known::FUNCTION => Making::Python,
+                () => Making::General,
+            };
+        }
+        if shape(new) != known::NATIVE_FUNCTION {
+            return Making::General;
+        }
+        let Some(f) = crate::native::as_native(&new) else {
+            return Making::General;
+        };
+        if !f.receiver.is_empty() || f.def.kind != NativeKind::StaticMethod {
+            return Making::General;
+        }
+        if let Err(r) = f.check_new(&[self.as_value()]) {
+            crate::raise::clear(r);
+            return Making::General;
+        }
+        match () {
+            () if no_init => Making::New,
+            () if shape(init) == known::WRAPPER_DESCRIPTOR => Making::NewInit,
+            () => Making::General,
         }
     }
     /// The special method `s`, borrowed; `None` if the class has none.

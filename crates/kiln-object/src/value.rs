@@ -130,12 +130,14 @@ impl Value {
         fits.then(|| unsafe { &*(self.ptr() as *const T) })
     }
     /// The typed view where the layout is known.
-    #[inline]
+    #[inline(always)]
     pub fn expect<T: ObjectType>(&self) -> &T {
-        match self.cast::<T>() {
-            Some(t) => t,
-            None => crate::bug!("expected {}, found {}", T::NAME, self.class().name()),
+        let exact = self.is_ptr() && !self.is_pending() && std::ptr::eq(self.header().class().layout(), T::layout());
+        if !exact && self.cast::<T>().is_none() {
+            unexpected(*self, T::NAME);
         }
+        // SAFETY: the layout was looked at just now.
+        unsafe { &*(self.ptr() as *const T) }
     }
     /// Whether `type(v) is T`, not a subclass.
     #[inline]
@@ -191,6 +193,12 @@ impl Value {
     }
 }
 
+#[cold]
+#[inline(never)]
+fn unexpected(found: Value, name: &str) -> ! {
+    crate::bug!("expected {name}, found {}", found.class().name())
+}
+
 impl fmt::Debug for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_int() {
@@ -235,12 +243,14 @@ impl Object {
         self.0.expect()
     }
     /// An int of any size that fits `i64`.
+    #[inline]
     pub fn int(i: i64) -> Object {
         match Value::small_int(i) {
             Some(v) => Object(v),
             None => crate::int::Int::from_big(i.into()),
         }
     }
+    #[inline]
     pub fn float(f: f64) -> Object {
         match Value::flonum(f) {
             Some(v) => Object(v),

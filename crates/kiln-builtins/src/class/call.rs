@@ -5,8 +5,8 @@ use crate::support::same_special;
 use kiln_object::call::{call_keywords, call_special, call_special_keywords};
 use kiln_object::descr::StaticMethod;
 use kiln_object::native::{NativeFunction, as_native, call_def};
-use kiln_object::types::{ClassRef, flags, object_type, type_type};
-use kiln_object::{Object, Raised, Special, Type, Value, attr, raise};
+use kiln_object::types::{ClassRef, Making, flags, object_type, type_type};
+use kiln_object::{NativeDef, Object, Raised, Special, Type, Value, attr, raise};
 use smallvec::SmallVec;
 
 /// `class(*args, **keywords)`, as `type.__call__` does it. `class` is a class.
@@ -23,8 +23,29 @@ pub fn instantiate(class: Value, args: &[Value], keywords: &[(Value, Value)]) ->
         }
     }
     let held = class.to_object();
+    if keywords.is_empty()
+        && let Some(new) = plain_new(t)
+    {
+        let mut all: SmallVec<[Value; 6]> = SmallVec::with_capacity(args.len() + 1);
+        all.push(class);
+        all.extend_from_slice(args);
+        let made = call_def(new, &all)?;
+        if t.making() == Making::New {
+            return Ok(made);
+        }
+        return initialize(t, made, args, keywords, held);
+    }
     let made = make(t, class, args, keywords)?;
     initialize(t, made, args, keywords, held)
+}
+/// The native `__new__` of a class for which nothing needs checking.
+#[inline]
+fn plain_new(t: &Type) -> Option<&'static NativeDef> {
+    if !matches!(t.making(), Making::New | Making::NewInit) {
+        return None;
+    }
+    let new = t.special(Special::New)?;
+    as_native(&new).map(|n| n.def.0)
 }
 
 /// `class.__new__(class, ...)`.

@@ -3,7 +3,7 @@
 use crate::shared::{builtin, reduce};
 use kiln_macros::builtin_methods;
 use kiln_object::dict::Dict;
-use kiln_object::iter::{next_or_stop, set_fast_next};
+use kiln_object::iter::{next_or_stop, set_fast_next, set_next_pair};
 use kiln_object::layout::{ObjectType, Slot, alloc, header};
 use kiln_object::list::List;
 use kiln_object::object_struct;
@@ -87,6 +87,11 @@ macro_rules! iterators {
                 let class = define::<$name>($python, "builtins", None, flags::NO_NEW, $methods::METHODS, None);
                 set_fast_next(class, |v| v.expect::<$name>().advance());
             )*
+            set_next_pair(DictItemIter::class(), |v| {
+                let it = v.expect::<DictItemIter>();
+                let entry = step(&it.dict, &it.position, &it.expected, &it.left, false)?;
+                Ok(entry.map(|(key, value)| (key.to_object(), value.to_object())))
+            });
         }
     };
 }
@@ -109,6 +114,21 @@ fn advance(
     what: What,
     reversed: bool,
 ) -> Result<Option<Object>, Raised> {
+    Ok(step(dict, position, expected, left, reversed)?.map(|(key, value)| match what {
+        What::Keys => key.to_object(),
+        What::Values => value.to_object(),
+        What::Items => Tuple::from_values(&[key, value]),
+    }))
+}
+/// The next entry, borrowed.
+#[inline]
+fn step(
+    dict: &Slot,
+    position: &Cell<u32>,
+    expected: &Cell<usize>,
+    left: &Cell<usize>,
+    reversed: bool,
+) -> Result<Option<(Value, Value)>, Raised> {
     let Some(v) = dict.peek() else { return Ok(None) };
     let d = v.expect::<Dict>();
     if d.len() != expected.get() {
@@ -137,11 +157,7 @@ fn advance(
     }
     left.set(left.get() - 1);
     position.set(if reversed { n } else { n + 1 });
-    Ok(Some(match what {
-        What::Keys => e.key.to_object(),
-        What::Values => e.value.to_object(),
-        What::Items => Tuple::from_values(&[e.key, e.value]),
-    }))
+    Ok(Some((e.key, e.value)))
 }
 
 /// An iterator over a dict or an instance of a subclass.

@@ -51,6 +51,11 @@ pub fn take_keywords<const N: usize>(
     Ok(found)
 }
 pub fn init_args(e: &BaseException, args: &[Value]) {
+    // Mostly `__new__` was given the same ones.
+    let same = e.args.peek().is_some_and(|t| t.exact::<Tuple>().is_some_and(|t| t.items() == args));
+    if same {
+        return;
+    }
     e.args.set(Tuple::from_values(args));
 }
 /// `str()` of an exception by its arguments alone.

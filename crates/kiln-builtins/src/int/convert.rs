@@ -135,10 +135,7 @@ pub fn to_int_with_base(v: Value, base: Value) -> Result<Object, Raised> {
 /// The decimal text, held to the limit.
 pub fn decimal(value: &AnyInt<'_>) -> Result<Object, Raised> {
     match value {
-        AnyInt::Small(i) => {
-            let mut buffer = [0u8; 20];
-            Ok(Str::from_ascii(write_decimal(*i, &mut buffer)))
-        }
+        AnyInt::Small(i) => Ok(kiln_object::int::decimal_text(*i)),
         AnyInt::Big(b) => match b.to_decimal(digit_limit()) {
             Ok(text) => Ok(text_object(kiln_text::Text::Latin1(text.as_bytes()))),
             Err(error) => Err(raise!(ValueError, "{}", error.message())),
@@ -146,21 +143,3 @@ pub fn decimal(value: &AnyInt<'_>) -> Result<Object, Raised> {
     }
 }
 
-/// The digits of a small int, written from the end of the buffer.
-fn write_decimal(value: i64, buffer: &mut [u8; 20]) -> &[u8] {
-    let mut at = buffer.len();
-    let mut rest = value.unsigned_abs();
-    loop {
-        at -= 1;
-        buffer[at] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
-    }
-    if value < 0 {
-        at -= 1;
-        buffer[at] = b'-';
-    }
-    &buffer[at..]
-}

@@ -5,7 +5,7 @@ use kiln_macros::builtin_methods;
 use kiln_object::args::{Keywords, Rest};
 use kiln_object::call::call;
 use kiln_object::int::Int;
-use kiln_object::iter::{next_or_stop, set_fast_next};
+use kiln_object::iter::{next_or_stop, set_fast_next, set_next_pair};
 use kiln_object::layout::{ObjectType, Slot, alloc_instance, header};
 use kiln_object::object_struct;
 use kiln_object::ops;
@@ -97,9 +97,10 @@ fn next_of_all(iterators: &Object, strict: bool, name: &str) -> Result<Option<Ve
 }
 
 impl Enumerate {
-    fn advance(&self) -> Result<Option<Object>, Raised> {
-        let it = self.iterator.value().to_object();
-        let Some(o) = ops::next(it.value())? else {
+    #[inline]
+    fn advance_pair(&self) -> Result<Option<(Object, Object)>, Raised> {
+        // The iterator is never exchanged, and whoever calls holds the enumeration.
+        let Some(o) = ops::next(self.iterator.value())? else {
             return Ok(None);
         };
         let index = self.index.value().to_object();
@@ -113,7 +114,10 @@ impl Enumerate {
             ),
         };
         self.index.set(next);
-        Ok(Some(Tuple::from_array([index, o])))
+        Ok(Some((index, o)))
+    }
+    fn advance(&self) -> Result<Option<Object>, Raised> {
+        Ok(self.advance_pair()?.map(|(a, b)| Tuple::pair(a, b)))
     }
 }
 impl Zip {
@@ -126,10 +130,26 @@ impl Zip {
         if let ([a, b], false) = (t.items(), self.strict.get()) {
             let Some(x) = ops::next(*a)? else { return Ok(None) };
             let Some(y) = ops::next(*b)? else { return Ok(None) };
-            let mut pair = [Some(x), Some(y)];
-            return Ok(Some(Tuple::from_fn(2, |i| pair[i].take().unwrap_or_else(Object::none))));
+            return Ok(Some(Tuple::pair(x, y)));
         }
         Ok(next_of_all(&its, self.strict.get(), "zip")?.map(Tuple::from_vec))
+    }
+    fn advance_pair(&self) -> Result<Option<(Object, Object)>, Raised> {
+        if let ([a, b], false) = (self.iterators.value().expect::<Tuple>().items(), self.strict.get()) {
+            let (a, b) = (a.to_object(), b.to_object());
+            let Some(x) = ops::next(a.value())? else { return Ok(None) };
+            let Some(y) = ops::next(b.value())? else { return Ok(None) };
+            return Ok(Some((x, y)));
+        }
+        let Some(t) = self.advance()? else { return Ok(None) };
+        let items = t.expect::<Tuple>().items();
+        if let [a, b] = items {
+            return Ok(Some((a.to_object(), b.to_object())));
+        }
+        Err(match items.len() {
+            n @ 0..2 => kiln_object::raise!(ValueError, "not enough values to unpack (expected 2, got {n})"),
+            n => kiln_object::raise!(ValueError, "too many values to unpack (expected 2, got {n})"),
+        })
     }
 }
 impl Map {
@@ -388,6 +408,7 @@ pub fn init() {
         Some("Pairs of a count and the items of an iterable."),
     );
     set_fast_next(class, |v| v.expect::<Enumerate>().advance());
+    set_next_pair(class, |v| v.expect::<Enumerate>().advance_pair());
     let class = define::<Zip>(
         "zip",
         "builtins",
@@ -397,6 +418,7 @@ pub fn init() {
         Some("Tuples of the items of several iterables, until the shortest is exhausted."),
     );
     set_fast_next(class, |v| v.expect::<Zip>().advance());
+    set_next_pair(class, |v| v.expect::<Zip>().advance_pair());
     let class = define::<Map>(
         "map",
         "builtins",

@@ -1,7 +1,7 @@
 //! A generator's frame: made with the object, put on the value stack, taken off it again.
 
 use crate::calls::{base_of, read_word, typed, write_word};
-use crate::control::MARKS;
+use crate::control::{MARKS, SPECIAL_MARK};
 use crate::frames;
 use crate::state::{Ins, S, slow};
 use kiln_bytecode::{Op, co};
@@ -23,6 +23,9 @@ fn start(s: &mut S, _: Ins) -> Result<(), Raised> {
         }
     });
     frames::suspend(s);
+    if s.link(1) & SPECIAL_MARK != 0 {
+        return crate::special::leave(s, g);
+    }
     leave_with(s, g.into_value());
     Ok(())
 }
@@ -85,7 +88,7 @@ pub(super) fn leave_with(s: &mut S, v: Value) {
     callable.decref();
 }
 #[inline(always)]
-pub(super) fn pop_links(s: &mut S) {
+pub fn pop_links(s: &mut S) {
     let (pc, fp, ks) = (
         s.link(3) as *const u64,
         s.link(2) as *mut Value,

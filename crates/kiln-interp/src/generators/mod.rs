@@ -14,6 +14,6 @@ pub use awaiting::{
     anext_iter, async_gen_wrap, awaitable_iter, cleanup_throw, end_async_for, get_aiter, get_anext, get_awaitable,
     get_yield_from_iter, send_to, stop_iteration_error,
 };
-pub use frames::{create, detach_frame, ended, entered, return_generator, settle};
+pub use frames::{create, detach_frame, ended, entered, pop_links, return_generator, settle};
 pub use resume::{for_iter_generator, interpret, resume, send};
 pub use suspend::{finish, yield_value};

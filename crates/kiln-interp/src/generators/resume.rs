@@ -194,6 +194,43 @@ pub fn interpret(gen_value: Value, sent: Object) -> Result<Object, Raised> {
     crate::run::finish(&saved, s)
 }
 
+/// Whether resuming is nothing but moving the frame: no exception is being handled, nobody looks at the frame, and the
+/// interpreter runs it.
+#[inline]
+fn is_plain(g: &Generator, code: &CodeObject) -> bool {
+    let handled = kiln_object::thread::thread().handled.raw();
+    (g.handled.raw().0 | handled.0 | g.frame.raw().0) == Value::PENDING.0
+        && code.resume.get().is_null()
+        && code.hotness.get() < code.threshold.get()
+}
+fn resume_plain(gen_value: Value, g: &Generator, code: &CodeObject, sent: Object) -> Result<Resumed, Raised> {
+    let started = g.state() == GenState::Suspended;
+    let held = gen_value.to_object();
+    let (saved, mut s, window) = crate::run::begin()?;
+    if !calls::fits(&s, window, code) {
+        crate::run::restore(&saved);
+        return Err(raise::recursion_error(""));
+    }
+    code.count(code.hotness.get());
+    push(&mut s, window, g, gen_value);
+    if started {
+        let yielded = instr_before(&s);
+        let old = s.replace(yielded.a(), sent.into_value());
+        if old.is_ptr() {
+            s.sync();
+            old.decref();
+        }
+    }
+    let v = crate::run::finish(&saved, s)?;
+    let finished = g.state() == GenState::Finished;
+    drop(held);
+    Ok(if finished {
+        Resumed::Returned(v)
+    } else {
+        Resumed::Yielded(v)
+    })
+}
+
 /// Resumes from native code. The caller checked that it is not running and not finished.
 pub fn resume(gen_value: Value, with: ResumeWith) -> Result<Resumed, Raised> {
     let Some(g) = gen_value.cast::<Generator>() else {
@@ -201,6 +238,7 @@ pub fn resume(gen_value: Value, with: ResumeWith) -> Result<Resumed, Raised> {
     };
     let code = typed::<CodeObject>(g.code.raw());
     let with = match with {
+        ResumeWith::Value(v) if is_plain(g, code) => return resume_plain(gen_value, g, code, v),
         ResumeWith::Value(v) if has_machine_code(gen_value, code) => {
             kiln_object::thread::check_native_stack("")?;
             return resume_compiled(gen_value, v);

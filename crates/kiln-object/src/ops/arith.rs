@@ -137,20 +137,34 @@ pub fn binary_in_place(op: BinaryOp, a: Value, b: Value) -> Result<Object, Raise
             return Ok(v);
         }
     }
+    binary_after_in_place(op, a, b)
+}
+/// `a op= b` after the left operand's in-place method has declined.
+pub fn binary_after_in_place(op: BinaryOp, a: Value, b: Value) -> Result<Object, Raised> {
     match try_binary(op, a, b)? {
         Some(v) => Ok(v),
-        None => {
-            let symbol = match op {
-                BinaryOp::Pow => "** or pow()".to_owned(),
-                _ => op.symbol().to_owned(),
-            };
-            let symbol = if op == BinaryOp::Pow {
-                "**=".to_owned()
-            } else {
-                format!("{symbol}=")
-            };
-            Err(unsupported(&symbol, a, b, op))
+        None => Err(unsupported_operands(op, true, a, b)),
+    }
+}
+/// `a op b` after the left operand's method, tried first, has declined.
+pub fn binary_after_left(op: BinaryOp, in_place: bool, a: Value, b: Value) -> Result<Object, Raised> {
+    if !std::ptr::eq(a.class(), b.class())
+        && let Some(r) = b.class().special(op.special().reflected())
+    {
+        let v = call_special(r, b, &[a])?;
+        if !v.is_not_implemented() {
+            return Ok(v);
         }
+    }
+    Err(unsupported_operands(op, in_place, a, b))
+}
+/// The error of a binary operator that nobody implements.
+#[cold]
+pub fn unsupported_operands(op: BinaryOp, in_place: bool, a: Value, b: Value) -> Raised {
+    match (in_place, op) {
+        (false, _) => unsupported(op.symbol(), a, b, op),
+        (true, BinaryOp::Pow) => unsupported("**=", a, b, op),
+        (true, _) => unsupported(&format!("{}=", op.symbol()), a, b, op),
     }
 }
 

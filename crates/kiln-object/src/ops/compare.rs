@@ -85,6 +85,14 @@ pub fn compare(op: CompareOp, a: Value, b: Value) -> Result<Object, Raised> {
             return Ok(v);
         }
     }
+    compare_at_last(op, a, b, checked)
+}
+/// `a op b` after the left operand's method, tried first, has declined.
+pub fn compare_after_left(op: CompareOp, a: Value, b: Value) -> Result<Object, Raised> {
+    compare_at_last(op, a, b, false)
+}
+fn compare_at_last(op: CompareOp, a: Value, b: Value, checked: bool) -> Result<Object, Raised> {
+    let (ta, tb) = (a.class(), b.class());
     if !checked && let Some(f) = tb.special(op.swapped().special()) {
         let v = call_special(f, b, &[a])?;
         if !v.is_not_implemented() {

@@ -115,6 +115,11 @@ pub fn get_slice(v: Value, start: Value, stop: Value) -> Result<Object, Raised> 
     let none = crate::singletons::none();
     let plain = |b: Value| b.is_int() || b.is_none();
     if plain(start) && plain(stop) {
+        if let Some(s) = v.exact::<Str>() {
+            let selected = Bounds::of(start, stop, none)?.indices(s.len());
+            let first = (selected.start as usize).min(s.len());
+            return Ok(s.part(first, first + selected.count));
+        }
         if let Some(l) = v.exact::<List>() {
             let selected = Bounds::of(start, stop, none)?.indices(l.len());
             let first = selected.start as usize;
@@ -136,6 +141,32 @@ pub fn get_slice(v: Value, start: Value, stop: Value) -> Result<Object, Raised> 
     get_item(v, Slice::new(start, stop, none).value())
 }
 
+/// `v[start:stop:step]`, without a slice object where the receiver is a list or a tuple and the bounds are ints or left out.
+/// `None`: make one.
+pub fn get_stepped(v: Value, start: Value, stop: Value, step: Value) -> Option<Object> {
+    use crate::slice::Bounds;
+    let plain = |b: Value| b.is_int() || b.is_none();
+    if !plain(start) || !plain(stop) || !plain(step) || step == Value::ZERO {
+        return None;
+    }
+    let items = match (v.exact::<List>(), v.exact::<Tuple>()) {
+        (Some(l), _) => l.borrow(),
+        (_, Some(t)) => t.items(),
+        _ => return None,
+    };
+    let Ok(bounds) = Bounds::of(start, stop, step) else {
+        crate::bug!("the bounds of a slice of ints")
+    };
+    let selected = bounds.indices(items.len());
+    let item = |i: usize| items[(selected.start + i as i64 * selected.step) as usize].to_object();
+    Some(if v.is_exact::<List>() {
+        List::from_fn(selected.count, item)
+    } else if selected.count == items.len() && selected.step == 1 {
+        v.to_object()
+    } else {
+        Tuple::from_fn(selected.count, item)
+    })
+}
 /// `v[start:stop] = value`, without a slice object where a list's items are replaced by as many of another list or tuple.
 pub fn set_slice(v: Value, start: Value, stop: Value, value: Value) -> Result<(), Raised> {
     use crate::slice::{Bounds, Slice};
@@ -199,6 +230,24 @@ pub fn contains(v: Value, item: Value) -> Result<bool, Raised> {
     if let Some(d) = v.exact::<Dict>() {
         return d.contains(item);
     }
+    if let (Some(s), Some(part)) = (v.exact::<Str>(), item.exact::<Str>()) {
+        return Ok(match (s.latin1(), part.latin1()) {
+            (Some(units), Some(&[c])) => units.contains(&c),
+            _ => s.text().contains(part.text()),
+        });
+    }
+    if let Some(t) = v.exact::<Tuple>() {
+        return contains_any_of(t.items(), item);
+    }
+    // Other items may be unhashable, which sets are lenient about.
+    if item.is_int() || item.is_exact::<Str>() {
+        if let Some(s) = v.exact::<crate::set::Set>() {
+            return s.table.contains(item);
+        }
+        if let Some(s) = v.exact::<crate::set::FrozenSet>() {
+            return s.table.contains(item);
+        }
+    }
     match v.class().special(Special::Contains) {
         Some(f) if f.is_none() => Err(crate::raise!(
             TypeError,
@@ -232,4 +281,17 @@ pub fn contains(v: Value, item: Value) -> Result<bool, Raised> {
             Ok(false)
         }
     }
+}
+
+/// Items of a tuple, which its holder keeps alive.
+fn contains_any_of(items: &[Value], item: Value) -> Result<bool, Raised> {
+    if items.contains(&item) {
+        return Ok(true);
+    }
+    for &v in items {
+        if is_equal(v, item)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

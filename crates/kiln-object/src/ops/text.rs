@@ -10,6 +10,9 @@ use crate::value::{Object, Value};
 
 /// `repr(v)`.
 pub fn repr(v: Value) -> Result<Object, Raised> {
+    if v.is_int() {
+        return Ok(crate::int::decimal_text(v.int()));
+    }
     let r = repr_unchecked(v)?;
     if r.cast::<Str>().is_none() {
         return Err(crate::raise!(
@@ -34,6 +37,9 @@ pub fn repr_unchecked(v: Value) -> Result<Object, Raised> {
 pub fn to_str(v: Value) -> Result<Object, Raised> {
     if v.is_exact::<Str>() {
         return Ok(v.to_object());
+    }
+    if v.is_int() {
+        return Ok(crate::int::decimal_text(v.int()));
     }
     check_native_stack(" while getting the str of an object")?;
     match v.class().special(Special::Str) {
@@ -68,8 +74,13 @@ pub fn repr_lossy(v: Value) -> String {
 
 /// `format(v, spec)`.
 pub fn format(v: Value, spec: Value) -> Result<Object, Raised> {
-    if spec.exact::<Str>().is_some_and(Str::is_empty) && (v.is_exact::<Str>()) {
-        return Ok(v.to_object());
+    if spec.exact::<Str>().is_some_and(Str::is_empty) {
+        if v.is_exact::<Str>() {
+            return Ok(v.to_object());
+        }
+        if v.is_int() {
+            return Ok(crate::int::decimal_text(v.int()));
+        }
     }
     let Some(f) = v.class().special(Special::Format) else {
         return Err(crate::raise!(
