@@ -48,8 +48,8 @@ impl Bounds {
             // The usual steps, without a division.
             1 => (stop - start).max(0),
             -1 => (start - stop).max(0),
-            ..0 if stop < start => (start - stop - 1) / -step + 1,
-            1.. if start < stop => (stop - start - 1) / step + 1,
+            ..=-2 if stop < start => (start - stop - 1) / -step + 1,
+            2.. if start < stop => (stop - start - 1) / step + 1,
             _ => 0,
         };
         Indices {
