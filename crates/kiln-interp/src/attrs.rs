@@ -56,7 +56,7 @@ fn cell_of(e: &Entry) -> Value {
 
 /// Whether a consumed temporary may be dropped here and now: it holds no last reference.
 #[inline(always)]
-fn droppable(o: Value) -> bool {
+pub fn droppable(o: Value) -> bool {
     o.header().count() != 1 || o.header().is_immortal()
 }
 

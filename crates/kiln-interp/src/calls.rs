@@ -61,6 +61,42 @@ pub fn read_word(p: *const Value) -> Value {
     unsafe { *p }
 }
 
+/// Moves words, of which zeros are left behind.
+#[inline(always)]
+pub fn move_words(from: *mut Value, to: *mut Value, n: usize) {
+    use std::arch::x86_64::{__m128i, _mm_loadu_si128, _mm_setzero_si128, _mm_storeu_si128};
+    let mut i = 0;
+    while i + 2 <= n {
+        let (from, to) = (from.wrapping_add(i) as *mut __m128i, to.wrapping_add(i) as *mut __m128i);
+        // SAFETY: registers of a frame and of a generator, two at a time.
+        unsafe {
+            let pair = _mm_loadu_si128(from);
+            _mm_storeu_si128(to, pair);
+            _mm_storeu_si128(from, _mm_setzero_si128());
+        }
+        i += 2;
+    }
+    if i < n {
+        write_word(to.wrapping_add(i), read_word(from.wrapping_add(i)));
+        write_word(from.wrapping_add(i), Value::ZERO);
+    }
+}
+/// Copies words.
+#[inline(always)]
+pub fn copy_words(from: *const Value, to: *mut Value, n: usize) {
+    use std::arch::x86_64::{__m128i, _mm_loadu_si128, _mm_storeu_si128};
+    let mut i = 0;
+    while i + 2 <= n {
+        let (from, to) = (from.wrapping_add(i) as *const __m128i, to.wrapping_add(i) as *mut __m128i);
+        // SAFETY: as above.
+        unsafe { _mm_storeu_si128(to, _mm_loadu_si128(from)) };
+        i += 2;
+    }
+    if i < n {
+        write_word(to.wrapping_add(i), read_word(from.wrapping_add(i)));
+    }
+}
+
 /// Opens the frame of a function whose window at `base` has all parameters filled.
 #[inline(always)]
 pub fn enter(s: &mut S, base: *mut Value, code: &CodeObject) {

@@ -4,6 +4,7 @@ use crate::calls::typed;
 use crate::special::stage::FIRST;
 use crate::state::{Handler, Ins, S, fb, handler, slow};
 use kiln_bytecode::flags;
+use kiln_object::dict::Dict;
 use kiln_object::list::List;
 use kiln_object::shape::known;
 use kiln_object::str::{Str, latin1_char};
@@ -20,7 +21,7 @@ fn position(i: Value, len: usize) -> Option<usize> {
 
 handler!(load_subscr, s, ins, {
     let (o, k) = (s.b(ins), s.c(ins));
-    if o.is_ptr() && k.is_int() && !ins.has(flags::B_TAKE) {
+    if o.is_ptr() && k.is_int() && (!ins.has(flags::B_TAKE) || crate::attrs::droppable(o)) {
         let shape = o.header().shape().0;
         let items = if shape == known::LIST {
             typed::<List>(o).borrow()
@@ -39,6 +40,10 @@ handler!(load_subscr, s, ins, {
             if v.is_ptr() {
                 v.header().incref();
             }
+            if ins.has(flags::B_TAKE) {
+                s.write(ins.b(), Value::ZERO);
+                o.header().decref();
+            }
             return s.put_next(ins.a(), v);
         }
     }
@@ -50,9 +55,14 @@ handler!(load_subscr_str, s, ins, {
     if let Some(units) = typed::<Str>(o).latin1()
         && let Some(at) = position(k, units.len())
     {
+        let v = latin1_char(units[at]).into_value();
+        if ins.has(flags::B_TAKE) {
+            s.write(ins.b(), Value::ZERO);
+            o.header().decref();
+        }
         s.note(fb::OTHER);
         // Immortal: needs no count.
-        return s.put_next(ins.a(), latin1_char(units[at]).into_value());
+        return s.put_next(ins.a(), v);
     }
     s.go(Handler(load_subscr_slow), ins.0)
 });
@@ -112,6 +122,12 @@ slow! {
         s.sync();
         note_item(s, s.b(ins));
         let (o, k) = (s.b(ins), s.c(ins));
+        if let Some(d) = o.exact::<Dict>() {
+            let v = d.get(k)?.ok_or_else(|| kiln_object::raise::key_error(k))?;
+            s.consume(ins);
+            s.put(ins.a(), v);
+            return Ok(());
+        }
         if enters(s, Special::GetItem, o, &[o, k]) { return Ok(()); }
         let v = ops::get_item(s.b(ins), s.c(ins))?;
         s.consume(ins);

@@ -61,6 +61,9 @@ pub fn enter(s: &mut S, f: Value, args: &[Value], stage: u64) -> bool {
 /// Tries to enter the method of a binary operator. Nothing has been tried yet.
 pub fn enter_binary(s: &mut S, op: BinaryOp, in_place: bool, b: Value, c: Value) -> bool {
     let (tb, tc) = (b.class(), c.class());
+    if !tb.is_heap_type() && !tc.is_heap_type() {
+        return false;
+    }
     if in_place && let Some(f) = tb.special(op.special().in_place()) {
         return enter(s, f, &[b, c], stage::IN_PLACE);
     }
@@ -87,6 +90,9 @@ fn is_number(v: Value) -> bool {
 /// The same of a comparison.
 pub fn enter_compare(s: &mut S, op: CompareOp, b: Value, c: Value) -> bool {
     let (tb, tc) = (b.class(), c.class());
+    if !tb.is_heap_type() {
+        return false;
+    }
     if !std::ptr::eq(tb, tc) && tc.is_subtype(tb) {
         return false;
     }

@@ -175,8 +175,13 @@ impl S {
         }
     }
     /// Releases the temporaries that the instruction consumes.
-    #[inline]
+    #[inline(always)]
     pub fn consume(&self, ins: Ins) {
+        if ins.has(flags::A_TAKE | flags::B_TAKE | flags::C_TAKE) {
+            self.consume_taken(ins);
+        }
+    }
+    fn consume_taken(&self, ins: Ins) {
         if ins.has(flags::A_TAKE | flags::B_TAKE | flags::C_TAKE) {
             if ins.has(flags::A_TAKE) {
                 self.clear(ins.a());

@@ -294,13 +294,16 @@ impl CodeObject {
         }
     }
     /// The number of the instruction before `pc`.
+    #[inline]
     pub fn index_before(&self, pc: *const u64) -> u32 {
         ((pc as usize - self.entry.get() as usize) / 8).wrapping_sub(1) as u32
     }
     /// The address of instruction `i`.
+    #[inline]
     pub fn address(&self, i: u32) -> *const u64 {
         &raw const self.instrs.0[i as usize]
     }
+    #[inline]
     pub fn is_generator(&self) -> bool {
         self.code.flags
             & (kiln_bytecode::co::GENERATOR | kiln_bytecode::co::COROUTINE | kiln_bytecode::co::ASYNC_GENERATOR)
@@ -318,6 +321,7 @@ impl CodeObject {
         self.consts.borrow()[i as usize].value()
     }
     /// Instruction `i` as it was compiled; the interpreter may execute another form of it.
+    #[inline]
     pub fn instr(&self, i: u32) -> Instr {
         self.code.instrs[i as usize]
     }

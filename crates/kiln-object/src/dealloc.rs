@@ -7,8 +7,13 @@
 
 use crate::header::Header;
 use crate::heap;
-use crate::shape::{Mode, shape};
+use crate::float::Float;
+use crate::layout::ObjectType;
+use crate::range::{ListIter, RangeIter, TupleIter};
+use crate::shape::{Mode, known, shape};
 use crate::special::Special;
+use crate::str::Str;
+use crate::tuple::Tuple;
 use crate::types::{Type, flags};
 use crate::value::{Object, Value};
 use std::cell::{Cell, RefCell};
@@ -33,6 +38,9 @@ fn finalized() -> std::sync::MutexGuard<'static, BTreeSet<usize>> {
 #[cold]
 #[inline(never)]
 pub fn release(p: *mut Header) {
+    if release_leaf(p) {
+        return;
+    }
     let depth = DEPTH.get();
     if depth >= MAX_DEPTH {
         QUEUE.with_borrow_mut(|queue| queue.push(p));
@@ -47,6 +55,41 @@ pub fn release(p: *mut Header) {
     }
 }
 
+/// Ends the life of an object that owns at most one reference and has nothing to run; false, with nothing done, of others.
+#[inline]
+fn release_leaf(p: *mut Header) -> bool {
+    // SAFETY: the shape says what the object is, and this is its last use.
+    unsafe {
+        let held = match (*p).shape().0 {
+            known::STR => {
+                let s = &*(p as *const Str);
+                if s.is_interned() {
+                    return false;
+                }
+                heap::free(p as *mut u8, s.byte_size(), heap::Kind::Raw);
+                return true;
+            }
+            known::FLOAT => {
+                heap::free(p as *mut u8, size_of::<Float>(), heap::Kind::Raw);
+                return true;
+            }
+            known::RANGE_ITER => {
+                heap::free(p as *mut u8, size_of::<RangeIter>(), heap::Kind::Raw);
+                return true;
+            }
+            known::LIST_ITER => (*(p as *const ListIter)).list.raw(),
+            known::TUPLE_ITER => (*(p as *const TupleIter)).tuple.raw(),
+            _ => return false,
+        };
+        const { assert!(size_of::<ListIter>() == size_of::<TupleIter>()) }
+        heap::free(p as *mut u8, size_of::<ListIter>(), heap::Kind::Container);
+        if !held.is_pending() {
+            held.decref();
+        }
+    }
+    true
+}
+
 #[cold]
 fn release_waiting() {
     while let Some(p) = QUEUE.with_borrow_mut(Vec::pop) {
@@ -58,6 +101,14 @@ fn release_waiting() {
 }
 
 fn destroy(p: *mut Header) {
+    // SAFETY: the caller's object; its shape says what it is.
+    unsafe {
+        if (*p).shape().0 == known::TUPLE {
+            (Tuple::LAYOUT.drop)(p);
+            let size = size_of_object(p, Tuple::class());
+            return heap::free(p as *mut u8, size, heap::Kind::Container);
+        }
+    }
     // SAFETY: the object is whole until `drop` below.
     let class: &'static Type = unsafe { &*p }.class();
     if class.has(flags::DEL | flags::WEAKREF) {

@@ -20,6 +20,7 @@ pub const IMMORTAL: u32 = 0xC000_0000;
 
 impl Header {
     /// A new object's header: one reference.
+    #[inline(always)]
     pub fn new(shape: ShapeId) -> Header {
         Header {
             count: Cell::new(1),
@@ -41,6 +42,7 @@ impl Header {
     pub fn count(&self) -> u32 {
         self.count.get()
     }
+    #[inline(always)]
     pub fn set_count(&self, n: u32) {
         self.count.set(n);
     }
@@ -72,6 +74,7 @@ impl Header {
     pub fn shape(&self) -> ShapeId {
         ShapeId(self.shape.get())
     }
+    #[inline(always)]
     pub fn set_shape(&self, s: ShapeId) {
         self.shape.set(s.0);
     }

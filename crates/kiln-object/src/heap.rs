@@ -56,6 +56,7 @@ pub struct BlockHeader {
 const _: () = assert!(size_of::<BlockHeader>() <= HEADER_ROOM);
 
 impl BlockHeader {
+    #[inline(always)]
     pub fn of<'a>(p: *const Header) -> &'a BlockHeader {
         let chunk = p as usize & !(CHUNK - 1);
         let index = (p as usize - chunk) / BLOCK;
@@ -169,6 +170,7 @@ pub fn free_list(size: usize, kind: Kind) -> Option<Places> {
     })
 }
 
+#[inline(always)]
 fn size_class(size: usize) -> usize {
     size.max(16).div_ceil(8)
 }

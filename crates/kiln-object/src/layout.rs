@@ -293,6 +293,7 @@ pub fn alloc<T: ObjectType>(payload: T) -> Object {
 }
 
 /// Allocates an instance of `class`, whose layout is `T`'s, with empty attributes.
+#[inline]
 pub fn alloc_instance<T: ObjectType>(class: &'static Type, payload: T) -> Object {
     debug_assert!(
         std::ptr::eq(class.layout(), T::layout()),
@@ -314,6 +315,7 @@ pub fn alloc_instance<T: ObjectType>(class: &'static Type, payload: T) -> Object
 ///
 /// # Safety
 /// `p` is a new object of `class`, of at least its instance size, whose struct occupies `payload` bytes.
+#[inline]
 pub unsafe fn init_tail(p: *mut Header, class: &'static Type, payload: usize) {
     // SAFETY: per the contract.
     unsafe {

@@ -377,6 +377,12 @@ impl Str {
         self.hash.set(h);
         h
     }
+    /// The bytes that an exact str occupies.
+    #[inline]
+    pub fn byte_size(&self) -> usize {
+        (DATA + self.len as usize * self.width as usize).div_ceil(8) * 8
+    }
+    #[inline]
     pub fn is_interned(&self) -> bool {
         self.interned.get()
     }

@@ -390,9 +390,11 @@ impl Type {
         let f = self.flags.get();
         self.flags.set(if on { f | flag } else { f & !flag });
     }
+    #[inline(always)]
     pub fn is_heap_type(&self) -> bool {
         self.has(flags::HEAP)
     }
+    #[inline(always)]
     pub fn has_dict(&self) -> bool {
         self.has(flags::DICT)
     }
@@ -404,6 +406,7 @@ impl Type {
     pub fn payload_size(&self) -> usize {
         self.payload_size.get() as usize
     }
+    #[inline(always)]
     pub fn member_count(&self) -> usize {
         self.members.get() as usize
     }
@@ -422,6 +425,7 @@ impl Type {
         self.ext_offset() + 8 + 8 * i as usize
     }
     /// Containers' slots, or raw ones for classes whose instances own no references.
+    #[inline]
     pub fn kind(&self) -> Kind {
         if self.is_heap_type() || self.has_dict() {
             Kind::Container

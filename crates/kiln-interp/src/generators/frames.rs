@@ -1,6 +1,6 @@
 //! A generator's frame: made with the object, put on the value stack, taken off it again.
 
-use crate::calls::{base_of, read_word, typed, write_word};
+use crate::calls::{base_of, copy_words, move_words, read_word, typed, write_word};
 use crate::control::{MARKS, SPECIAL_MARK};
 use crate::frames;
 use crate::state::{Ins, S, slow};
@@ -111,9 +111,7 @@ pub(super) fn push(s: &mut S, window: *mut Value, g: &Generator, gen_value: Valu
     s.set_link(2, caller);
     s.set_link(1, ks);
     let regs = g.regs.as_ptr();
-    for i in 0..code.reg_count.get() as usize {
-        write_word(s.fp.wrapping_add(i), read_word(regs.wrapping_add(i)));
-    }
+    copy_words(regs, s.fp, code.reg_count.get() as usize);
     s.pc = code.entry.get().wrapping_add(g.regs.index.get() as usize);
     s.ks = code.ks.get();
     s.th.depth.set(s.th.depth.get() + 1);
@@ -150,9 +148,7 @@ pub(super) fn push_any(s: &mut S, window: *mut Value, g: &Generator, gen_value: 
 pub(super) fn pull(s: &S, g: &Generator) {
     let code = s.code();
     let regs = g.regs.as_ptr();
-    for i in 0..code.reg_count.get() as usize {
-        write_word(regs.wrapping_add(i), s.replace(i as u16, Value::ZERO));
-    }
+    move_words(s.fp, regs, code.reg_count.get() as usize);
     g.regs.index.set(code.index_before(s.pc).wrapping_add(1));
     g.set_state(GenState::Suspended);
     g.fp.set(std::ptr::null_mut());
