@@ -64,7 +64,10 @@ impl FrameEnds {
             last: vec![None; func.blocks.len()],
         };
         for &block in cfg.order.iter().rev() {
-            let first = func.blocks[block.index()].insts.iter().find_map(|value| func.snap(*value));
+            let first = func.blocks[block.index()]
+                .insts
+                .iter()
+                .find_map(|value| func.snap(*value));
             ends.depths[block.index()] = match first {
                 Some(snap) => depth(func, snap),
                 None => ends.after(func, cfg, block),

@@ -312,7 +312,11 @@ impl Methods {
         match g.extra.get() {
             Some(f) if !flag(g, CLOSED) => {
                 if let Err(r) = call::call(f.value(), &[this]) {
-                    raise::unraisable(r, "Exception ignored in async generator finalizer", Some(this));
+                    let message = format!(
+                        "Exception ignored while finalizing generator {}",
+                        kiln_object::ops::repr_lossy(this)
+                    );
+                    raise::unraisable(r, &message, None);
                 }
             }
             _ => generator::finalize(this),

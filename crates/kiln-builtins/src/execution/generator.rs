@@ -176,11 +176,10 @@ pub fn finalize(v: Value) {
         raise::unraisable(
             r,
             &format!(
-                "Exception ignored while closing {} {}",
-                kind_name(v),
+                "Exception ignored while closing generator {}",
                 kiln_object::ops::repr_lossy(v)
             ),
-            Some(v),
+            None,
         );
     }
 }

@@ -5,6 +5,7 @@ use crate::support::structseq::{ClassCell, Spec};
 use kiln_object::args::{Keywords, Rest};
 use kiln_object::call::{call, call_keywords, call_method_str};
 use kiln_object::exception::{BaseException, exc};
+use kiln_object::frame::Traceback;
 use kiln_object::str::Str;
 use kiln_object::{Object, Raised, Value, attr, ops, raise};
 use std::cell::RefCell;
@@ -69,7 +70,15 @@ fn report_unraisable(exception: Object, message: &str, object: Option<Value>) {
 
 fn try_report(exception: &Object, message: &str, object: Option<Value>) -> Result<(), Raised> {
     let hook = sys_get("unraisablehook").filter(|hook| !hook.is_none());
-    let traceback = exception.expect::<BaseException>().traceback.get().unwrap_or_else(Object::none);
+    let traceback = &exception.expect::<BaseException>().traceback;
+    // What has come through no frame shows where it happened.
+    if traceback.is_empty()
+        && let Some(frame) = (kiln_object::hooks::hooks().frame)(0)
+    {
+        let index = (kiln_object::hooks::hooks().frame_index)(frame.value()).unwrap_or(0);
+        traceback.set(Traceback::new_object(None, frame, index, None));
+    }
+    let traceback = traceback.get().unwrap_or_else(Object::none);
     // Once the interpreter is ending, or when the hook is our own, the report needs no Python.
     let native = hook.as_ref().is_none_or(|h| {
         kiln_object::native::as_native(h).is_some_and(|n| n.def.name == "unraisablehook")

@@ -279,4 +279,7 @@ pub mod module {
 /// Forgets what the hooks hold, at the end.
 pub fn clear() {
     hooks::clear();
+    let runtime = kiln_object::runtime();
+    runtime.async_first_iter.clear();
+    runtime.async_finalizer.clear();
 }

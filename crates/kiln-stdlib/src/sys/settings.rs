@@ -10,8 +10,6 @@ use std::cell::Cell;
 struct Settings {
     switch_interval: Cell<f64>,
     origin_depth: Cell<i64>,
-    first_iter: Slot,
-    finalizer: Slot,
 }
 #[expect(unsafe_code, reason = "a static of cells")]
 // SAFETY: under the global lock.
@@ -19,8 +17,6 @@ unsafe impl Sync for Settings {}
 static SETTINGS: Settings = Settings {
     switch_interval: Cell::new(0.005),
     origin_depth: Cell::new(0),
-    first_iter: Slot::empty(),
-    finalizer: Slot::empty(),
 };
 
 pub fn set_recursion_limit(limit: i32) -> Result<(), Raised> {
@@ -97,12 +93,16 @@ static ASYNCGEN_HOOKS: ClassCell = ClassCell::new(Spec {
 
 pub fn asyncgen_hooks() -> Object {
     let get = |slot: &Slot| slot.get().unwrap_or_else(Object::none);
-    ASYNCGEN_HOOKS.make(vec![get(&SETTINGS.first_iter), get(&SETTINGS.finalizer)])
+    let runtime = kiln_object::runtime();
+    ASYNCGEN_HOOKS.make(vec![get(&runtime.async_first_iter), get(&runtime.async_finalizer)])
 }
 pub fn set_asyncgen_hooks(first_iter: Option<Value>, finalizer: Option<Value>) -> Result<(), Raised> {
-    for (value, name, slot) in
-        [(first_iter, "firstiter", &SETTINGS.first_iter), (finalizer, "finalizer", &SETTINGS.finalizer)]
-    {
+    let runtime = kiln_object::runtime();
+    let hooks = [
+        (first_iter, "firstiter", &runtime.async_first_iter),
+        (finalizer, "finalizer", &runtime.async_finalizer),
+    ];
+    for (value, name, slot) in hooks {
         let Some(value) = value else { continue };
         if value.is_none() {
             slot.clear();
