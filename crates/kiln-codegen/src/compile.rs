@@ -37,6 +37,16 @@ pub enum Effort {
     Full,
 }
 
+/// Addresses of code that counts references, with the thread and a word as arguments, and changes no register.
+pub(crate) struct Counting {
+    /// Adds a reference to any word.
+    pub retain: u64,
+    /// Gives one up.
+    pub release: u64,
+    /// Does what is to be done after the last one.
+    pub destroy: u64,
+}
+
 /// Compiles functions, one at a time.
 pub struct Compiler {
     /// For full effort.
@@ -46,8 +56,7 @@ pub struct Compiler {
     layout: Layout,
     /// What machine code calls, in the order of the runtime-call list.
     calls: Vec<u64>,
-    /// Code that adds a reference, and code that gives one up.
-    counting: [u64; 2],
+    counting: Counting,
     context: Context,
     builder: FunctionBuilderContext,
     scratch: Scratch,
@@ -110,15 +119,19 @@ impl Compiler {
                 area.install(&stubs::transition_stub(address as u64, layout.transition))? as u64
             });
         }
-        let destroy = calls[RuntimeCall::destroy as usize];
-        let counting = [stubs::retain(), stubs::release(destroy)];
-        let [retain, release] = counting.map(|code| area.install(&code));
+        let destroy = table.addresses()[RuntimeCall::destroy as usize] as u64;
+        let destroy = area.install(&stubs::preserving_stub(destroy, layout.transition))? as u64;
+        let counting = Counting {
+            retain: area.install(&stubs::retain())? as u64,
+            release: area.install(&stubs::release(destroy))? as u64,
+            destroy,
+        };
         let compiler = Compiler {
             isa,
             quick,
             layout,
             calls,
-            counting: [retain? as u64, release? as u64],
+            counting,
             context: Context::new(),
             builder: FunctionBuilderContext::new(),
             scratch: Scratch::default(),
@@ -159,7 +172,8 @@ impl Compiler {
             &self.layout,
             env,
             &self.calls,
-            (effort == Effort::Little).then_some(self.counting),
+            &self.counting,
+            effort,
             self.isa.frontend_config(),
             builder,
             &mut self.scratch,

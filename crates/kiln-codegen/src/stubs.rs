@@ -38,37 +38,77 @@ pub(crate) fn bridge(word: u64, target: u64) -> Vec<u8> {
     code
 }
 
-/// Returns unless the second argument is a pointer to something that is counted; leaves the count in `eax`.
-const COUNTED: [u8; 19] = [
-    0x8b, 0xc6, // mov eax, esi
-    0x83, 0xe0, 0x03, // and eax, 3
-    0x83, 0xf8, 0x01, // cmp eax, 1
-    0x74, 0x01, // je +1
+/// Returns unless the second argument is a pointer to something that is counted.
+const COUNTED: [u8; 21] = [
+    0x40, 0xf6, 0xc6, 0x01, // test sil, 1
+    0x75, 0x01, // jnz +1
     0xc3, // ret
-    0x8b, 0x46, 0xff, // mov eax, [rsi - 1]
-    0x85, 0xc0, // test eax, eax
+    0x40, 0xf6, 0xc6, 0x02, // test sil, 2
+    0x74, 0x01, // jz +1
+    0xc3, // ret
+    0x83, 0x7e, 0xff, 0x00, // cmp dword [rsi - 1], 0
     0x79, 0x01, // jns +1
     0xc3, // ret
 ];
 
-/// Code that adds a reference to its second argument, whatever word that is.
+/// Code that adds a reference to its second argument, whatever word that is. It changes no register.
 pub(crate) fn retain() -> Vec<u8> {
     let mut code = COUNTED.to_vec();
-    code.extend([0xff, 0xc0]); // inc eax
-    code.extend([0x89, 0x46, 0xff]); // mov [rsi - 1], eax
+    code.extend([0xff, 0x46, 0xff]); // inc dword [rsi - 1]
     code.push(0xc3); // ret
     code
 }
 
-/// Code that gives up a reference to its second argument, whatever word that is, and goes to `destroy` with the last one.
+/// Code that gives up a reference to its second argument, whatever word that is, and goes to `destroy` with the last one. It changes no register.
 pub(crate) fn release(destroy: u64) -> Vec<u8> {
     let mut code = COUNTED.to_vec();
-    code.extend([0xff, 0xc8]); // dec eax
-    code.extend([0x89, 0x46, 0xff]); // mov [rsi - 1], eax
+    code.extend([0xff, 0x4e, 0xff]); // dec dword [rsi - 1]
     code.extend([0x74, 0x01]); // jz +1
     code.push(0xc3); // ret
-    code.extend([0x49, 0xbb]); // mov r11, destroy
+    code.extend([0xff, 0x25, 0, 0, 0, 0]); // jmp [rip]
     code.extend(destroy.to_le_bytes());
-    code.extend([0x41, 0xff, 0xe3]); // jmp r11
     code
+}
+
+/// As [`transition_stub`], for callers that expect every register to be as it was, those for floats included.
+pub(crate) fn preserving_stub(target: u64, field: i32) -> Vec<u8> {
+    let mut code = Vec::with_capacity(400);
+    let field = field.to_le_bytes();
+    code.extend([0x50, 0x51, 0x52, 0x56, 0x57]); // push rax, rcx, rdx, rsi, rdi
+    code.extend([0x41, 0x50, 0x41, 0x51, 0x41, 0x52, 0x41, 0x53]); // push r8, r9, r10, r11
+    code.extend([0x48, 0x81, 0xec, 0x00, 0x01, 0x00, 0x00]); // sub rsp, 256
+    all_floats(&mut code, 0x11);
+    code.extend([0x48, 0x8b, 0x84, 0x24, 0x48, 0x01, 0x00, 0x00]); // mov rax, [rsp + 328]: the return address
+    code.extend([0x50, 0x55]); // push rax, rbp
+    code.extend([0xff, 0xb7]); // push qword [rdi + field]
+    code.extend(field);
+    code.extend([0x48, 0x89, 0xa7]); // mov [rdi + field], rsp
+    code.extend(field);
+    code.extend([0x48, 0x83, 0xec, 0x08]); // sub rsp, 8
+    code.extend([0x49, 0xbb]); // mov r11, target
+    code.extend(target.to_le_bytes());
+    code.extend([0x41, 0xff, 0xd3]); // call r11
+    code.extend([0x48, 0x83, 0xc4, 0x08]); // add rsp, 8
+    code.push(0x59); // pop rcx
+    code.extend([0x48, 0x8b, 0xbc, 0x24, 0x30, 0x01, 0x00, 0x00]); // mov rdi, [rsp + 304]: as it was pushed
+    code.extend([0x48, 0x89, 0x8f]); // mov [rdi + field], rcx
+    code.extend(field);
+    code.extend([0x48, 0x83, 0xc4, 0x10]); // add rsp, 16
+    all_floats(&mut code, 0x10);
+    code.extend([0x48, 0x81, 0xc4, 0x00, 0x01, 0x00, 0x00]); // add rsp, 256
+    code.extend([0x41, 0x5b, 0x41, 0x5a, 0x41, 0x59, 0x41, 0x58]); // pop r11, r10, r9, r8
+    code.extend([0x5f, 0x5e, 0x5a, 0x59, 0x58]); // pop rdi, rsi, rdx, rcx, rax
+    code.push(0xc3); // ret
+    code
+}
+
+/// `movups` of all registers for floats to (0x11) or from (0x10) the stack.
+fn all_floats(code: &mut Vec<u8>, opcode: u8) {
+    for register in 0..16u8 {
+        if register >= 8 {
+            code.push(0x44);
+        }
+        code.extend([0x0f, opcode, 0x84 | (register & 7) << 3, 0x24]);
+        code.extend((i32::from(register) * 16).to_le_bytes());
+    }
 }

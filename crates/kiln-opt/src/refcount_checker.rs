@@ -5,7 +5,6 @@
 //! it owns. A root without a reference may be used only while what it is borrowed from has not been written.
 
 use kiln_hir::{Alias, Args, Block, Does, Function, Inst, Ownership, Value};
-use std::collections::BTreeMap;
 
 /// What is held of one root.
 #[derive(Copy, Clone, PartialEq, Debug)]
@@ -16,89 +15,158 @@ struct Held {
     borrowed: Option<Alias>,
 }
 
-type Holding = BTreeMap<u32, Held>;
+impl Held {
+    /// What is held of a root that was not met.
+    const NOTHING: Held = Held {
+        count: Some(0),
+        borrowed: None,
+    };
+    const UNCOUNTED: Held = Held {
+        count: None,
+        borrowed: None,
+    };
+}
+
+/// Roots and what is held of them; no root is there twice.
+type Holding = Vec<(u32, Held)>;
 
 /// The first reference found lost, given up twice, or used without being held.
 pub fn check(func: &Function) -> Result<(), String> {
     let mut starts: Vec<Option<Holding>> = vec![None; func.blocks.len()];
     starts[0] = Some(Holding::new());
     let mut work: Vec<Block> = vec![func.entry()];
+    let mut walk = Walk {
+        func,
+        block: func.entry(),
+        held: Holding::new(),
+        place: vec![u32::MAX; func.insts.len()],
+        there: vec![u32::MAX; func.insts.len()],
+        said: vec![0; func.insts.len()],
+        operands: Vec::new(),
+    };
+    let mut edges = Vec::new();
+    let mut arriving = Holding::new();
     // A borrow may turn out shorter around a loop; each such finding removes alias classes or a borrow, so this ends.
     while let Some(block) = work.pop() {
-        let Some(start) = starts[block.index()].clone() else {
+        let Some(start) = &starts[block.index()] else {
             continue;
         };
-        let mut walk = Walk {
-            func,
-            block,
-            held: start,
-        };
-        for (index, &value) in func.blocks[block.index()].insts.iter().enumerate() {
-            let last = index + 1 == func.blocks[block.index()].insts.len();
+        walk.block = block;
+        walk.enter(start);
+        let insts = &func.blocks[block.index()].insts;
+        for &value in insts {
             walk.inst(value)?;
-            if !last {
-                continue;
-            }
-            let mut edges = Vec::new();
-            func.inst(value)
-                .for_each_target(func, |target, args| edges.push((target, args)));
-            for (target, args) in edges {
-                let arriving = walk.arriving(value, target, args)?;
-                if merge(func, &mut starts[target.index()], arriving, target)? && !work.contains(&target) {
-                    work.push(target);
-                }
+        }
+        let Some(&last) = insts.last() else { continue };
+        edges.clear();
+        func.inst(last)
+            .for_each_target(func, |target, args| edges.push((target, args)));
+        for &(target, args) in &edges {
+            walk.arriving(last, target, args, &mut arriving)?;
+            if walk.merge(&mut starts[target.index()], &arriving, target)? && !work.contains(&target) {
+                work.push(target);
             }
         }
     }
     Ok(())
 }
 
-/// Merges what arrives into what was known; says whether the block has to be looked at again.
-fn merge(func: &Function, known: &mut Option<Holding>, arriving: Holding, block: Block) -> Result<bool, String> {
-    let Some(known) = known else {
-        *known = Some(arriving);
-        return Ok(true);
-    };
-    let mut changed = false;
-    let keys: Vec<u32> = known.keys().chain(arriving.keys()).copied().collect();
-    for key in keys {
-        let none = Held {
-            count: Some(0),
-            borrowed: None,
-        };
-        let (a, b) = (*known.get(&key).unwrap_or(&none), *arriving.get(&key).unwrap_or(&none));
-        let count = match (a.count, b.count) {
-            (Some(a), Some(b)) if a != b => {
-                return Err(format!(
-                    "{}: at the start of {block}, v{key} is held {a} or {b} times, depending on the way",
-                    func.name
-                ));
-            }
-            (Some(count), _) | (_, Some(count)) => Some(count),
-            (None, None) => None,
-        };
-        let borrowed = match (a.borrowed, b.borrowed) {
-            (Some(a), Some(b)) => Some(a | b),
-            (Some(support), None) if b.count.is_none() => Some(support),
-            (None, Some(support)) if a.count.is_none() => Some(support),
-            _ => None,
-        };
-        let merged = Held { count, borrowed };
-        if merged != a {
-            known.insert(key, merged);
-            changed = true;
-        }
-    }
-    Ok(changed)
-}
-
 struct Walk<'a> {
     func: &'a Function,
     block: Block,
     held: Holding,
+    /// Where each root is in `held`.
+    place: Vec<u32>,
+    /// The same of what arrives at a block, while it is merged.
+    there: Vec<u32>,
+    /// How often an instruction says that it owns each root; zero between instructions.
+    said: Vec<i32>,
+    /// What the instruction uses.
+    operands: Vec<Value>,
 }
 
 impl Walk<'_> {
+    /// Goes to the start of a block.
+    fn enter(&mut self, start: &Holding) {
+        for (root, _) in self.held.drain(..) {
+            self.place[root as usize] = u32::MAX;
+        }
+        for &(root, held) in start {
+            self.put(Value(root), held);
+        }
+    }
+
+    fn get(&self, root: Value) -> Held {
+        match self.place[root.index()] {
+            u32::MAX => Held::NOTHING,
+            place => self.held[place as usize].1,
+        }
+    }
+
+    fn put(&mut self, root: Value, held: Held) {
+        match self.place[root.index()] {
+            u32::MAX => {
+                self.place[root.index()] = self.held.len() as u32;
+                self.held.push((root.0, held));
+            }
+            place => self.held[place as usize].1 = held,
+        }
+    }
+
+    /// Merges what arrives into what was known; says whether the block has to be looked at again.
+    fn merge(&mut self, known: &mut Option<Holding>, arriving: &Holding, block: Block) -> Result<bool, String> {
+        let Some(known) = known else {
+            *known = Some(arriving.clone());
+            return Ok(true);
+        };
+        let mut changed = false;
+        let mut seen = vec![false; arriving.len()];
+        for (index, (root, _)) in arriving.iter().enumerate() {
+            self.there[*root as usize] = index as u32;
+        }
+        let mut merge = |key: u32, a: Held, b: Held| -> Result<Held, String> {
+            let count = match (a.count, b.count) {
+                (Some(a), Some(b)) if a != b => {
+                    return Err(format!(
+                        "{}: at the start of {block}, v{key} is held {a} or {b} times, depending on the way",
+                        self.func.name
+                    ));
+                }
+                (Some(count), _) | (_, Some(count)) => Some(count),
+                (None, None) => None,
+            };
+            let borrowed = match (a.borrowed, b.borrowed) {
+                (Some(a), Some(b)) => Some(a | b),
+                (Some(support), None) if b.count.is_none() => Some(support),
+                (None, Some(support)) if a.count.is_none() => Some(support),
+                _ => None,
+            };
+            let merged = Held { count, borrowed };
+            changed |= merged != a;
+            Ok(merged)
+        };
+        for (key, held) in known.iter_mut() {
+            let other = match self.there[*key as usize] {
+                u32::MAX => Held::NOTHING,
+                index => {
+                    seen[index as usize] = true;
+                    arriving[index as usize].1
+                }
+            };
+            *held = merge(*key, *held, other)?;
+        }
+        for (&(key, held), _) in arriving.iter().zip(&seen).filter(|entry| !*entry.1) {
+            let merged = merge(key, Held::NOTHING, held)?;
+            if merged != Held::NOTHING {
+                known.push((key, merged));
+            }
+        }
+        for (root, _) in arriving {
+            self.there[*root as usize] = u32::MAX;
+        }
+        Ok(changed)
+    }
+
     fn complain<T>(&self, at: Value, message: &str) -> Result<T, String> {
         let name = self.func.inst(at).opcode().name();
         Err(format!(
@@ -114,26 +182,24 @@ impl Walk<'_> {
     }
 
     fn give_up(&mut self, root: Value, at: Value, how: &str) -> Result<(), String> {
-        let held = self.held.entry(root.0).or_insert(Held {
-            count: Some(0),
-            borrowed: None,
-        });
-        match &mut held.count {
+        let held = self.get(root);
+        match held.count {
             None => Ok(()),
-            Some(count) => {
-                *count -= 1;
-                if *count < 0 {
-                    self.complain(at, &format!("{root} is {how}, but no reference to it is held"))
-                } else {
-                    Ok(())
-                }
+            Some(count) if count > 0 => {
+                let count = Some(count - 1);
+                self.put(root, Held { count, ..held });
+                Ok(())
             }
+            Some(_) => self.complain(at, &format!("{root} is {how}, but no reference to it is held")),
         }
     }
 
     /// Ends the borrows that a write to these classes may end.
     fn write(&mut self, writes: Alias) {
-        for held in self.held.values_mut() {
+        if writes.is_empty() {
+            return;
+        }
+        for (_, held) in &mut self.held {
             if held.borrowed.is_some_and(|support| support.intersects(writes)) {
                 held.borrowed = None;
             }
@@ -142,29 +208,38 @@ impl Walk<'_> {
 
     fn must_live(&self, value: Value, at: Value) -> Result<(), String> {
         let Some(root) = self.counted(value) else { return Ok(()) };
-        match self.held.get(&root.0) {
-            Some(Held { count: None, .. }) | Some(Held { borrowed: Some(_), .. }) => Ok(()),
-            Some(Held { count: Some(count), .. }) if *count > 0 => Ok(()),
+        match self.get(root) {
+            Held { count: None, .. } | Held { borrowed: Some(_), .. } => Ok(()),
+            Held { count: Some(count), .. } if count > 0 => Ok(()),
             _ => self.complain(at, &format!("{root} is used, but may have been released")),
         }
     }
 
     fn inst(&mut self, value: Value) -> Result<(), String> {
         let func = self.func;
+        let inst = func.inst(value);
+        let mut operands = std::mem::take(&mut self.operands);
+        operands.clear();
+        inst.for_each_value(func, |used| operands.push(used));
+        let checked = self.inst_with(value, &operands);
+        self.operands = operands;
+        checked
+    }
+
+    fn inst_with(&mut self, value: Value, operands: &[Value]) -> Result<(), String> {
+        let func = self.func;
         let data = &func.insts[value.index()];
         let inst = &data.inst;
         let effects = inst.effects();
-        let mut operands = Vec::new();
-        inst.for_each_value(func, |used| operands.push(used));
-        for used in &operands {
+        for used in operands {
             self.must_live(*used, value)?;
         }
         match *inst {
             Inst::Incref { value: object } => {
-                if let Some(root) = self.counted(object)
-                    && let Some(Held { count: Some(count), .. }) = self.held.get_mut(&root.0)
-                {
-                    *count += 1;
+                if let Some(root) = self.counted(object) {
+                    let held = self.get(root);
+                    let count = held.count.map(|count| count + 1);
+                    self.put(root, Held { count, ..held });
                 }
                 return Ok(());
             }
@@ -184,10 +259,10 @@ impl Walk<'_> {
             for (index, used) in operands.iter().enumerate() {
                 if let Some(root) = self.counted(*used)
                     && !func.steals(value, index)
-                    && let Some(Held {
+                    && let Held {
                         count: Some(0),
                         borrowed: Some(support),
-                    }) = self.held.get(&root.0)
+                    } = self.get(root)
                     && support.intersects(effects.ends_borrows())
                 {
                     return self.complain(
@@ -207,11 +282,13 @@ impl Walk<'_> {
         }
         if let Some(snap) = data.snap {
             self.leaving(value, data.owned)?;
-            let mut values = Vec::new();
-            func.for_each_snap_value(snap, |used| values.push(used));
-            for used in values {
-                self.must_live(used, value)?;
-            }
+            let mut dead = Ok(());
+            func.for_each_snap_value(snap, |used| {
+                if dead.is_ok() {
+                    dead = self.must_live(used, value);
+                }
+            });
+            dead?;
         }
         if matches!(
             inst,
@@ -231,27 +308,28 @@ impl Walk<'_> {
     }
 
     /// What the instruction says it owns must be what is held.
-    fn leaving(&self, value: Value, owned: Args) -> Result<(), String> {
-        let mut said: BTreeMap<u32, i32> = BTreeMap::new();
-        for root in self.func.args(owned) {
-            *said.entry(root.0).or_default() += 1;
+    fn leaving(&mut self, value: Value, owned: Args) -> Result<(), String> {
+        let func = self.func;
+        let owned = func.args(owned);
+        for root in owned {
+            self.said[root.index()] += 1;
         }
-        for (root, held) in &self.held {
-            let Some(count) = held.count else { continue };
-            let said = said.remove(root).unwrap_or(0);
-            if said != count {
-                return self.complain(
-                    value,
-                    &format!("v{root} is held {count} times, but listed {said} times"),
-                );
+        for &(root, held) in &self.held {
+            let said = self.said[root as usize];
+            if let Some(count) = held.count
+                && count != said
+            {
+                let message = format!("v{root} is held {count} times, but listed {said} times");
+                return self.complain(value, &message);
             }
         }
-        match said.first_key_value() {
-            Some((root, _)) if self.held.get(root).is_none_or(|held| held.count.is_some()) => {
-                self.complain(value, &format!("v{root} is listed, but not held"))
+        for root in owned {
+            self.said[root.index()] = 0;
+            if self.place[root.index()] == u32::MAX {
+                return self.complain(value, &format!("{root} is listed, but not held"));
             }
-            _ => Ok(()),
         }
+        Ok(())
     }
 
     fn result(&mut self, value: Value) -> Result<(), String> {
@@ -260,12 +338,7 @@ impl Walk<'_> {
             return Ok(());
         }
         // In a loop, what was made the last time round must be gone.
-        if func.ownership(value) != Ownership::Same
-            && self
-                .held
-                .get(&value.0)
-                .is_some_and(|held| held.count.is_some_and(|count| count > 0))
-        {
+        if func.ownership(value) != Ownership::Same && self.get(value).count.is_some_and(|count| count > 0) {
             return self.complain(
                 value,
                 &format!("{value} is lost: the reference of the last time round is still held"),
@@ -273,60 +346,43 @@ impl Walk<'_> {
         }
         let counted = func.ty(value).is_counted();
         match func.ownership(value) {
-            Ownership::Same => {
-                if !counted {
-                    self.held.insert(
-                        func.root(value).0,
-                        Held {
-                            count: None,
-                            borrowed: None,
-                        },
-                    );
-                }
-            }
+            Ownership::Same if counted => (),
+            Ownership::Same => self.put(func.root(value), Held::UNCOUNTED),
             _ if !counted => (),
-            Ownership::Borrowed(support) => {
-                self.held.insert(
-                    value.0,
-                    Held {
-                        count: Some(0),
-                        borrowed: Some(support),
-                    },
-                );
-            }
-            Ownership::Owned => {
-                self.held.insert(
-                    value.0,
-                    Held {
-                        count: Some(1),
-                        borrowed: None,
-                    },
-                );
-            }
+            Ownership::Borrowed(support) => self.put(
+                value,
+                Held {
+                    count: Some(0),
+                    borrowed: Some(support),
+                },
+            ),
+            Ownership::Owned => self.put(
+                value,
+                Held {
+                    count: Some(1),
+                    borrowed: None,
+                },
+            ),
         }
         Ok(())
     }
 
     /// What is held on the way into `target`.
-    fn arriving(&self, terminator: Value, target: Block, args: Args) -> Result<Holding, String> {
+    fn arriving(&self, terminator: Value, target: Block, args: Args, arriving: &mut Holding) -> Result<(), String> {
         let func = self.func;
-        let mut arriving = Walk {
-            func,
-            block: self.block,
-            held: self.held.clone(),
+        arriving.clear();
+        arriving.extend_from_slice(&self.held);
+        // What is there has the same place as in `held`.
+        let put = |arriving: &mut Holding, root: Value, held: Held| match self.place[root.index()] {
+            u32::MAX => arriving.push((root.0, held)),
+            place => arriving[place as usize].1 = held,
         };
         if let Inst::BranchPending { value, handler, .. } = func.inst(terminator)
             && handler.block == target
         {
-            arriving.held.insert(
-                func.root(*value).0,
-                Held {
-                    count: None,
-                    borrowed: None,
-                },
-            );
+            put(arriving, func.root(*value), Held::UNCOUNTED);
         }
-        let mut params = Vec::new();
+        let mut params: Holding = Vec::new();
         for (param, arg) in func.blocks[target.index()].params.iter().zip(func.args(args)) {
             let Inst::Param { owned } = *func.inst(*param) else {
                 continue;
@@ -334,23 +390,28 @@ impl Walk<'_> {
             if !func.ty(*param).is_counted() {
                 continue;
             }
-            let root = self.counted(*arg);
-            let held = root.and_then(|root| self.held.get(&root.0)).copied();
-            let held = held.unwrap_or(Held {
-                count: None,
-                borrowed: None,
-            });
+            let root = self.counted(*arg).filter(|root| self.place[root.index()] != u32::MAX);
+            let held = root.map_or(Held::UNCOUNTED, |root| self.get(root));
             if owned {
-                if let Some(root) = root {
-                    arriving.give_up(root, terminator, "handed over")?;
+                if let Some(root) = self.counted(*arg) {
+                    let left = match self.place[root.index()] {
+                        u32::MAX => Held::NOTHING,
+                        place => arriving[place as usize].1,
+                    };
+                    match left.count {
+                        None => (),
+                        Some(count) if count > 0 => {
+                            let count = Some(count - 1);
+                            put(arriving, root, Held { count, ..left });
+                        }
+                        Some(_) => {
+                            let message = format!("{root} is handed over, but no reference to it is held");
+                            return self.complain(terminator, &message);
+                        }
+                    }
                 }
-                params.push((
-                    param.0,
-                    Held {
-                        count: Some(1),
-                        borrowed: None,
-                    },
-                ));
+                let count = Some(1);
+                params.push((param.0, Held { count, borrowed: None }));
             } else {
                 if held.count.is_some() && held.borrowed.is_none() {
                     return self.complain(
@@ -367,7 +428,10 @@ impl Walk<'_> {
                 ));
             }
         }
-        arriving.held.extend(params);
-        Ok(arriving.held)
+        for (param, held) in params {
+            put(arriving, Value(param), held);
+        }
+        arriving.retain(|entry| entry.1 != Held::NOTHING);
+        Ok(())
     }
 }

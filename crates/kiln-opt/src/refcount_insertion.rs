@@ -46,6 +46,7 @@ fn run(func: &mut Function, _: &mut Context<'_>) -> Changed {
         outs: vec![None; cfg.place.len()],
         ins: vec![None; cfg.place.len()],
         state: vec![State::Dead; roots.root.len()],
+        there: vec![State::Dead; roots.root.len()],
         live: Vec::new(),
         writing: false,
         out: Vec::new(),
@@ -92,6 +93,8 @@ struct Insertion<'a> {
     ins: Vec<Option<Vec<(Value, State)>>>,
     /// States here.
     state: Vec<State>,
+    /// States at the end of a predecessor, while they are joined; otherwise all `Dead`.
+    there: Vec<State>,
     /// Roots whose state here is not `Dead`.
     live: Vec<Value>,
     /// Whether this is the walk that writes.
@@ -174,7 +177,7 @@ impl Insertion<'_> {
     }
 
     /// The state at the start of a block, from the predecessors visited so far.
-    fn entry_state(&self, block: Block, cfg: &Cfg) -> Vec<(Value, State)> {
+    fn entry_state(&mut self, block: Block, cfg: &Cfg) -> Vec<(Value, State)> {
         let func = &*self.func;
         let preds = &cfg.preds[block.index()];
         if let [pred] = preds[..] {
@@ -199,24 +202,31 @@ impl Insertion<'_> {
                 .filter(|param| self.roots.counted(**param).is_some())
                 .map(|param| (*param, State::Dead)),
         );
+        let params = &func.blocks[block.index()].params;
+        // Parameters come last, in order.
+        let first_param = self.liveness.live_in(block).count();
         for pred in preds {
             let Some(out) = &self.outs[pred.index()] else { continue };
-            let look = |root: Value| {
-                out.iter()
-                    .find(|entry| entry.0 == root)
-                    .map_or(State::Dead, |entry| entry.1)
-            };
-            let args = jump_args(func, *pred);
-            let params = &func.blocks[block.index()].params;
-            for (value, state) in &mut states {
-                let given = match params.iter().position(|param| param == value) {
-                    Some(index) => match self.roots.counted(func.args(args)[index]) {
-                        Some(root) => look(root),
-                        None => State::Uncounted,
-                    },
-                    None => look(*value),
-                };
-                *state = state.join(given);
+            for (value, state) in out {
+                self.there[value.index()] = *state;
+            }
+            let args = func.args(jump_args(func, *pred));
+            let (live, given) = states.split_at_mut(first_param);
+            for (value, state) in live {
+                *state = state.join(self.there[value.index()]);
+            }
+            let counted = params
+                .iter()
+                .zip(args)
+                .filter(|entry| self.roots.counted(*entry.0).is_some());
+            for ((_, state), (_, arg)) in given.iter_mut().zip(counted) {
+                *state = state.join(match self.roots.counted(*arg) {
+                    Some(root) => self.there[root.index()],
+                    None => State::Uncounted,
+                });
+            }
+            for (value, _) in out {
+                self.there[value.index()] = State::Dead;
             }
         }
         states

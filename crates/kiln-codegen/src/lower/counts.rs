@@ -1,9 +1,10 @@
 //! Reference counts: words that may point, immortals, and what happens to the last reference.
 
 use super::Lowering;
-use crate::runtime::{Class, RuntimeCall as Rt};
+use crate::compile::Effort;
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{self, InstBuilder, MemFlagsData, types};
+use cranelift_codegen::ir::{self, AbiParam, InstBuilder, MemFlagsData, Signature, types};
+use cranelift_codegen::isa::CallConv;
 use kiln_hir::{Ty, Value};
 
 impl Lowering<'_> {
@@ -13,7 +14,7 @@ impl Lowering<'_> {
     }
 
     /// Goes on only with words that point; the others go to the block returned.
-    pub(super) fn only_pointers(&mut self, word: ir::Value, maybe_number: bool) -> ir::Block {
+    fn only_pointers(&mut self, word: ir::Value, maybe_number: bool) -> ir::Block {
         let done = self.b.create_block();
         if maybe_number {
             let pointer = self.b.create_block();
@@ -25,18 +26,22 @@ impl Lowering<'_> {
         done
     }
 
-    /// Counts by a call, if that is how it is to be done.
-    fn count_out_of_line(&mut self, word: ir::Value, which: usize) -> bool {
-        let Some(stubs) = self.counting else { return false };
-        let signature = self.signature(&[Class::Word], Class::Nothing);
-        let target = self.iconst(stubs[which] as i64);
+    /// Calls code that changes no register.
+    fn call_preserving(&mut self, target: u64, word: ir::Value) {
+        let signature = *self.preserving.get_or_insert_with(|| {
+            let mut signature = Signature::new(CallConv::PreserveAll);
+            signature.params.extend([AbiParam::new(types::I64); 2]);
+            self.b.import_signature(signature)
+        });
+        let target = self.iconst(target as i64);
         self.b.ins().call_indirect(signature, target, &[self.thread, word]);
-        true
     }
 
+    // Going round the store for what is immortal takes blocks, which take time to compile; a store to where nobody looks instead makes
+    // programs slower by a tenth.
     pub(super) fn retain(&mut self, word: ir::Value, maybe_number: bool) {
-        if self.count_out_of_line(word, 0) {
-            return;
+        if self.effort == Effort::Little {
+            return self.call_preserving(self.counting.retain, word);
         }
         let done = self.only_pointers(word, maybe_number);
         let counted = self.b.create_block();
@@ -51,8 +56,8 @@ impl Lowering<'_> {
     }
 
     pub(super) fn release(&mut self, word: ir::Value, maybe_number: bool) {
-        if self.count_out_of_line(word, 1) {
-            return;
+        if self.effort == Effort::Little {
+            return self.call_preserving(self.counting.release, word);
         }
         let done = self.only_pointers(word, maybe_number);
         let (counted, dead) = (self.b.create_block(), self.cold_block());
@@ -64,7 +69,7 @@ impl Lowering<'_> {
         self.b.ins().store(MemFlagsData::trusted(), less, word, -1);
         self.b.ins().brif(less, done, &[], dead, &[]);
         self.b.switch_to_block(dead);
-        self.call_runtime(Rt::destroy, &[word]);
+        self.call_preserving(self.counting.destroy, word);
         self.b.ins().jump(done, &[]);
         self.b.switch_to_block(done);
     }

@@ -10,7 +10,7 @@ mod numbers;
 mod objects;
 mod values;
 
-use crate::compile::Unsupported;
+use crate::compile::{Counting, Effort, Unsupported};
 use crate::layout::{Env, Layout};
 use crate::meta::Site;
 use crate::runtime::{Class, RuntimeCall as Rt};
@@ -55,8 +55,10 @@ pub(crate) struct Lowering<'a> {
     layout: &'a Layout,
     env: &'a dyn Env,
     calls: &'a [u64],
-    /// Code that adds a reference, and code that gives one up, where counting is not done in place.
-    counting: Option<[u64; 2]>,
+    counting: &'a Counting,
+    effort: Effort,
+    /// The signature of that code.
+    preserving: Option<SigRef>,
     frontend: TargetFrontendConfig,
     b: FunctionBuilder<'a>,
     scratch: &'a mut Scratch,
@@ -93,7 +95,8 @@ impl<'a> Lowering<'a> {
         layout: &'a Layout,
         env: &'a dyn Env,
         calls: &'a [u64],
-        counting: Option<[u64; 2]>,
+        counting: &'a Counting,
+        effort: Effort,
         frontend: TargetFrontendConfig,
         b: FunctionBuilder<'a>,
         scratch: &'a mut Scratch,
@@ -104,6 +107,8 @@ impl<'a> Lowering<'a> {
             env,
             calls,
             counting,
+            effort,
+            preserving: None,
             frontend,
             b,
             scratch,
