@@ -22,6 +22,8 @@ use std::mem::offset_of;
 const ASKED_FOR: &str = "a failure that -X jit-test-panic asked for";
 /// Loops entered in the middle that may be under way at once.
 const MOST_NESTED_LOOPS: u32 = 300;
+/// Times that a version may do by a call of the runtime what the next one will do by itself: about what compiling takes.
+const MOST_MISSES: u32 = 5_000;
 /// Address space for machine code.
 const RESERVE: usize = 1 << 28;
 
@@ -50,10 +52,10 @@ impl Env for UnitEnv {
         0
     }
     fn watch(&self, word: WatchId) -> u64 {
-        if word == build::TICKS {
-            self.version.ticks.as_ptr() as u64
-        } else {
-            self.version.invalid.as_ptr() as u64
+        match word {
+            build::TICKS => self.version.ticks.as_ptr() as u64,
+            build::MISSES => self.version.misses.as_ptr() as u64,
+            _ => self.version.invalid.as_ptr() as u64,
         }
     }
     fn entry(&self, code: CodeId) -> u64 {
@@ -279,6 +281,7 @@ fn make_inner(unit: &'static Unit, entry: Entry, ranges: &[(u16, i64)]) -> Resul
             tiers::TICKS_TO_WARM
         }),
         counts,
+        misses: Cell::new(MOST_MISSES),
         inlined: RefCell::new(inlined),
         generation: plan.generation,
         patience: tiers::patience(plan, func.live_insts()),

@@ -270,6 +270,15 @@ fn count(version: &'static Version, site: &Site, raises: bool) {
         }
         return;
     }
+    if version.misses.get() == 0 {
+        // Sites have met more shapes than it knows: by now their caches have them all.
+        version.misses.set(u32::MAX);
+        stats.learned.set(stats.learned.get() + 1);
+        crate::tiers::note_failed(version);
+        version.invalid.set(1);
+        crate::state::retire_version(version);
+        return;
+    }
     stats.exits.set(stats.exits.get() + 1);
     let pc = site.frames[0].pc;
     let unit = unit_of_frame(&site.frames[0]);

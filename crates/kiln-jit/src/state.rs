@@ -110,6 +110,8 @@ pub struct Version {
     pub ticks: Cell<u32>,
     /// Whether it counts.
     pub counts: bool,
+    /// Operations left to the runtime until it is made again.
+    pub misses: Cell<u32>,
     /// Whose bodies it contains beside its unit's.
     pub inlined: RefCell<Vec<&'static Unit>>,
     pub generation: u32,

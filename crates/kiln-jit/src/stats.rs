@@ -29,6 +29,7 @@ pub struct Stats {
     pub inlined: Cell<u64>,
     /// Functions compiled again because they had run for a while.
     pub warmed: Cell<u64>,
+    pub learned: Cell<u64>,
     /// Name of the function and the reason.
     pub bailouts: RefCell<Vec<(String, String)>>,
     /// Instruction and number of times that it left.
@@ -58,6 +59,7 @@ impl Stats {
         line("versions: no guesses", last.get());
         line("given up after exits", self.given_up.get());
         line("compiled again when warm", self.warmed.get());
+        line("compiled again for shapes", self.learned.get());
         line("bodies inlined", self.inlined.get());
         line("invalidated", self.invalidated.get());
         line("exits", self.exits.get());

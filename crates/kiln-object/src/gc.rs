@@ -16,7 +16,7 @@ use crate::special::Special;
 use crate::types::{Type, flags};
 use crate::value::{Object, Value};
 use hashbrown::HashSet;
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 
 /// What a collection did.
 #[derive(Clone, Copy, Default, Debug)]
@@ -191,12 +191,16 @@ fn run() -> Collected {
     }
     // Hold everything, so that what the finalizers do frees nothing under our feet.
     let mut held: Vec<Object> = garbage.iter().map(|&p| Value::from_ptr(p).to_object()).collect();
-    let set: HashSet<usize> = garbage.iter().map(|&p| p as usize).collect();
+    // Few programs have weak references or finalizers in garbage: the set is made for those that do.
+    let set: OnceCell<HashSet<usize>> = OnceCell::new();
+    let first = garbage.clone();
+    let is_garbage = |p: *const Header| {
+        set.get_or_init(|| first.iter().map(|&p| p as usize).collect())
+            .contains(&(p as usize))
+    };
     let mut callbacks = Vec::new();
     for &p in &garbage {
-        callbacks.extend(crate::weakref::clear_for_collection(p, &|q| {
-            set.contains(&(q as usize))
-        }));
+        callbacks.extend(crate::weakref::clear_for_collection(p, &|q| is_garbage(q)));
     }
     crate::weakref::run_callbacks(callbacks);
     let mut finalized = false;
@@ -217,7 +221,7 @@ fn run() -> Collected {
         // Whatever can now be reached from outside stays: count again, without our own references.
         drop(held);
         let (again, _) = find_garbage();
-        garbage = again.into_iter().filter(|p| set.contains(&(*p as usize))).collect();
+        garbage = again.into_iter().filter(|&p| is_garbage(p)).collect();
         held = garbage.iter().map(|&p| Value::from_ptr(p).to_object()).collect();
     }
     let n = garbage.len();

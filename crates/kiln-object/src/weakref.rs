@@ -172,6 +172,9 @@ pub(crate) fn run_callbacks(refs: Vec<Object>) {
 /// Clears the references to garbage before its finalizers run; returns those whose callbacks must be called.
 pub(crate) fn clear_for_collection(p: *const Header, is_garbage: &dyn Fn(*const Header) -> bool) -> Vec<Object> {
     let v = Value::from_ptr(p);
+    if is_small(p, v.header().class()) && !BlockHeader::of(p).has_weakrefs.get() {
+        return Vec::new();
+    }
     let refs = TABLE.with_borrow_mut(|t| t.remove(&(v.0 as usize))).unwrap_or_default();
     let mut callbacks = Vec::new();
     for r in refs {

@@ -1,12 +1,13 @@
 //! Calls: of runtime functions, which most instructions are, of compiled code, of native functions.
 
 use super::Lowering;
+use super::numbers::int_cc;
 use crate::runtime::{Class, RuntimeCall as Rt};
 use cranelift_codegen::ir::{
-    self, AbiParam, InstBuilder, MemFlagsData, SigRef, Signature, StackSlotData, StackSlotKind, types,
+    self, AbiParam, BlockArg, InstBuilder, MemFlagsData, SigRef, Signature, StackSlotData, StackSlotKind, types,
 };
 use cranelift_codegen::isa::CallConv;
-use kiln_hir::{Args, BinaryKind, CacheId, CodeId, CompareKind, ConstId, NameId, UnaryKind, Value};
+use kiln_hir::{Args, BinaryKind, CacheId, CodeId, CompareKind, ConstId, NameId, Ty, UnaryKind, Value};
 
 /// Arguments passed in registers, the thread not counted.
 pub(crate) const REGISTER_ARGS: usize = 5;
@@ -130,10 +131,77 @@ impl Lowering<'_> {
         Num(self.env.cache(cache))
     }
 
+    // Sums and comparisons of what turns out to be two tagged ints take no call, whatever was expected.
+
+    pub(super) fn binary_op(&mut self, value: Value, lhs: Value, rhs: Value, op: BinaryKind, cache: CacheId) {
+        let args = [Val(lhs), Val(rhs), Num(op as u64), self.cache(cache)];
+        let add = match op.plain() {
+            BinaryKind::Add => true,
+            BinaryKind::Sub => false,
+            _ => return self.raising(value, Rt::binary_op, &args),
+        };
+        self.ints_or(value, [lhs, rhs], Rt::binary_op, &args, |this, a, b, slow| {
+            let (sum, overflow) = if add {
+                this.b.ins().sadd_overflow(a, b)
+            } else {
+                this.b.ins().ssub_overflow(a, b)
+            };
+            let fits = this.b.create_block();
+            this.b.ins().brif(overflow, slow, &[], fits, &[]);
+            this.b.switch_to_block(fits);
+            sum
+        });
+    }
+
+    pub(super) fn compare(&mut self, value: Value, lhs: Value, rhs: Value, op: CompareKind, cache: CacheId) {
+        let args = [Val(lhs), Val(rhs), Num(op as u64), self.cache(cache)];
+        self.ints_or(value, [lhs, rhs], Rt::compare, &args, |this, a, b, _| {
+            let holds = this.b.ins().icmp(int_cc(op), a, b);
+            let (yes, no) = (this.layout.true_, this.layout.false_);
+            let (yes, no) = (this.iconst(yes as i64), this.iconst(no as i64));
+            this.b.ins().select(holds, yes, no)
+        });
+    }
+
+    pub(super) fn compare_truth(&mut self, value: Value, lhs: Value, rhs: Value, op: CompareKind, cache: CacheId) {
+        let args = [Val(lhs), Val(rhs), Num(op as u64), self.cache(cache)];
+        self.ints_or(value, [lhs, rhs], Rt::compare_truth, &args, |this, a, b, _| {
+            let holds = this.b.ins().icmp(int_cc(op), a, b);
+            let truth = this.b.ins().uextend(types::I64, holds);
+            this.b.ins().ishl_imm_u(truth, 1)
+        });
+    }
+
+    /// Calls the runtime function unless both operands are tagged ints, for which `fast` gives the result or goes to the block it is given.
+    fn ints_or(
+        &mut self,
+        value: Value,
+        operands: [Value; 2],
+        which: Rt,
+        args: &[Arg],
+        fast: impl FnOnce(&mut Self, ir::Value, ir::Value, ir::Block) -> ir::Value,
+    ) {
+        if operands.iter().any(|operand| !self.func.ty(*operand).could_be(Ty::INT)) {
+            return self.raising(value, which, args);
+        }
+        let [a, b] = operands.map(|operand| self.get(operand));
+        let (ints, slow, next) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
+        let result = self.b.append_block_param(next, types::I64);
+        let either = self.b.ins().bor(a, b);
+        let tag = self.b.ins().band_imm_s(either, 1);
+        self.b.ins().brif(tag, slow, &[], ints, &[]);
+        self.b.switch_to_block(ints);
+        let made = fast(self, a, b, slow);
+        self.b.ins().jump(next, &[BlockArg::Value(made)]);
+        self.b.switch_to_block(slow);
+        self.raising(value, which, args);
+        let made = self.get(value);
+        self.b.ins().jump(next, &[BlockArg::Value(made)]);
+        self.b.switch_to_block(next);
+        self.set(value, result);
+    }
+
     runtime! {
-        binary_op(lhs, rhs; op: BinaryKind = number, cache: CacheId = cache);
-        compare(lhs, rhs; op: CompareKind = number, cache: CacheId = cache);
-        compare_truth(lhs, rhs; op: CompareKind = number, cache: CacheId = cache);
         unary_op(operand; op: UnaryKind = number, cache: CacheId = cache);
         truth(operand; cache: CacheId = cache);
         contains(container, item; cache: CacheId = cache);

@@ -9,7 +9,7 @@ use kiln_hir::{CompareKind, Ty, Value};
 /// Added to a float's bits before they are rotated into a word.
 const FLONUM_BIAS: i64 = 3 << 60;
 
-fn int_cc(op: CompareKind) -> IntCC {
+pub(super) fn int_cc(op: CompareKind) -> IntCC {
     match op {
         CompareKind::Lt => IntCC::SignedLessThan,
         CompareKind::Le => IntCC::SignedLessThanOrEqual,

@@ -30,6 +30,11 @@ fn implied(shape: u32) -> Option<Ty> {
     })
 }
 
+/// Whether a cache has met nothing.
+fn is_fresh(cache: &Cache) -> bool {
+    cache.shape.get() == NO_SHAPE && cache.misses.get() == 0
+}
+
 impl Build<'_> {
     fn cache(&self, instr: Instr) -> &Cache {
         self.object.cache(instr.c())
@@ -37,10 +42,7 @@ impl Build<'_> {
 
     /// Whether the site's cache was never written: then nobody has been here, and the interpreter may go first.
     fn never_seen(&self, cache: &Cache) -> bool {
-        self.guesses == super::Guesses::All
-            && !self.gives_up()
-            && cache.shape.get() == NO_SHAPE
-            && cache.misses.get() == 0
+        self.guesses == super::Guesses::All && !self.gives_up() && is_fresh(cache)
     }
 
     /// The value of a name that is expected to stay what it is, watched.
@@ -191,6 +193,9 @@ impl Build<'_> {
         }
         let (text, id) = self.cache_name(instr.c());
         if cases.is_empty() {
+            if is_fresh(cache) {
+                self.count_miss();
+            }
             return self.op(|b| b.load_attr(o, text, id));
         }
         let groups = self.choose(o, &cases, |a, b| {
@@ -272,6 +277,10 @@ impl Build<'_> {
         }
         let miss = self.block;
         self.func.blocks[miss.index()].cold = true;
+        // A cache that is full learns nothing more.
+        if cases.len() < site::MOST_ENTRIES {
+            self.count_miss();
+        }
         groups
     }
 
@@ -373,6 +382,9 @@ impl Build<'_> {
         }
         let (text, id) = self.cache_name(instr.c());
         if cases.is_empty() {
+            if is_fresh(cache) {
+                self.count_miss();
+            }
             let f = self.op(|b| b.load_method(o, text, id))?;
             return Ok((f, self.at().second_result()));
         }
@@ -482,6 +494,9 @@ impl Build<'_> {
         }
         let (text, id) = self.cache_name(instr.c());
         if cases.is_empty() {
+            if is_fresh(cache) {
+                self.count_miss();
+            }
             self.op(|b| b.store_attr(o, v, text, id))?;
             return Ok(());
         }

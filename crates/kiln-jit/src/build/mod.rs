@@ -30,6 +30,8 @@ pub const CALLABLE: u32 = 0xffff;
 pub const MADE: u32 = 0xfffe;
 /// The word that `count_down` counts, beside the invalidation word.
 pub const TICKS: kiln_hir::WatchId = kiln_hir::WatchId(1);
+/// The word that counts how often the runtime had to do what the site's cache did not foresee.
+pub const MISSES: kiln_hir::WatchId = kiln_hir::WatchId(2);
 /// Set in the number of a cache that is a call site's record.
 const CALL_SITE: u32 = 1 << 31;
 /// The number of a call site's record, if that is what the cache is.
@@ -81,6 +83,8 @@ pub enum Guesses {
     All,
     /// That what was executed will be as it was.
     Seen,
+    /// As `Seen`, and nothing more is to be learned.
+    Settled,
     None,
 }
 
@@ -88,8 +92,9 @@ impl Guesses {
     /// Those of a generation of code.
     pub fn of(generation: u32) -> Guesses {
         match generation {
-            0..=2 => Guesses::All,
-            3 => Guesses::Seen,
+            0..=1 => Guesses::All,
+            2 => Guesses::Seen,
+            3 => Guesses::Settled,
             _ => Guesses::None,
         }
     }
@@ -633,10 +638,17 @@ impl Build<'_> {
     /// The bits that the interpreter noted at this instruction.
     fn feedback(&self) -> u8 {
         let seen = self.object.feedback()[self.pc as usize].get();
-        if seen == 0 && self.guesses == Guesses::Seen {
+        if seen == 0 && self.guesses != Guesses::All {
             return kiln_interp::fb::OTHER;
         }
         seen
+    }
+
+    /// Counts that the runtime does what compiled code could do if it were made again, as long as it may be.
+    fn count_miss(&mut self) {
+        if matches!(self.guesses, Guesses::All | Guesses::Seen) && !self.counting {
+            self.guard(|b| b.count_down(MISSES));
+        }
     }
 
     /// Whether guards at this instruction have failed so often that it is compiled without.
