@@ -88,10 +88,7 @@ unsafe extern "sysv64" fn leave(thread: *mut Thread, _: u64, exit: u64, area: *c
                 }
             })
             .collect();
-        (*thread).left = Some(Left {
-            exit,
-            area,
-        });
+        (*thread).left = Some(Left { exit, area });
     }
     LEFT
 }

@@ -9,7 +9,7 @@ mod control;
 pub mod frames;
 pub mod generators;
 mod items;
-mod misc;
+pub mod misc;
 pub mod names;
 pub mod profile;
 pub mod run;

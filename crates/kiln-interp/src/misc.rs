@@ -12,6 +12,39 @@ use kiln_object::tuple::Tuple;
 use kiln_object::types::flags as tf;
 use kiln_object::{Object, Raised, Type, Value, attr, call, ops, raise};
 
+/// The function that a `def` or `lambda` makes of a code object, without defaults and closure.
+pub fn function_of(code: Value, globals: Value, builtins: Value) -> Object {
+    let c = code.expect::<CodeObject>();
+    let module = match globals.exact::<Dict>() {
+        Some(d) => d
+            .get_interned(kiln_object::intern!("__name__"))
+            .map_or_else(Object::none, |v| v.to_object()),
+        None => Object::none(),
+    };
+    let doc = if c.code.flags & co::HAS_DOCSTRING != 0 {
+        c.constant(0).to_object()
+    } else {
+        Object::none()
+    };
+    let (name, qualname) = (c.name.value().to_object(), c.qualname.value().to_object());
+    let (globals, builtins) = (globals.to_object(), builtins.to_object());
+    Function::new_object(code.to_object(), globals, builtins, name, qualname, doc, module)
+}
+
+/// Gives a function that was just made its defaults, closure and so on; `which` is a [`FuncAttr`].
+pub fn set_part_of_function(function: Value, which: u16, v: Object) {
+    let f = function.expect::<Function>();
+    match FuncAttr::from_u16(which) {
+        Some(FuncAttr::Defaults) => f.defaults.set(v),
+        Some(FuncAttr::KwDefaults) => f.kwdefaults.set(v),
+        Some(FuncAttr::Annotations) => f.annotations.set(v),
+        Some(FuncAttr::Closure) => f.closure.set(v),
+        Some(FuncAttr::Annotate) => f.annotate.set(v),
+        Some(FuncAttr::TypeParams) => f.type_params.set(v),
+        None => kiln_object::bug!("set_function_attr {which}"),
+    }
+}
+
 fn make1(s: &mut S, ins: Ins, what: Make) -> Result<(), Raised> {
     s.sync();
     let v = (hooks().make)(what, &[s.b(ins)])?;
@@ -30,32 +63,13 @@ fn make2(s: &mut S, ins: Ins, what: Make) -> Result<(), Raised> {
 slow! {
     make_function => |s: &mut S, ins: Ins| {
         s.sync();
-        let code = s.constant(ins.bc()).to_object();
-        let c = code.expect::<CodeObject>();
-        let globals = s.globals().to_object();
-        let module = match globals.exact::<Dict>() {
-            Some(d) => d.get_interned(kiln_object::intern!("__name__")).map_or_else(Object::none, |v| v.to_object()),
-            None => Object::none(),
-        };
-        let doc = if c.code.flags & co::HAS_DOCSTRING != 0 { c.constant(0).to_object() } else { Object::none() };
-        let (name, qualname) = (c.name.value().to_object(), c.qualname.value().to_object());
-        let f = Function::new_object(code, globals, s.builtins().to_object(), name, qualname, doc, module);
+        let f = function_of(s.constant(ins.bc()), s.globals(), s.builtins());
         s.put(ins.a(), f);
         Ok(())
     },
     set_function_attr => |s: &mut S, ins: Ins| {
         let v = s.own_b(ins);
-        let target = s.reg(ins.a());
-        let f = target.expect::<Function>();
-        match FuncAttr::from_u16(ins.c()) {
-            Some(FuncAttr::Defaults) => f.defaults.set(v),
-            Some(FuncAttr::KwDefaults) => f.kwdefaults.set(v),
-            Some(FuncAttr::Annotations) => f.annotations.set(v),
-            Some(FuncAttr::Closure) => f.closure.set(v),
-            Some(FuncAttr::Annotate) => f.annotate.set(v),
-            Some(FuncAttr::TypeParams) => f.type_params.set(v),
-            None => kiln_object::bug!("set_function_attr {}", ins.c()),
-        }
+        set_part_of_function(s.reg(ins.a()), ins.c(), v);
         Ok(())
     },
     import_name => |s: &mut S, ins: Ins| {

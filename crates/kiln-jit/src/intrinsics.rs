@@ -35,6 +35,10 @@ pub enum Intrinsic {
     MapAdd,
     /// Raises TypeError when `__init__` returned something.
     CheckInit,
+    /// A function of code constant `extra`, with the globals of the function that makes it.
+    MakeFunction,
+    /// Gives a function that was just made its defaults, closure and so on, as `extra` says.
+    SetFunctionAttr,
 }
 
 impl Intrinsic {
@@ -54,5 +58,7 @@ impl Intrinsic {
         Intrinsic::SetAdd,
         Intrinsic::MapAdd,
         Intrinsic::CheckInit,
+        Intrinsic::MakeFunction,
+        Intrinsic::SetFunctionAttr,
     ];
 }

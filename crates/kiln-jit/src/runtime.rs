@@ -396,6 +396,15 @@ table! {
                 }
             },
             Intrinsic::MapAdd => done(args[0].expect::<Dict>().set(args[1], args[2])),
+            Intrinsic::MakeFunction => {
+                let code = typed::<CodeObject>(slot_word(args[0], Function::CODE_OFFSET));
+                let (globals, builtins) = (slot_word(args[0], 16), slot_word(args[0], 24));
+                kiln_interp::misc::function_of(code.constant(extra as u32), globals, builtins).into_value().0
+            }
+            Intrinsic::SetFunctionAttr => {
+                kiln_interp::misc::set_part_of_function(args[0], extra as u16, args[1].to_object());
+                0
+            }
             Intrinsic::CheckInit => {
                 let _ = kiln_object::raise!(TypeError, "__init__() should return None, not '{}'", args[0].class().name());
                 PENDING

@@ -323,6 +323,16 @@ impl Build<'_> {
                 self.set(a + 6, e);
                 self.set(a + 7, traceback);
             }
+            Op::MakeFunction => {
+                let callable = self.callable;
+                let v = self.intrinsic(Intrinsic::MakeFunction, instr.bc(), &[callable])?;
+                self.set(a, v);
+            }
+            Op::SetFunctionAttr => {
+                let (function, v) = (self.object_in(a)?, self.use_of(instr, b'b')?);
+                self.intrinsic_int(Intrinsic::SetFunctionAttr, c as u32, &[function, v])?;
+                self.consume(instr);
+            }
             Op::LoadCommon => {
                 let v = self.exec(instr)?;
                 self.set(a, v);
