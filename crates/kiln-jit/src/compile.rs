@@ -7,7 +7,7 @@ use crate::inlined::Bodies;
 use crate::state::{Unit, Version, invoke, jit, unit_of};
 use crate::tiers;
 use kiln_codegen::{Compiler, Dump, Effort, Env, Layout, NewInstance};
-use kiln_hir::{CacheId, CellId, CodeId, Leaf, ShapeId, WatchId};
+use kiln_hir::{CacheId, CellId, CodeId, Inst, Leaf, ShapeId, WatchId};
 use kiln_object::code::CodeObject;
 use kiln_object::function::Function;
 use kiln_object::generator::{Generator, Registers};
@@ -237,8 +237,19 @@ fn make_inner(unit: &'static Unit, entry: Entry, ranges: &[(u16, i64)]) -> Resul
     // What is compiled before anything is known counts, and is made once more.
     let warm = unit.is_warm();
     let built = build_entry(unit, entry, ranges, guesses, !warm)?;
+    // What was chosen for being hot gets no callees at first: most of it does not stay hot for long enough to make up for them.
+    let hot = jit.options.borrow().threshold.filter(|threshold| *threshold > 0);
+    let hot = hot.filter(|threshold| unit.code().hotness.get() >= *threshold);
+    let calls = || {
+        built
+            .func
+            .insts
+            .iter()
+            .any(|data| matches!(data.inst, Inst::CallDirect { .. }))
+    };
+    let spared = hot.filter(|_| warm && !unit.is_settled() && calls());
     // Who is called by calls of the unknown is noted only by compiled code: it, too, is made once more.
-    let counts = !warm || built.notes_calls;
+    let counts = !warm || built.notes_calls || spared.is_some();
     let built = if counts && warm {
         build_entry(unit, entry, ranges, guesses, true)?
     } else {
@@ -254,7 +265,11 @@ fn make_inner(unit: &'static Unit, entry: Entry, ranges: &[(u16, i64)]) -> Resul
     } = built;
     jit.stats.insts.set(jit.stats.insts.get() + func.live_insts() as u64);
     let bodies = Bodies::new(guesses);
-    let facts = if warm { bodies.facts() } else { Facts::default() };
+    let facts = if warm && spared.is_none() {
+        bodies.facts()
+    } else {
+        Facts::default()
+    };
     crate::dump::optimize(&mut func, &facts);
     drop(facts);
     let inlined = bodies.take(&mut watches, &mut held);
@@ -275,12 +290,13 @@ fn make_inner(unit: &'static Unit, entry: Entry, ranges: &[(u16, i64)]) -> Resul
         start: Cell::new(0),
         invalid: Cell::new(0),
         failures: Cell::new(0),
-        ticks: Cell::new(if warm {
-            tiers::TICKS_TO_SETTLE
-        } else {
-            tiers::TICKS_TO_WARM
+        ticks: Cell::new(match spared {
+            Some(hot) => hot.max(tiers::TICKS_TO_SETTLE),
+            None if warm => tiers::TICKS_TO_SETTLE,
+            None => tiers::TICKS_TO_WARM,
         }),
         counts,
+        spared: spared.is_some(),
         misses: Cell::new(MOST_MISSES),
         inlined: RefCell::new(inlined),
         generation: plan.generation,

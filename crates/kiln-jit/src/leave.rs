@@ -264,7 +264,7 @@ fn count(version: &'static Version, site: &Site, raises: bool) {
         let unit = version.unit;
         let known = unit.warm.replace(true);
         unit.settled.set(true);
-        if !known || unit.has_noted() {
+        if !known || version.spared || unit.has_noted() {
             stats.warmed.set(stats.warmed.get() + 1);
             crate::state::retire_version(version);
         }

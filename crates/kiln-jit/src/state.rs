@@ -110,6 +110,8 @@ pub struct Version {
     pub ticks: Cell<u32>,
     /// Whether it counts.
     pub counts: bool,
+    /// Whether it lacks the bodies of callees that it could have.
+    pub spared: bool,
     /// Operations left to the runtime until it is made again.
     pub misses: Cell<u32>,
     /// Whose bodies it contains beside its unit's.

@@ -25,7 +25,7 @@ const MOST_CHANGES: u32 = 12;
 pub const SEEN_ENOUGH: u32 = 500;
 /// Calls and rounds of loops after which generation 0 is made again.
 pub const TICKS_TO_WARM: u32 = 300;
-/// The same for code that only lacks the callees of some calls, which the interpreter does not note.
+/// The same, at least, for code that only lacks the callees of some calls, which the interpreter does not note, or their bodies.
 pub const TICKS_TO_SETTLE: u32 = 2000;
 
 /// Exits that generation 0 may have, in one version after the other; when all are used up the function counts as warm.

@@ -115,7 +115,13 @@ pub fn registers(c: Compiled, n: u16) -> Vec<Object> {
     };
     let temp_base = unit_of_frame(frame).code().temp_base.get();
     let mut values: Vec<Object> = (0..n as u32)
-        .map(|reg| if reg < temp_base { singletons::unbound().to_object() } else { Object::from_owned(Value::ZERO) })
+        .map(|reg| {
+            if reg < temp_base {
+                singletons::unbound().to_object()
+            } else {
+                Object::from_owned(Value::ZERO)
+            }
+        })
         .collect();
     for (reg, found) in &frame.registers {
         if let Some(value) = values.get_mut(*reg as usize) {
