@@ -104,6 +104,8 @@ fn report_leaks() {
                 kind = format!("module {}", module.name().unwrap_or_default());
             } else if let Some(class) = v.cast::<kiln_object::Type>() {
                 kind = format!("class {}", class.name());
+            } else if let Some(code) = v.cast::<kiln_object::code::CodeObject>() {
+                kind = format!("code {}", code.code.qualname);
             }
             *counts.entry(kind).or_insert(0u64) += 1;
         }

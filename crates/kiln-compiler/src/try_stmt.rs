@@ -10,6 +10,8 @@ use crate::{Compiler, Res};
 
 impl<'a> Compiler<'a> {
     pub fn try_(&mut self, node: &'a StmtTry) -> Res {
+        // The line of the `try` itself, for who traces lines.
+        self.u.emit(Op::Nop, 0, 0, 0);
         match node.finalbody.is_empty() {
             true => self.try_handlers(node),
             false => self.try_finally(node),

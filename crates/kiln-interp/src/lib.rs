@@ -9,6 +9,7 @@ mod control;
 pub mod frames;
 pub mod generators;
 mod items;
+mod jump;
 pub mod misc;
 pub mod names;
 pub mod profile;
@@ -46,6 +47,7 @@ pub fn init() {
         h.frame_locals = frames::frame_locals;
         h.frame_variables = frames::frame_variables;
         h.set_frame_variable = frames::set_frame_variable;
+        h.set_line = jump::set_line;
         h.set_tracer = trace::set;
         h.tracer = trace::get;
     });

@@ -128,9 +128,7 @@ slow! {
     },
     pop_exc => |s: &mut S, ins: Ins| {
         s.sync();
-        let saved = s.take(ins.a());
-        let restored = if saved.is_unbound() { generator_outer(s) } else if saved.is_none() { None } else { Some(saved) };
-        s.th.handled.set_option(restored);
+        restore_handled(s, s.take(ins.a()));
         Ok(())
     },
     check_exc_match => |s: &mut S, ins: Ins| {
@@ -333,6 +331,17 @@ pub fn matches(e: Value, class: Value) -> Result<bool, Raised> {
 
 fn generator_of(s: &S) -> Option<&'static kiln_object::generator::Generator> {
     s.code().is_generator().then(|| crate::calls::base_of(s.callable()))
+}
+/// The exception handled now is what `push_exc` saved.
+pub fn restore_handled(s: &S, saved: Object) {
+    let restored = if saved.is_unbound() {
+        generator_outer(s)
+    } else if saved.is_none() {
+        None
+    } else {
+        Some(saved)
+    };
+    s.th.handled.set_option(restored);
 }
 fn generator_outer(s: &S) -> Option<Object> {
     generator_of(s).and_then(|g| g.outer.get())

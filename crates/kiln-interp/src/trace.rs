@@ -26,6 +26,15 @@ struct State {
     profile: Slot,
     /// A trace function runs: what it executes is not traced.
     inside: Cell<bool>,
+    /// The frame that it is told of, and of what.
+    told: Cell<(Value, Told)>,
+}
+/// What a trace function is told of, as far as jumps are concerned.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Line,
+    Call,
+    Other,
 }
 #[expect(unsafe_code, reason = "a static of cells")]
 // SAFETY: under the global lock.
@@ -34,6 +43,7 @@ static STATE: State = State {
     trace: Slot::empty(),
     profile: Slot::empty(),
     inside: Cell::new(false),
+    told: Cell::new((Value::ZERO, Told::Other)),
 };
 
 fn slot(which: Tracer) -> &'static Slot {
@@ -78,16 +88,39 @@ pub fn is_active() -> bool {
 handler!(traced, s, ins, {
     #[cold]
     #[inline(never)]
-    fn worker(pc: Pc, fp: *mut Value, th: &'static Thread, word: u64, ks: *mut Value, table: *const Handler) -> bool {
+    fn worker(pc: Pc, fp: *mut Value, th: &'static Thread, word: u64, ks: *mut Value, table: *const Handler) -> Pc {
         let s = S { pc, fp, th, ks, table };
-        STATE.inside.get() || step(&s, Ins(word)).is_ok()
+        if STATE.inside.get() {
+            return pc;
+        }
+        match step(&s, Ins(word)) {
+            Ok(None) => pc,
+            Ok(Some(target)) => s.code().address(target),
+            Err(_) => std::ptr::null(),
+        }
     }
-    if worker(s.pc, s.fp, s.th, ins.0, s.ks, s.table) {
+    let on = worker(s.pc, s.fp, s.th, ins.0, s.ks, s.table);
+    if on == s.pc {
         s.go(real(&s, ins.0), ins.0)
-    } else {
+    } else if on.is_null() {
         s.go(Handler(crate::unwind::unwind), 0)
+    } else {
+        s.pc = on;
+        s.next()
     }
 });
+/// Whether a trace function may say where the frame goes on: CPython's answers.
+pub fn may_jump(frame: Value) -> Result<(), Raised> {
+    let (of, what) = STATE.told.get();
+    let why = match what {
+        _ if !STATE.inside.get() || STATE.trace.is_empty() => "f_lineno can only be set in a trace function",
+        Told::Call => "can't jump from the 'call' trace event of a new frame",
+        Told::Line if of == frame => return Ok(()),
+        Told::Line => "f_lineno can only be set for the frame that is being traced",
+        Told::Other => "can only jump from a 'line' trace event",
+    };
+    Err(raise::value_error(why))
+}
 /// The handler that does the instruction's work. While native calls are events, calls take the way that sends them.
 fn real(s: &S, word: u64) -> Handler {
     if !STATE.profile.is_empty() && s.pc != crate::run::exit_pc() {
@@ -104,16 +137,16 @@ fn real(s: &S, word: u64) -> Handler {
 const STARTED: u8 = 1;
 const SUSPENDED: u8 = 2;
 
-/// Sends what is due before an instruction.
-fn step(s: &S, ins: Ins) -> Result<(), Raised> {
+/// Sends what is due before an instruction. Gives the instruction to go on at instead, if a trace function has set one.
+fn step(s: &S, ins: Ins) -> Result<Option<u32>, Raised> {
     let code = s.code();
     if code.hidden.get() {
-        return Ok(());
+        return Ok(None);
     }
     let index = s.index();
     let op = Op::from_u8(code.instr(index).0 as u8);
     if op == Some(Op::ReturnGenerator) {
-        return Ok(());
+        return Ok(None);
     }
     s.sync();
     let frame = View::at(s.fp, s.pc).object();
@@ -135,7 +168,8 @@ fn step(s: &S, ins: Ins) -> Result<(), Raised> {
         }
     }
     let line = positions.at(index).line;
-    if line != 0 {
+    // Variables that functions share are set up before the first line.
+    if line != 0 && !matches!(op, Some(Op::MakeCell | Op::CopyFreeVars)) {
         let before = f.trace_line.replace(line);
         let starts_line = index == 0 || positions.at(index - 1).line != line;
         let again = index <= f.trace_index.get() && starts_line;
@@ -147,8 +181,13 @@ fn step(s: &S, ins: Ins) -> Result<(), Raised> {
     if f.trace_opcodes.get() {
         local(&frame, "opcode", &Object::none())?;
     }
+    if let Some(target) = crate::jump::taken(s) {
+        f.line_override.set(0);
+        f.trace_line.set(0);
+        return Ok(Some(target));
+    }
     if op == Some(Op::Return) || ins.0 as u8 == internal::RETURN_GENERATOR_VALUE {
-        return left(&frame, &s.a(ins).to_object());
+        return left(&frame, &s.a(ins).to_object()).map(|()| None);
     }
     if op == Some(Op::YieldValue) {
         f.trace_state.set(SUSPENDED);
@@ -157,9 +196,9 @@ fn step(s: &S, ins: Ins) -> Result<(), Raised> {
             Some(wrapped) if !ins.has(flags::DELEGATE) => wrapped.value.get().unwrap_or_else(Object::none),
             _ => v.to_object(),
         };
-        return left(&frame, &shown);
+        return left(&frame, &shown).map(|()| None);
     }
-    Ok(())
+    Ok(None)
 }
 
 /// A frame starts or goes on: both functions are told, and the trace function says what traces the frame.
@@ -205,9 +244,19 @@ fn local(frame: &Object, event: &str, arg: &Object) -> Result<(), Raised> {
 /// Calls a trace or profile function. One that fails is removed.
 fn send(which: Tracer, function: &Object, frame: &Object, event: &str, arg: &Object) -> Result<Object, Raised> {
     STATE.inside.set(true);
+    let told = match event {
+        "line" | "opcode" if which == Tracer::Trace => Told::Line,
+        "call" if which == Tracer::Trace => Told::Call,
+        _ => Told::Other,
+    };
+    STATE.told.set((frame.value(), told));
     let event = Str::intern(event);
     let result = kiln_object::call::call(function.value(), &[frame.value(), event.value(), arg.value()]);
     STATE.inside.set(false);
+    if result.is_err() {
+        crate::jump::forget();
+        frame.expect::<FrameObject>().line_override.set(0);
+    }
     result.inspect_err(|_| {
         let pending = kiln_object::thread::thread().pending.take();
         set(which, None);

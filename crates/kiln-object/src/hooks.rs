@@ -33,6 +33,8 @@ pub struct Hooks {
     pub frame_variables: fn(Value) -> Vec<FrameVariable>,
     /// Assigns the variable in that register of a frame object's frame. What it held stays alive as long as the frame.
     pub set_frame_variable: fn(Value, u16, Object),
+    /// Lets a frame that is being traced go on at a line: what `f_lineno` is set to.
+    pub set_line: fn(Value, i64) -> Result<(), Raised>,
     /// `warnings.warn(message, category)`.
     pub warn: fn(&crate::layout::TypeCell, &str) -> Result<(), Raised>,
     /// Sets or removes what `sys.settrace` or `sys.setprofile` was given.
@@ -144,6 +146,7 @@ static HOOKS: Holder = Holder(Cell::new(Hooks {
     tracer: |_| None,
     frame_variables: |_| Vec::new(),
     set_frame_variable: |_, _, _| (),
+    set_line: |_, _| Err(missing()),
     locals: || Err(missing()),
     super_context: || Err(crate::raise!(RuntimeError, "super(): no current frame")),
     class_changed: |_| (),

@@ -48,11 +48,20 @@ impl Frames {
     }
     #[setter]
     #[name = "f_lineno"]
-    fn set_lineno(_this: &FrameObject, value: Option<Value>) -> Result<(), Raised> {
-        if value.is_none() {
+    fn set_lineno(this: &FrameObject, value: Option<Value>) -> Result<(), Raised> {
+        let Some(value) = value else {
             return Err(kiln_object::raise!(AttributeError, "cannot delete attribute"));
+        };
+        let Some(line) = value.as_int() else {
+            return Err(raise::value_error("lineno must be an integer"));
+        };
+        match line.to_i64() {
+            Some(line) => (hooks().set_line)(me(this), line),
+            None => Err(kiln_object::raise!(
+                OverflowError,
+                "Python int too large to convert to C int"
+            )),
         }
-        Err(raise::value_error("f_lineno can only be set in a trace function"))
     }
     #[getter]
     fn f_lasti(this: &FrameObject) -> i64 {
