@@ -523,13 +523,13 @@ fn jump_ints<const MODE: u8>(s: S, ins: Ins, op: CompareOp, negate: bool, floats
 #[inline(always)]
 fn jump_floats(mut s: S, ins: Ins, op: CompareOp, slow: Handler) -> u64 {
     let (b, c) = (s.b(ins), s.c(ins));
-    let holds = if b.is_flonum() && c.is_flonum() {
-        s.note(fb::FLOAT);
-        holds_float(op, b.flonum_value(), c.flonum_value())
-    } else if matches!(op, CompareOp::Eq | CompareOp::Ne)
+    let holds = if matches!(op, CompareOp::Eq | CompareOp::Ne)
         && let Some(same) = equal_strs(&s, ins, b, c)
     {
         same == (op == CompareOp::Eq)
+    } else if b.is_flonum() && c.is_flonum() {
+        s.note(fb::FLOAT);
+        holds_float(op, b.flonum_value(), c.flonum_value())
     } else {
         return s.go(slow, ins.0);
     };
@@ -635,7 +635,7 @@ slow! {
         s.put(ins.a(), Object::bool(r));
         Ok(())
     },
-    jump_if_in => |s: &mut S, ins: Ins| {
+    jump_if_in_slow => |s: &mut S, ins: Ins| {
         s.sync();
         if enters_contains(s, ins) { return Ok(()); }
         let r = ops::contains(s.c(ins), s.b(ins))? != ins.has(flags::NEGATE);
@@ -654,6 +654,33 @@ slow! {
     jump_none_take => |s: &mut S, ins: Ins| { let r = s.a(ins).is_none(); s.consume(ins); if r { s.skip(ins.bc() as i32 as i64); } Ok(()) },
     jump_not_none_take => |s: &mut S, ins: Ins| { let r = s.a(ins).is_none(); s.consume(ins); if !r { s.skip(ins.bc() as i32 as i64); } Ok(()) },
 }
+// One character in a short text.
+handler!(jump_if_in, s, ins, {
+    const SHORT: usize = 16;
+    let (item, container) = (s.b(ins), s.c(ins));
+    if item.is_ptr()
+        && container.is_ptr()
+        && item.header().shape().0 == known::STR
+        && container.header().shape().0 == known::STR
+        && !ins.has(flags::C_TAKE)
+        && (!ins.has(flags::B_TAKE) || item.header().is_immortal())
+        && let (Some(&[c]), Some(units)) = (typed::<Str>(item).latin1(), typed::<Str>(container).latin1())
+        && units.len() <= SHORT
+    {
+        let mut found = false;
+        for &u in units {
+            found |= u == c;
+        }
+        if ins.has(flags::B_TAKE) {
+            s.write(ins.b(), Value::ZERO);
+        }
+        if found != ins.has(flags::NEGATE) {
+            s.skip(ins.a() as i16 as i64);
+        }
+        return s.next();
+    }
+    s.go(Handler(jump_if_in_slow), ins.0)
+});
 handler!(jump_if_is, s, ins, {
     if ins.has(flags::B_TAKE | flags::C_TAKE) {
         return s.go(Handler(jump_is_take), ins.0);

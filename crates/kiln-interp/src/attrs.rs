@@ -100,9 +100,11 @@ fn release_last(s: S, o: Value) -> u64 {
 handler!(load_attr, s, ins, {
     let o = s.b(ins);
     let c = s.cache(ins.c());
-    if o.is_ptr() && c.matches(o.header().shape().0, class_epoch()) && c.kind.get() == SLOT {
+    if o.is_ptr() && c.matches(o.header().shape().0, class_epoch()) && matches!(c.kind.get(), SLOT | MEMBER) {
         let v = slot_word(o, c.place.get() as usize);
-        return deliver(s, ins, o, v);
+        if !v.is_unbound() {
+            return deliver(s, ins, o, v);
+        }
     }
     s.go(Handler(load_attr_more), ins.0)
 });
@@ -110,9 +112,12 @@ handler!(load_attr, s, ins, {
 handler!(load_attr_r, s, ins, {
     let o = s.reg(ins.b());
     let c = s.cache(ins.c());
-    if o.is_ptr() && c.matches(o.header().shape().0, class_epoch()) && c.kind.get() == SLOT {
+    if o.is_ptr() && c.matches(o.header().shape().0, class_epoch()) && matches!(c.kind.get(), SLOT | MEMBER) {
         let v = slot_word(o, c.place.get() as usize);
         if v.is_ptr() {
+            if v.is_unbound() {
+                return s.go(Handler(load_attr_slow), ins.0);
+            }
             v.header().incref();
         }
         return s.put_next(ins.a(), v);
@@ -147,7 +152,7 @@ handler!(load_attr_more, s, ins, {
 handler!(store_attr, s, ins, {
     let o = s.a(ins);
     let c = s.cache(ins.c());
-    if o.is_ptr() && c.matches(o.header().shape().0, class_epoch()) && !ins.has(flags::A_TAKE) {
+    if o.is_ptr() && c.matches(o.header().shape().0, class_epoch()) && (!ins.has(flags::A_TAKE) || droppable(o)) {
         let kind = c.kind.get();
         if kind == SLOT || kind == MEMBER {
             return put_slot(s, ins, o, c.place.get());
@@ -161,7 +166,7 @@ handler!(store_attr, s, ins, {
 
 handler!(store_attr_more, s, ins, {
     let o = s.a(ins);
-    if !o.is_ptr() || ins.has(flags::A_TAKE) {
+    if !o.is_ptr() || ins.has(flags::A_TAKE) && !droppable(o) {
         return s.go(Handler(store_attr_slow), ins.0);
     }
     let c = s.cache(ins.c());
@@ -185,6 +190,10 @@ fn put_slot(s: S, ins: Ins, o: Value, place: u32) -> u64 {
         v.header().incref();
     }
     let old = slot_cell(o, place as usize).replace(v);
+    if ins.has(flags::A_TAKE) {
+        s.write(ins.a(), Value::ZERO);
+        o.header().decref();
+    }
     if old.is_ptr() {
         return release_last(s, old);
     }
@@ -201,6 +210,10 @@ fn add_slot(s: S, ins: Ins, o: Value, place: u32, after: Value) -> u64 {
     // The place was empty: nothing is released.
     slot_cell(o, place as usize).set(v);
     o.header().set_shape(ShapeId((after.0 >> 1) as u32));
+    if ins.has(flags::A_TAKE) {
+        s.write(ins.a(), Value::ZERO);
+        o.header().decref();
+    }
     s.next()
 }
 

@@ -177,15 +177,58 @@ handler!(call_method_other, s, ins, {
     }
     s.go(Handler(call_method_slow), ins.0)
 });
+handler!(call_native_quick, s, ins, native_call(s, ins, ins.b()));
+handler!(call_native_method, s, ins, native_call(s, ins, ins.b() + 1));
+/// Calls the native function in the window with the `n` arguments there, and releases the window.
+#[inline(always)]
+fn native_call(s: S, ins: Ins, n: u16) -> u64 {
+    let base = ins.a();
+    s.sync();
+    keep_below(&s, base, n);
+    let args = s.fp.wrapping_add(base as usize + 4);
+    let f = base_of::<NativeFunction>(s.reg(base));
+    let fast = &f.def.fast;
+    let plain = f.receiver.is_empty() && matches!(f.def.kind, NativeKind::Function | NativeKind::Method);
+    let r = match (n, fast.fixed1, fast.fixed2) {
+        (1, Some(f), _) if plain => f(read_word(args)),
+        (2, _, Some(f)) if plain => f(read_word(args), read_word(args.wrapping_add(1))),
+        _ => call_native_general(f, s.range(base + 4, n as usize), plain),
+    };
+    let Ok(r) = r else {
+        return s.go(Handler(abandon_native), ins.0 & !(0xffff << 48) | (n as u64) << 48);
+    };
+    let mut i = 0;
+    while i < n {
+        let v = read_word(args.wrapping_add(i as usize));
+        if v.is_ptr() {
+            write_word(args.wrapping_add(i as usize), Value::ZERO);
+            if v.header().decref() {
+                kiln_object::dealloc::release(v.ptr());
+            }
+        }
+        i += 1;
+    }
+    let callee = s.replace(base, r.into_value());
+    if callee.header().decref() {
+        kiln_object::dealloc::release(callee.ptr());
+    }
+    s.next()
+}
+#[inline(never)]
+fn call_native_general(f: &NativeFunction, args: &[Value], plain: bool) -> Result<Object, Raised> {
+    if plain { call_def(f.def.0, args) } else { f.call(args) }
+}
+// A native call has raised: operand c of the word is the number of arguments.
+handler!(abandon_native, s, ins, {
+    #[cold]
+    #[inline(never)]
+    fn worker(s: S, base: u16, n: u16) {
+        abandon(&s, base, n);
+    }
+    worker(s, ins.a(), ins.c());
+    s.go(Handler(crate::unwind::unwind), 0)
+});
 slow! {
-    call_native_quick => |s: &mut S, ins: Ins| {
-        s.sync();
-        call_native_function(s, base_of(s.reg(ins.a())), ins.a(), ins.b())
-    },
-    call_native_method => |s: &mut S, ins: Ins| {
-        s.sync();
-        call_native_function(s, base_of(s.reg(ins.a())), ins.a(), ins.b() + 1)
-    },
     call_type => |s: &mut S, ins: Ins| {
         s.sync();
         call_class(s, ins.a(), ins.b(), None)
@@ -258,7 +301,7 @@ pub fn call_any(s: &mut S, base: u16, n: u16, names: Option<Value>) -> Result<()
     let callee = s.reg(base);
     if callee.is_ptr() {
         if callee.header().shape().0 == known::FUNCTION {
-            return call_function(s, base, n, names);
+            return call_function(s, base, n, names_in(&names));
         }
         if let Some(m) = callee.exact::<Method>()
             && let (Some(f), Some(r)) = (m.function.get(), m.receiver.get())
@@ -276,10 +319,14 @@ pub fn call_any(s: &mut S, base: u16, n: u16, names: Option<Value>) -> Result<()
         {
             insert_first(s, base, n, callee.to_object());
             s.put(base, f.to_object());
-            return call_function(s, base, n + 1, names);
+            return call_function(s, base, n + 1, names_in(&names));
         }
     }
     call_unknown(s, callee, base, n, names)
+}
+/// The names that a call's tuple holds.
+fn names_in(names: &Option<Value>) -> &[Value] {
+    names.as_ref().map_or(&[][..], |names| names.expect::<Tuple>().items())
 }
 fn is_function(f: Value) -> bool {
     f.is_ptr() && f.header().shape().0 == known::FUNCTION
@@ -363,7 +410,12 @@ fn call_native(s: &S, callee: Value, base: u16, n: u16, names: Option<Value>) ->
     kiln_object::call::call_keywords(callee, positional, &keywords)
 }
 
-fn call_function(s: &mut S, base: u16, n: u16, names: Option<Value>) -> Result<(), Raised> {
+fn call_function(s: &mut S, base: u16, n: u16, names: &[Value]) -> Result<(), Raised> {
+    bind_window(s, base, n, names)?;
+    start_function(s, base)
+}
+/// Arranges the arguments in a window as the parameters of the function there.
+fn bind_window(s: &S, base: u16, n: u16, names: &[Value]) -> Result<(), Raised> {
     let f = typed::<Function>(s.reg(base));
     let code = typed::<CodeObject>(f.code.raw());
     let window = s.fp.wrapping_add(base as usize);
@@ -371,10 +423,12 @@ fn call_function(s: &mut S, base: u16, n: u16, names: Option<Value>) -> Result<(
         abandon(s, base, n);
         return Err(kiln_object::raise::recursion_error(""));
     }
-    if let Err(r) = bind(s, f, code, window.wrapping_add(4), n as usize, names) {
-        s.clear(base);
-        return Err(r);
-    }
+    bind(s, f, code, window.wrapping_add(4), n as usize, names).inspect_err(|_| s.clear(base))
+}
+/// Runs the function in a window whose parameters are in their places.
+fn start_function(s: &mut S, base: u16) -> Result<(), Raised> {
+    let code = typed::<CodeObject>(typed::<Function>(s.reg(base)).code.raw());
+    let window = s.fp.wrapping_add(base as usize);
     if is_compiled(code, s.reg(base)) {
         return crate::tier::run_window(s, window, code);
     }
@@ -395,7 +449,7 @@ fn is_compiled(code: &CodeObject, callee: Value) -> bool {
     !code.compiled.get().is_null()
 }
 
-/// Arranges the arguments at `args` (owned, `n` of them, the last named by `names`) as the parameters of `f`. On an
+/// Arranges the arguments at `args` (owned, `n` of them, the last of them named by `names`) as the parameters of `f`. On an
 /// error they are released.
 pub fn bind(
     s: &S,
@@ -403,10 +457,10 @@ pub fn bind(
     code: &CodeObject,
     args: *mut Value,
     n: usize,
-    names: Option<Value>,
+    names: &[Value],
 ) -> Result<(), Raised> {
     let _ = s;
-    if names.is_none() && code.fast_args.get() != u32::MAX {
+    if names.is_empty() && code.fast_args.get() != u32::MAX {
         let want = code.fast_args.get() as usize;
         if n == want {
             return Ok(());
@@ -425,8 +479,7 @@ pub fn bind(
             }
         }
     }
-    let named = names.as_ref().map_or(&[][..], |names| names.expect::<Tuple>().items());
-    if bind_quick(f, code, args, n, named) {
+    if bind_quick(f, code, args, n, names) {
         return Ok(());
     }
     // The general case: take everything out, then fill the parameters one by one.
@@ -436,7 +489,8 @@ pub fn bind(
         given.push(Object::from_owned(read_word(p)));
         write_word(p, Value::ZERO);
     }
-    let params = crate::bind::bind_general(f, &code.code, given, names)?;
+    let names = (!names.is_empty()).then(|| Tuple::from_values(names));
+    let params = crate::bind::bind_general(f, &code.code, given, names.as_ref().map(|n| n.value()))?;
     for (i, p) in params.into_iter().enumerate() {
         write_word(args.wrapping_add(i), p.into_value());
     }
@@ -562,6 +616,9 @@ fn bind_quick(f: &Function, code: &CodeObject, args: *mut Value, n: usize, names
 fn call_class(s: &mut S, base: u16, n: u16, names: Option<Value>) -> Result<(), Raised> {
     let class_value = s.reg(base);
     let class = base_of::<Type>(class_value);
+    if n == 1 && names.is_none() && fills_from_generator(s, base, class) {
+        return Ok(());
+    }
     match class.making() {
         Making::Python => return call_init(s, base, n, names),
         Making::Bare if n == 0 => {
@@ -582,6 +639,22 @@ fn call_class(s: &mut S, base: u16, n: u16, names: Option<Value>) -> Result<(), 
         _ => {}
     }
     call_unknown(s, class_value, base, n, names)
+}
+/// Enters the loop that fills a container from the generator in the window, if that is what the call is.
+#[inline]
+fn fills_from_generator(s: &mut S, base: u16, class: &Type) -> bool {
+    let arg = s.reg(base + 4);
+    if !arg.is_ptr() || arg.header().shape().0 != known::GENERATOR {
+        return false;
+    }
+    let window = s.fp.wrapping_add(base as usize);
+    match crate::shim::consumer(class) {
+        Some(code) if fits(s, window, code) => {
+            enter(s, window, code);
+            true
+        }
+        _ => false,
+    }
 }
 /// Calls the native `__new__` of the class in a window with the class in front of the arguments: there is a word for it.
 #[inline(always)]
@@ -657,7 +730,7 @@ fn call_init(s: &mut S, base: u16, n: u16, names: Option<Value>) -> Result<(), R
     // As if the shim's call instruction had been executed.
     s.pc = s.pc.wrapping_add(1);
     let inner_args = inner.wrapping_add(4);
-    let bound = bind(s, f, code, inner_args, n as usize + 1, names);
+    let bound = bind(s, f, code, inner_args, n as usize + 1, names_in(&names));
     if let Err(r) = bound {
         write_word(inner, Value::ZERO);
         init.decref();
@@ -694,23 +767,23 @@ fn call_spread(s: &mut S, ins: Ins) -> Result<(), Raised> {
                 s.write(at, v.to_object().into_value());
                 at += 1;
             }
-            let mut names = None;
+            let mut names: SmallVec<[Value; 8]> = SmallVec::new();
             if let Some(d) = d.filter(|d| !d.is_empty()) {
                 let mut next = 0;
-                names = Some(Tuple::from_fn(d.len(), |_| {
-                    let Some((n, e)) = d.next_entry(next) else {
-                        kiln_object::bug!("a dict has fewer entries than its length says")
-                    };
+                while let Some((n, e)) = d.next_entry(next) {
                     next = n + 1;
                     s.write(at, e.value.to_object().into_value());
                     at += 1;
-                    e.key.to_object()
-                }));
+                    names.push(e.key);
+                }
             }
             drop(args);
-            drop(kwargs);
             drop(callee);
-            return call_function(s, base, at - base - 4, names.as_ref().map(|n| n.value()));
+            let bound = bind_window(s, base, at - base - 4, &names);
+            // The names were the dict's.
+            drop(kwargs);
+            bound?;
+            return start_function(s, base);
         }
     }
     let r = kiln_object::call::call_ex(callee.value(), t, d);
@@ -739,7 +812,7 @@ pub fn call_from_native(f: Value, args: &[Value], keywords: &[(Value, Value)]) -
             v.incref();
             write_word(at.wrapping_add(i), *v);
         }
-        let names = (!keywords.is_empty()).then(|| Tuple::from_fn(keywords.len(), |i| keywords[i].0.to_object()));
-        bind(s, function, code, at, n, names.as_ref().map(|n| n.value()))
+        let names: SmallVec<[Value; 8]> = keywords.iter().map(|(name, _)| *name).collect();
+        bind(s, function, code, at, n, &names)
     })
 }

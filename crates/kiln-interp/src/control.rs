@@ -265,7 +265,27 @@ handler!(return_slow, s, ins, {
 #[cold]
 #[inline(never)]
 fn clear_frame(pc: Pc, fp: *mut Value, th: &'static Thread, ks: *mut Value, table: *const Handler) {
-    crate::frames::detach_and_clear(&S { pc, fp, th, ks, table });
+    clear_returning(&S { pc, fp, th, ks, table });
+}
+/// Releases the variables of a frame that returns: its temporaries hold nothing.
+#[inline]
+pub fn clear_returning(s: &S) {
+    if s.link(1) & FRAME_MARK != 0 {
+        return crate::frames::detach_and_clear(s);
+    }
+    s.sync();
+    let mut i = s.code().temp_base.get() as u16;
+    while i > 0 {
+        i -= 1;
+        let v = s.replace(i, Value::ZERO);
+        if v.is_ptr() {
+            v.decref();
+        }
+        // What was released may have made a frame object for this frame.
+        if s.link(1) & FRAME_MARK != 0 {
+            return crate::frames::detach_and_clear(s);
+        }
+    }
 }
 
 // ── iteration ──

@@ -68,14 +68,19 @@ handler!(load_subscr_str, s, ins, {
 });
 handler!(load_subscr_rr, s, ins, {
     let (o, k) = (s.reg(ins.b()), s.reg(ins.c()));
-    if o.is_ptr() && k.is_int() && o.header().shape().0 == known::LIST {
-        let items = typed::<List>(o).borrow();
-        if let Some(at) = position(k, items.len()) {
-            let v = items[at];
-            if v.is_ptr() {
-                v.header().incref();
+    if o.is_ptr() && k.is_int() {
+        let shape = o.header().shape().0;
+        if shape == known::LIST {
+            let items = typed::<List>(o).borrow();
+            if let Some(at) = position(k, items.len()) {
+                let v = items[at];
+                if v.is_ptr() {
+                    v.header().incref();
+                }
+                return s.put_next(ins.a(), v);
             }
-            return s.put_next(ins.a(), v);
+        } else if shape == known::STR {
+            return s.go(Handler(load_subscr_str), ins.0);
         }
     }
     s.go(Handler(load_subscr), ins.0)

@@ -111,7 +111,7 @@ handler!(return_special, s, ins, {
         table: *const crate::state::Handler,
     ) -> bool {
         let mut s = S { pc, fp, th, ks, table };
-        clear_frame(&s);
+        crate::control::clear_returning(&s);
         let ok = leave(&mut s, Object::from_owned(Value(word))).is_ok();
         s.leave_behind();
         ok
@@ -122,23 +122,6 @@ handler!(return_special, s, ins, {
         s.taken_up().go(crate::run::UNWIND, 0)
     }
 });
-#[inline]
-fn clear_frame(s: &S) {
-    if s.link(1) & crate::control::FRAME_MARK != 0 {
-        return crate::frames::detach_and_clear(s);
-    }
-    let n = s.code().temp_base.get() as u16;
-    for i in (0..n).rev() {
-        let r = s.reg(i);
-        if r.is_ptr() {
-            if r.header().count() == 1 && !r.header().is_immortal() {
-                return crate::frames::detach_and_clear(s);
-            }
-            s.write(i, Value::ZERO);
-            r.header().decref();
-        }
-    }
-}
 /// Pops the frame of a special method, whose registers hold nothing any more, and completes its caller's instruction.
 pub fn leave(s: &mut S, v: Object) -> Result<(), Raised> {
     let callable = s.callable();

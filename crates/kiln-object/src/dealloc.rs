@@ -23,7 +23,6 @@ use std::sync::Mutex;
 const MAX_DEPTH: u32 = 40;
 
 thread_local! {
-    static DEPTH: Cell<u32> = const { Cell::new(0) };
     static QUEUE: RefCell<Vec<*mut Header>> = const { RefCell::new(Vec::new()) };
     /// Whether the queue holds anything.
     static WAITING: Cell<bool> = const { Cell::new(false) };
@@ -41,15 +40,16 @@ pub fn release(p: *mut Header) {
     if release_leaf(p) {
         return;
     }
-    let depth = DEPTH.get();
+    let nested = &crate::thread::thread().release_depth;
+    let depth = nested.get();
     if depth >= MAX_DEPTH {
         QUEUE.with_borrow_mut(|queue| queue.push(p));
         WAITING.set(true);
         return;
     }
-    DEPTH.set(depth + 1);
+    nested.set(depth + 1);
     destroy(p);
-    DEPTH.set(depth);
+    nested.set(depth);
     if depth == 0 && WAITING.get() {
         release_waiting();
     }
@@ -93,9 +93,10 @@ fn release_leaf(p: *mut Header) -> bool {
 #[cold]
 fn release_waiting() {
     while let Some(p) = QUEUE.with_borrow_mut(Vec::pop) {
-        DEPTH.set(1);
+        let nested = &crate::thread::thread().release_depth;
+        nested.set(1);
         destroy(p);
-        DEPTH.set(0);
+        nested.set(0);
     }
     WAITING.set(false);
 }

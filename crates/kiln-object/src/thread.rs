@@ -42,6 +42,8 @@ pub struct Thread {
     pub compiled_limit: Cell<usize>,
     /// The second result of a runtime function that compiled code has just called.
     pub second: Cell<Value>,
+    /// How deep releases are nested. See `dealloc`.
+    pub release_depth: Cell<u32>,
 }
 
 /// Bits of `Thread::breaker`.
@@ -114,6 +116,7 @@ impl Thread {
             native_depth: Cell::new(0),
             compiled_limit: Cell::new(0),
             second: Cell::new(Value::ZERO),
+            release_depth: Cell::new(0),
         };
         Some(Box::leak(Box::new(t)))
     }

@@ -205,6 +205,7 @@ fn is_plain(g: &Generator, code: &CodeObject) -> bool {
 }
 fn resume_plain(gen_value: Value, g: &Generator, code: &CodeObject, sent: Object) -> Result<Resumed, Raised> {
     let started = g.state() == GenState::Suspended;
+    // The frame's reference, which the value stack holds, goes when it yields or ends.
     let held = gen_value.to_object();
     let (saved, mut s, window) = crate::run::begin()?;
     if !calls::fits(&s, window, code) {
