@@ -526,10 +526,19 @@ pub fn store_attr_at(c: &Cache, o: Value, v: Value) -> Result<(), Raised> {
 }
 
 fn load_special_any(s: &mut S, ins: Ins) -> Result<(), Raised> {
-    use kiln_bytecode::Special as Which;
-    let o = s.b(ins);
     s.sync();
-    let (special, other) = match Which::from_u16(ins.c()) {
+    let (f, receiver) = special_method(s.b(ins), ins.c())?;
+    s.consume(ins);
+    s.put(ins.a(), f);
+    s.put(ins.a() + 4, receiver);
+    Ok(())
+}
+
+/// The special method of a `with` statement that `which` numbers, and the receiver that its call is given; that is unbound if the method is
+/// bound.
+pub fn special_method(o: Value, which: u16) -> Result<(Object, Object), Raised> {
+    use kiln_bytecode::Special as Which;
+    let (special, other) = match Which::from_u16(which) {
         Some(Which::Enter) => (Special::Enter, Special::AEnter),
         Some(Which::Exit) => (Special::Exit, Special::AExit),
         Some(Which::Aenter) => (Special::AEnter, Special::Enter),
@@ -537,51 +546,45 @@ fn load_special_any(s: &mut S, ins: Ins) -> Result<(), Raised> {
     };
     let class = o.class();
     let Some(f) = class.special(special) else {
-        let asynchronous = matches!(special, Special::AEnter | Special::AExit);
-        let (kind, instead) = if asynchronous {
-            ("asynchronous context manager", "with")
-        } else {
-            ("context manager", "async with")
-        };
-        let missed = format!(" (missed {} method)", special.as_str());
-        let hint = if class.special(other).is_some()
-            && class
-                .special(if asynchronous { Special::Exit } else { Special::AExit })
-                .is_some()
-        {
-            format!(
-                " but it supports the {} protocol. Did you mean to use '{instead}'?",
-                if asynchronous {
-                    "context manager"
-                } else {
-                    "asynchronous context manager"
-                }
-            )
-        } else {
-            String::new()
-        };
-        return Err(kiln_object::raise!(
-            TypeError,
-            "'{}' object does not support the {kind} protocol{missed}{hint}",
-            class.name()
-        ));
+        return Err(no_context_manager(class, special, other));
     };
     let f = f.to_object();
     if matches!(binding(f.value()), Binding::Method) {
-        let o = s.own_b(ins);
-        s.put(ins.a(), f);
-        s.put(ins.a() + 4, o);
-    } else {
-        let bound = if f.is_ptr() && f.header().class().special(Special::Get).is_some() {
-            attr::descriptor_get(f.value(), Some(o), class)?
-        } else {
-            f
-        };
-        s.consume(ins);
-        s.put(ins.a(), bound);
-        s.put(ins.a() + 4, singletons::unbound().to_object());
+        return Ok((f, o.to_object()));
     }
-    Ok(())
+    let bound = if f.is_ptr() && f.header().class().special(Special::Get).is_some() {
+        attr::descriptor_get(f.value(), Some(o), class)?
+    } else {
+        f
+    };
+    Ok((bound, singletons::unbound().to_object()))
+}
+
+#[cold]
+fn no_context_manager(class: &Type, special: Special, other: Special) -> Raised {
+    let asynchronous = matches!(special, Special::AEnter | Special::AExit);
+    let (kind, instead) = if asynchronous {
+        ("asynchronous context manager", "with")
+    } else {
+        ("context manager", "async with")
+    };
+    let missed = format!(" (missed {} method)", special.as_str());
+    let exit = if asynchronous { Special::Exit } else { Special::AExit };
+    let hint = if class.special(other).is_some() && class.special(exit).is_some() {
+        let has = if asynchronous {
+            "context manager"
+        } else {
+            "asynchronous context manager"
+        };
+        format!(" but it supports the {has} protocol. Did you mean to use '{instead}'?")
+    } else {
+        String::new()
+    };
+    kiln_object::raise!(
+        TypeError,
+        "'{}' object does not support the {kind} protocol{missed}{hint}",
+        class.name()
+    )
 }
 
 fn load_super(s: &mut S, ins: Ins) -> Result<(), Raised> {

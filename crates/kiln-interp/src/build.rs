@@ -197,13 +197,7 @@ slow! {
     },
     args_to_tuple => |s: &mut S, ins: Ins| {
         s.sync();
-        let v = s.b(ins);
-        let t = if v.is_exact::<Tuple>() { v.to_object() } else {
-            if v.class().special(Special::Iter).is_none() && v.class().special(Special::GetItem).is_none() {
-                return Err(kiln_object::raise!(TypeError, "{} argument after * must be an iterable, not {}", callee_name(s.reg(ins.c())), v.class().name()));
-            }
-            Tuple::from_vec(ops::to_vec(v)?)
-        };
+        let t = star_args(s.b(ins), s.reg(ins.c()))?;
         if ins.has(flags::B_TAKE) { s.clear(ins.b()); }
         s.put(ins.a(), t);
         Ok(())
@@ -241,7 +235,24 @@ slow! {
 }
 
 /// Updates a dict from a mapping; for the keywords of a call to `callee`, keys must be new.
-fn merge(d: &Dict, from: Value, callee: Option<Value>) -> Result<(), Raised> {
+/// The tuple of positional arguments that `*v` stands for in a call of `callee`.
+pub fn star_args(v: Value, callee: Value) -> Result<Object, Raised> {
+    if v.is_exact::<Tuple>() {
+        return Ok(v.to_object());
+    }
+    let class = v.class();
+    if class.special(Special::Iter).is_none() && class.special(Special::GetItem).is_none() {
+        let (callee, class) = (callee_name(callee), class.name());
+        return Err(kiln_object::raise!(
+            TypeError,
+            "{callee} argument after * must be an iterable, not {class}"
+        ));
+    }
+    Ok(Tuple::from_vec(ops::to_vec(v)?))
+}
+
+/// Adds a mapping's entries to a dict; for the keyword arguments of a call of `callee`, a repeated key is an error.
+pub fn merge(d: &Dict, from: Value, callee: Option<Value>) -> Result<(), Raised> {
     let duplicate = |key: Value| match callee {
         Some(f) => {
             let shown = key

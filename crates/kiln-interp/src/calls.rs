@@ -87,7 +87,10 @@ pub fn copy_words(from: *const Value, to: *mut Value, n: usize) {
     use std::arch::x86_64::{__m128i, _mm_loadu_si128, _mm_storeu_si128};
     let mut i = 0;
     while i + 2 <= n {
-        let (from, to) = (from.wrapping_add(i) as *const __m128i, to.wrapping_add(i) as *mut __m128i);
+        let (from, to) = (
+            from.wrapping_add(i) as *const __m128i,
+            to.wrapping_add(i) as *mut __m128i,
+        );
         // SAFETY: as above.
         unsafe { _mm_storeu_si128(to, _mm_loadu_si128(from)) };
         i += 2;
@@ -172,7 +175,12 @@ handler!(call_other, s, ins, {
 });
 handler!(call_method_other, s, ins, {
     let callee = s.reg(ins.a());
-    if callee.is_ptr() && matches!(callee.header().shape().0, known::NATIVE_FUNCTION | known::METHOD_DESCRIPTOR) {
+    if callee.is_ptr()
+        && matches!(
+            callee.header().shape().0,
+            known::NATIVE_FUNCTION | known::METHOD_DESCRIPTOR
+        )
+    {
         return s.go(Handler(call_native_method), ins.0);
     }
     s.go(Handler(call_method_slow), ins.0)
@@ -525,7 +533,11 @@ fn bind_quick(f: &Function, code: &CodeObject, args: *mut Value, n: usize, names
         }
     };
     // Most calls name arguments in the order of the parameters: they are where they belong.
-    if !varargs && !varkw && given >= c.posonly_count as usize && n <= total && (names.is_empty() || parameters[given..n] == *names)
+    if !varargs
+        && !varkw
+        && given >= c.posonly_count as usize
+        && n <= total
+        && (names.is_empty() || parameters[given..n] == *names)
     {
         let mut values = [Value::PENDING; MOST];
         for (i, value) in values.iter_mut().enumerate().take(total).skip(n) {

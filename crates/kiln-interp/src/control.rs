@@ -453,10 +453,7 @@ pub fn unpack_exactly(v: Value, n: usize) -> Result<smallvec::SmallVec<[Object; 
 }
 fn not_iterable(v: Value, r: Raised) -> Raised {
     match raise::catch(r, &kiln_object::exc::TypeError) {
-        Ok(e)
-            if v.class().special(Special::Iter).is_none()
-                && v.class().special(Special::GetItem).is_none() =>
-        {
+        Ok(e) if v.class().special(Special::Iter).is_none() && v.class().special(Special::GetItem).is_none() => {
             drop(e);
             kiln_object::raise!(TypeError, "cannot unpack non-iterable {} object", v.class().name())
         }

@@ -3,7 +3,7 @@
 mod arith;
 pub mod attrs;
 mod bind;
-mod build;
+pub mod build;
 pub mod calls;
 mod control;
 pub mod frames;

@@ -68,7 +68,11 @@ pub fn enter_binary(s: &mut S, op: BinaryOp, in_place: bool, b: Value, c: Value)
         return enter(s, f, &[b, c], stage::IN_PLACE);
     }
     let same = std::ptr::eq(tb, tc);
-    let right = if same { None } else { tc.special(op.special().reflected()) };
+    let right = if same {
+        None
+    } else {
+        tc.special(op.special().reflected())
+    };
     let Some(left) = tb.special(op.special()) else {
         return right.is_some_and(|r| enter(s, r, &[c, b], stage::REFLECTED));
     };
@@ -96,7 +100,8 @@ pub fn enter_compare(s: &mut S, op: CompareOp, b: Value, c: Value) -> bool {
     if !std::ptr::eq(tb, tc) && tc.is_subtype(tb) {
         return false;
     }
-    tb.special(op.special()).is_some_and(|f| enter(s, f, &[b, c], stage::FIRST))
+    tb.special(op.special())
+        .is_some_and(|f| enter(s, f, &[b, c], stage::FIRST))
 }
 
 // The frame of a special method returns: the word is its result, owned.

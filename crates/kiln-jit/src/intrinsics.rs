@@ -39,6 +39,8 @@ pub enum Intrinsic {
     MakeFunction,
     /// Gives a function that was just made its defaults, closure and so on, as `extra` says.
     SetFunctionAttr,
+    /// The tuple that `*args` stands for in a call: the argument, the callee.
+    StarArgs,
 }
 
 impl Intrinsic {
@@ -60,5 +62,6 @@ impl Intrinsic {
         Intrinsic::CheckInit,
         Intrinsic::MakeFunction,
         Intrinsic::SetFunctionAttr,
+        Intrinsic::StarArgs,
     ];
 }

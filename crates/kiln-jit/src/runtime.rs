@@ -149,7 +149,8 @@ table! {
         second(singletons::unbound().to_object());
         word((kiln_object::hooks::hooks().super_attr)(Value(class), Value(object), Value(name)))
     };
-    load_special(_object: u64, _kind: u64) -> u64 = unused("load_special");
+    load_special(object: u64, kind: u64) -> u64 =
+        word(kiln_interp::attrs::special_method(Value(object), kind as u16).map(|(f, receiver)| { second(receiver); f }));
     load_global(_name: u64, _cache: u64) -> u64 = unused("load_global");
     store_global(_value: u64, _name: u64) -> u64 = unused("store_global");
     delete_global(_name: u64) -> u64 = unused("delete_global");
@@ -206,7 +207,8 @@ table! {
     set_update(_set: u64, _items: u64) -> u64 = unused("set_update");
     dict_set(dict: u64, key: u64, value: u64) -> u64 = done(Value(dict).expect::<Dict>().set(Value(key), Value(value)));
     dict_update(_dict: u64, _items: u64) -> u64 = unused("dict_update");
-    dict_merge(_dict: u64, _items: u64, _callee: u64) -> u64 = unused("dict_merge");
+    dict_merge(dict: u64, items: u64, callee: u64) -> u64 =
+        done(kiln_interp::build::merge(Value(dict).expect::<Dict>(), Value(items), Some(Value(callee))));
     call_(callee: u64, args: *const u64, n: u64, site: u64) -> u64 = {
         // SAFETY: as above; the last word is the address of a call site's record.
         let (args, site) = unsafe { (slice(args, n), (site as *const CallSite).as_ref()) };
@@ -405,6 +407,7 @@ table! {
                 kiln_interp::misc::set_part_of_function(args[0], extra as u16, args[1].to_object());
                 0
             }
+            Intrinsic::StarArgs => word(kiln_interp::build::star_args(args[0], args[1])),
             Intrinsic::CheckInit => {
                 let _ = kiln_object::raise!(TypeError, "__init__() should return None, not '{}'", args[0].class().name());
                 PENDING

@@ -366,8 +366,7 @@ pub fn resize_large_raw(p: *mut u8, size: usize, new_size: usize) -> *mut u8 {
             return moved;
         }
         let h = heap();
-        h.bytes_large
-            .set(h.bytes_large.get().saturating_sub(size) + new_size);
+        h.bytes_large.set(h.bytes_large.get().saturating_sub(size) + new_size);
         moved.add(LARGE_PREFIX)
     }
 }

@@ -266,7 +266,11 @@ impl Str {
         };
         // SAFETY: the only reference to the text is ours, and there is room for the units behind those that it has.
         unsafe {
-            std::ptr::copy_nonoverlapping(right.data(), (p as *mut u8).add(DATA + len * width), right.len() * width);
+            std::ptr::copy_nonoverlapping(
+                right.data(),
+                (p as *mut u8).add(DATA + len * width),
+                right.len() * width,
+            );
             (*p).len = total as u32;
             (*p).hash.set(-1);
             (*p).ascii = (*p).ascii && right.ascii;

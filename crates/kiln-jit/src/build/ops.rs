@@ -323,6 +323,26 @@ impl Build<'_> {
                 self.set(a + 6, e);
                 self.set(a + 7, traceback);
             }
+            Op::LoadSpecial => {
+                let o = self.use_of(instr, b'b')?;
+                let f = self.op(|x| x.load_special(o, c as u32))?;
+                let receiver = self.at().second_result();
+                self.consume(instr);
+                self.set(a, f);
+                self.set(a + 4, receiver);
+            }
+            Op::ArgsToTuple => {
+                let (v, callee) = (self.use_of(instr, b'b')?, self.object_in(c)?);
+                let tuple = self.intrinsic(Intrinsic::StarArgs, 0, &[v, callee])?;
+                self.consume(instr);
+                self.set(a, tuple);
+            }
+            Op::DictMerge => {
+                let (dict, callee) = (self.object_in(a)?, self.object_in(c)?);
+                let items = self.use_of(instr, b'b')?;
+                self.op(|x| x.dict_merge(dict, items, callee))?;
+                self.consume(instr);
+            }
             Op::MakeFunction => {
                 let callable = self.callable;
                 let v = self.intrinsic(Intrinsic::MakeFunction, instr.bc(), &[callable])?;

@@ -15,7 +15,8 @@ pub use arith::{
     BinaryOp, binary, binary_after_in_place, binary_after_left, binary_in_place, power, unary, unsupported_operands,
 };
 pub use compare::{
-    CompareOp, compare, compare_after_left, compare_bool, hash, hash_identity, hash_int, hash_key, is_equal, is_true, quick_compare,
+    CompareOp, compare, compare_after_left, compare_bool, hash, hash_identity, hash_int, hash_key, is_equal, is_true,
+    quick_compare,
 };
 pub use instance::{is_instance, is_instance_plain, is_subclass, is_subclass_plain};
 pub use items::{contains, del_item, get_item, get_slice, get_stepped, len, set_item, set_slice};
