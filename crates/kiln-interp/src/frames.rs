@@ -164,16 +164,10 @@ impl View {
             return o;
         }
         let c = self.callable();
-        let globals = crate::calls::slot_word(c, 16);
-        let builtins = crate::calls::slot_word(c, 24);
         let o = match c.cast::<Generator>().and_then(|g| g.frame.get()) {
             Some(o) => o,
             None => {
-                let o = FrameObject::new_object(
-                    kiln_object::Value::from_ptr(&self.code().header).to_object(),
-                    (!globals.is_pending()).then(|| globals.to_object()),
-                    (!builtins.is_pending()).then(|| builtins.to_object()),
-                );
+                let o = object_of(c, self.code());
                 if let Some(g) = c.cast::<Generator>() {
                     o.expect::<FrameObject>().suspended.set(c);
                     g.frame.set(o.clone());
@@ -196,12 +190,7 @@ impl View {
         if let Some(o) = c.cast::<Generator>().and_then(|g| g.frame.get()) {
             return o;
         }
-        let word = |offset| crate::calls::slot_word(c, offset);
-        let o = FrameObject::new_object(
-            Value::from_ptr(&self.code().header).to_object(),
-            (!word(16).is_pending()).then(|| word(16).to_object()),
-            (!word(24).is_pending()).then(|| word(24).to_object()),
-        );
+        let o = object_of(c, self.code());
         let f = o.expect::<FrameObject>();
         f.index.set(self.index());
         if let Some(g) = c.cast::<Generator>() {
@@ -216,6 +205,18 @@ impl View {
         }
         o
     }
+}
+/// A frame object for a call of a function or generator.
+pub(crate) fn object_of(callable: Value, code: &CodeObject) -> Object {
+    let word = |offset| {
+        let v = crate::calls::slot_word(callable, offset);
+        (!v.is_pending()).then(|| v.to_object())
+    };
+    FrameObject::new_object(Value::from_ptr(&code.header).to_object(), word(16), word(24))
+}
+/// The object of the innermost frame that shows, if there is one.
+pub fn innermost_object() -> Option<Object> {
+    View::innermost().and_then(View::visible).map(View::object)
 }
 trait ExpectCode {
     fn expect_code(self) -> Value;

@@ -21,7 +21,7 @@ pub mod state;
 mod table;
 pub mod tier;
 pub mod trace;
-mod unwind;
+pub mod unwind;
 
 pub use state::fb;
 

@@ -6,6 +6,7 @@ use crate::frames::{View, detach_and_clear};
 use crate::run::exit_pc;
 use crate::state::{Handler, Pc, S, handler};
 use kiln_bytecode::Op;
+use kiln_object::code::CodeObject;
 use kiln_object::exception::BaseException;
 use kiln_object::frame::{FrameObject, Traceback};
 use kiln_object::generator::Generator;
@@ -60,8 +61,7 @@ fn find(s: &mut S) -> bool {
         let index = s.index();
         let hidden = code.hidden.get();
         if !hidden {
-            let quiet = matches!(code.instr(index).op_checked(), Some(Op::Reraise | Op::RaiseHandled));
-            if !quiet {
+            if shows(code, index) {
                 add_traceback(s, index);
                 if crate::trace::is_active() {
                     crate::trace::raised(s);
@@ -113,6 +113,34 @@ impl OpChecked for kiln_bytecode::Instr {
     fn op_checked(self) -> Option<Op> {
         Op::from_u8(self.0 as u8)
     }
+}
+
+/// Whether an exception that comes from this instruction adds an entry to its traceback. Raising again adds none.
+fn shows(code: &CodeObject, index: u32) -> bool {
+    !matches!(code.instr(index).op_checked(), Some(Op::Reraise | Op::RaiseHandled))
+}
+
+/// Whether an exception that instruction `index` raises leaves the function with nothing left to do but an entry in its traceback.
+pub fn passes(code: &CodeObject, index: u32) -> bool {
+    !code.hidden.get()
+        && !code.is_generator()
+        && shows(code, index)
+        && code.code.handler_at(index).is_none()
+        && !crate::trace::is_active()
+}
+
+/// An exception leaves a frame that is nowhere on the value stack: adds its entry to the traceback. The result is the frame's object, which has
+/// the variables.
+pub fn passed(e: &Object, callable: Value, code: &CodeObject, index: u32, variables: Vec<Object>) -> Object {
+    let frame = crate::frames::object_of(callable, code);
+    let f = frame.expect::<FrameObject>();
+    f.index.set(index);
+    f.values.fill(variables);
+    if let Some(b) = e.cast::<BaseException>() {
+        let tb = Traceback::new_object(b.traceback.get(), frame.clone(), index, None);
+        b.traceback.set(tb);
+    }
+    frame
 }
 
 /// Adds an entry for the running frame to the pending exception's traceback.

@@ -12,6 +12,7 @@ use kiln_hir::{Opcode, Resume};
 use kiln_interp::calls::{enter, read_word, write_word};
 use kiln_interp::run::{Saved, UNWIND, finish, finish_with};
 use kiln_interp::state::S;
+use kiln_object::frame::FrameObject;
 use kiln_object::layout::{alloc, header};
 use kiln_object::range::RangeIter;
 use kiln_object::thread::Thread;
@@ -106,6 +107,17 @@ pub unsafe extern "sysv64" fn leave(_: *mut Thread, handle: u64, exit: u64, area
     count(version, site, raises);
     let th = kiln_object::thread::thread();
     let pending = if raises { th.pending.take() } else { None };
+    if let Some(e) = &pending
+        && site
+            .frames
+            .iter()
+            .all(|frame| kiln_interp::unwind::passes(unit_of_frame(frame).code(), frame.pc))
+    {
+        // SAFETY: see the chapter above.
+        unsafe { pass(site, area, e) };
+        drop(th.pending.replace(pending));
+        return Value::PENDING.0;
+    }
     // The outermost frame first: each lies above its caller's, as if the interpreter had called it.
     let mut rebuilt: SmallVec<[(Saved, S, Object); 4]> = SmallVec::new();
     for (level, frame) in site.frames.iter().enumerate().rev() {
@@ -154,6 +166,46 @@ pub unsafe extern "sysv64" fn leave(_: *mut Thread, handle: u64, exit: u64, area
     match result {
         Ok(v) => v.into_value().0,
         Err(_) => Value::PENDING.0,
+    }
+}
+
+/// An exception leaves all frames of a site, none of which handles it: their variables go to the frame objects in its traceback.
+///
+/// # Safety
+/// As for `raw`; owned references move into the frame objects.
+unsafe fn pass(site: &Site, area: *const u64, e: &Object) {
+    let mut inner: Option<Object> = None;
+    let mut rest: SmallVec<[Object; 16]> = SmallVec::new();
+    for frame in &site.frames {
+        let code = unit_of_frame(frame).code();
+        let locals = code.temp_base.get();
+        let mut variables: Vec<Object> = (0..locals).map(|_| singletons::unbound().to_object()).collect();
+        let mut callable = Object::none();
+        for (reg, place) in &frame.registers {
+            if *reg > CALLABLE {
+                // A part of a range's iterator.
+                continue;
+            }
+            // SAFETY: per the contract.
+            let v = unsafe { value_of(*place, area) };
+            match *reg {
+                CALLABLE => callable = v,
+                reg if reg < locals => variables[reg as usize] = v,
+                _ => rest.push(v),
+            }
+        }
+        let object = kiln_interp::unwind::passed(e, callable.value(), code, frame.pc, variables);
+        if let Some(inner) = inner.replace(object.clone()) {
+            inner.expect::<FrameObject>().back.set(object);
+        }
+        rest.push(callable);
+    }
+    if let (Some(outermost), Some(caller)) = (inner, kiln_interp::frames::innermost_object()) {
+        outermost.expect::<FrameObject>().back.set(caller);
+    }
+    for index in &site.release {
+        // SAFETY: as above: an owned word.
+        rest.push(Object::from_owned(Value(unsafe { *area.add(*index as usize) })));
     }
 }
 
