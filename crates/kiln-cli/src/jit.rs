@@ -8,7 +8,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 /// Calls and loop turns after which `-X jit-auto` compiles, if it does not say.
-const HOT: u32 = 20_000;
+const HOT: u32 = 8000;
 
 fn chosen<'a>(options: &'a Options, name: &str) -> Option<&'a Option<String>> {
     options

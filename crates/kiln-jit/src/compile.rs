@@ -7,7 +7,7 @@ use crate::inlined::Bodies;
 use crate::state::{Unit, Version, invoke, jit, unit_of};
 use crate::tiers;
 use kiln_codegen::{Compiler, Dump, Effort, Env, Layout, NewInstance};
-use kiln_hir::{CacheId, CellId, CodeId, Inst, Leaf, ShapeId, WatchId};
+use kiln_hir::{CacheId, CellId, CodeId, Leaf, ShapeId, WatchId};
 use kiln_object::code::CodeObject;
 use kiln_object::function::Function;
 use kiln_object::generator::{Generator, Registers};
@@ -237,17 +237,11 @@ fn make_inner(unit: &'static Unit, entry: Entry, ranges: &[(u16, i64)]) -> Resul
     // What is compiled before anything is known counts, and is made once more.
     let warm = unit.is_warm();
     let built = build_entry(unit, entry, ranges, guesses, !warm)?;
-    // What was chosen for being hot gets no callees at first: most of it does not stay hot for long enough to make up for them.
+    // What was chosen for being hot is compiled with little effort at first, and without callees: most of it does not stay hot for long enough to
+    // make up for more.
     let hot = jit.options.borrow().threshold.filter(|threshold| *threshold > 0);
     let hot = hot.filter(|threshold| unit.code().hotness.get() >= *threshold);
-    let calls = || {
-        built
-            .func
-            .insts
-            .iter()
-            .any(|data| matches!(data.inst, Inst::CallDirect { .. }))
-    };
-    let spared = hot.filter(|_| warm && !unit.is_settled() && calls());
+    let spared = hot.filter(|_| warm && !unit.is_settled());
     // Who is called by calls of the unknown is noted only by compiled code: it, too, is made once more.
     let counts = !warm || built.notes_calls || spared.is_some();
     let built = if counts && warm {
@@ -284,17 +278,18 @@ fn make_inner(unit: &'static Unit, entry: Entry, ranges: &[(u16, i64)]) -> Resul
             format!("reference counts: {wrong}")
         })?;
     }
+    let ticks = match spared {
+        Some(hot) => hot.saturating_mul(4).max(tiers::TICKS_TO_SETTLE),
+        None if warm => tiers::TICKS_TO_SETTLE,
+        None => tiers::TICKS_TO_WARM,
+    };
     let version: &'static Version = Box::leak(Box::new(Version {
         unit,
         compiled: OnceCell::new(),
         start: Cell::new(0),
         invalid: Cell::new(0),
         failures: Cell::new(0),
-        ticks: Cell::new(match spared {
-            Some(hot) => hot.max(tiers::TICKS_TO_SETTLE),
-            None if warm => tiers::TICKS_TO_SETTLE,
-            None => tiers::TICKS_TO_WARM,
-        }),
+        ticks: Cell::new(ticks),
         counts,
         spared: spared.is_some(),
         misses: Cell::new(MOST_MISSES),
@@ -314,7 +309,7 @@ fn make_inner(unit: &'static Unit, entry: Entry, ranges: &[(u16, i64)]) -> Resul
     jit.versions.borrow_mut().push(version);
     let env = UnitEnv { version };
     let dump: Dump = crate::dump::wanted(&func.name);
-    let effort = if plan.generation == 0 {
+    let effort = if plan.generation == 0 || version.spared {
         Effort::Little
     } else {
         Effort::Full

@@ -2,10 +2,13 @@
 //!
 //! An entry (a function's calls, or one of its loops) goes through generations. Generation 0 is code of which nothing is known: it is left where
 //! something is met for the first time, counts its calls and loop turns, and is made again when it is warm, or when it was left too often. It does not
-//! count among the versions, and there is none of a function that the interpreter has run often enough. Generations 1 to 3 guess what was seen; each
-//! is left more often than the one before it until it is given up, so that by then the interpreter has seen most of what there is. From the second on,
-//! what was never executed is no reason to leave any more. Generation 4 makes no guesses. So there are at most four versions, and no code is left for
-//! ever. The first two also count how often the runtime had to look up what they did not know of, and are made again when that has happened often.
+//! count among the versions, and there is none of a function that the interpreter has run often enough. What was chosen for being hot gets a
+//! trial first: generation 1, but compiled with little effort and without the bodies of callees; it counts, too, and is made again if it stays hot.
+//!
+//! Generations 1 to 3 guess what was seen; each is left more often than the one before it until it is given up, so that by then the interpreter has
+//! seen most of what there is. From the second on, what was never executed is no reason to leave any more. Generation 4 makes no guesses. So there
+//! are at most four versions, and no code is left for ever. The first two also count how often the runtime had to look up what they did not know
+//! of, and are made again when that has happened often.
 //!
 //! Code is given up when leaving it has cost about as much as making it anew does. An exit takes about as long as compiling a tenth of an
 //! instruction, so small functions are made anew soon, and large ones when it pays.
