@@ -65,3 +65,27 @@ sys.unraisablehook = lambda u: hook.append((type(u.exc_value).__name__, str(u.ex
 class D:
     def __del__(self): raise ValueError("in del")
 D(); print(hook)
+
+
+# What dies with a frame's variables may ask for frames: the dying one is not to be had any more.
+class Witness:
+    def __del__(self):
+        seen.append(sys._getframe(1).f_code.co_name != "holder")
+
+
+def holder(w, fail):
+    if fail:
+        raise ValueError
+
+
+def calls_holder():
+    holder(Witness(), False)
+    try:
+        holder(Witness(), True)
+    except ValueError:
+        pass
+
+
+seen = []
+calls_holder()
+print(seen)

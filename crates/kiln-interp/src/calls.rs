@@ -459,14 +459,7 @@ fn is_compiled(code: &CodeObject, callee: Value) -> bool {
 
 /// Arranges the arguments at `args` (owned, `n` of them, the last of them named by `names`) as the parameters of `f`. On an
 /// error they are released.
-pub fn bind(
-    s: &S,
-    f: &Function,
-    code: &CodeObject,
-    args: *mut Value,
-    n: usize,
-    names: &[Value],
-) -> Result<(), Raised> {
+pub fn bind(s: &S, f: &Function, code: &CodeObject, args: *mut Value, n: usize, names: &[Value]) -> Result<(), Raised> {
     let _ = s;
     if names.is_empty() && code.fast_args.get() != u32::MAX {
         let want = code.fast_args.get() as usize;

@@ -274,16 +274,13 @@ pub fn clear_returning(s: &S) {
         return crate::frames::detach_and_clear(s);
     }
     s.sync();
+    crate::frames::show_caller(s);
     let mut i = s.code().temp_base.get() as u16;
     while i > 0 {
         i -= 1;
         let v = s.replace(i, Value::ZERO);
         if v.is_ptr() {
             v.decref();
-        }
-        // What was released may have made a frame object for this frame.
-        if s.link(1) & FRAME_MARK != 0 {
-            return crate::frames::detach_and_clear(s);
         }
     }
 }

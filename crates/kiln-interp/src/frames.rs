@@ -289,6 +289,7 @@ pub fn detach_and_clear(s: &S) {
         }
         drop(f.overwritten.take());
     }
+    show_caller(s);
     for i in (0..n).rev() {
         let v = s.reg(i);
         if v.is_ptr() {
@@ -296,6 +297,19 @@ pub fn detach_and_clear(s: &S) {
             v.decref();
         }
     }
+}
+/// What is released while a frame ends runs in its caller's name: nobody can get hold of the frame any more.
+pub fn show_caller(s: &S) {
+    let pc = s.link(3) as Pc;
+    if pc != exit_pc() {
+        s.th.frame.set(s.link(2) as *mut Value);
+        s.th.pc.set(pc);
+        return;
+    }
+    let window = s.fp.wrapping_sub(4);
+    s.th.frame.set(read_word(window.wrapping_sub(2)).0 as *mut Value);
+    s.th.pc.set(read_word(window.wrapping_sub(1)).0 as Pc);
+    s.th.transition.set(read_word(window.wrapping_sub(3)).0 as *mut u8);
 }
 /// A generator's frame leaves the stack without ending: its frame object, if there is one, follows the generator.
 pub fn suspend(s: &S) {
