@@ -1,4 +1,3 @@
-# leaks: compiled code keeps the namespace of a module that was dropped
 # collects: no
 """Child processes of an event loop: pipes, signals, exit codes, several at once; async generators that are dropped half way."""
 import asyncio

@@ -1,4 +1,3 @@
-# leaks: compiled code keeps the namespace of a module that was dropped
 # collects: no
 """Deflate streams whole and in pieces, and the modules built on them."""
 import zlib, gzip, io, copy, zipfile, tarfile, tempfile, os

@@ -1,4 +1,3 @@
-# leaks: compiled code keeps the namespace of a module that was dropped
 # collects: no
 """Sockets: pairs, TCP and UDP on the loopback, timeouts, names; an event loop on top of them."""
 import socket, select, struct, os, errno

@@ -109,6 +109,7 @@ pub fn stats() -> String {
 pub fn finish() {
     let jit = jit();
     jit.enabled.set(false);
+    jit.finished.set(true);
     let units: Vec<_> = jit.units.borrow().clone();
     for unit in &units {
         unit.retire();

@@ -146,6 +146,8 @@ pub struct Jit {
     pub list: RefCell<kiln_profile::jit_list::JitList>,
     pub busy: Cell<bool>,
     pub enabled: Cell<bool>,
+    /// Nothing is compiled any more, and nothing kept alive for it: what runs while the process ends is interpreted.
+    pub finished: Cell<bool>,
     /// What `enabled` was before everything had to be interpreted.
     pub was_enabled: Cell<bool>,
     /// What is compiled now is not made again for what its caches learn.
@@ -184,6 +186,7 @@ pub fn jit() -> &'static Jit {
         busy: Cell::new(false),
         enabled: Cell::new(false),
         was_enabled: Cell::new(false),
+        finished: Cell::new(false),
         lasting: Cell::new(false),
         nested_loops: Cell::new(0),
         main: Cell::new((0, 0)),
@@ -312,8 +315,8 @@ pub fn code_of(callable: Value) -> Option<Value> {
     Some(callable.cast::<Generator>()?.code.value())
 }
 
-/// The unit of a function's or generator's code, made on demand; none when the code belongs to functions with other globals, or when the compiler is
-/// off.
+/// The unit of a function's or generator's code, made on demand; none when the code belongs to functions with other globals, or when the process
+/// ends.
 pub fn unit_of(callable: Value) -> Option<&'static Unit> {
     let code = code_of(callable)?;
     let (globals, builtins) = match callable.exact::<Function>() {
@@ -329,6 +332,9 @@ pub fn unit_of(callable: Value) -> Option<&'static Unit> {
     }
     if let Some(unit) = jit.by_code.borrow().get(&code.0) {
         return (unit.globals == globals && unit.builtins == builtins).then_some(*unit);
+    }
+    if jit.finished.get() {
+        return None;
     }
     globals.exact::<Dict>()?;
     builtins.exact::<Dict>()?;
