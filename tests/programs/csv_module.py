@@ -1,4 +1,3 @@
-# collects: no
 """Tables as text: reading, writing, dialects and their errors."""
 import csv, io
 def t(f,*a,**k):

@@ -1,4 +1,3 @@
-# collects: no
 """Deflate streams whole and in pieces, and the modules built on them."""
 import zlib, gzip, io, copy, zipfile, tarfile, tempfile, os
 def t(f,*a,**k):

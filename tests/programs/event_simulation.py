@@ -1,4 +1,3 @@
-# collects: no
 """A discrete event simulation: a bank with tellers, queues, an event heap, statistics; events of several classes."""
 import heapq
 from collections import Counter, deque

@@ -1,4 +1,3 @@
-# collects: no
 """A tokenizer, a recursive-descent parser, a tree walker, a compiler to closures and one to stack code; all must agree."""
 import re
 from contextlib import contextmanager

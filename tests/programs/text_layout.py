@@ -1,4 +1,3 @@
-# collects: no
 """Text: wrapping, justifying, tables, a diff, run-length and Huffman coding, a small template language, a word index."""
 import heapq
 import re

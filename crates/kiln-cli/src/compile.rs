@@ -7,6 +7,7 @@ use kiln_object::code::CodeObject;
 use kiln_object::exception::exc;
 use kiln_object::str::Str;
 use kiln_object::{Object, Raised, Value, raise};
+use kiln_stdlib::ast::{Wants, flag};
 use kiln_stdlib::config::config;
 pub use kiln_stdlib::support::syntax_error::raise_error;
 use kiln_stdlib::support::syntax_error::syntax_error;
@@ -48,20 +49,24 @@ fn compile(source: Value, filename: Value, mode: &str, flags: i64, optimize: i64
     }
     let text = text_of(source, &name)?;
     if flags & ONLY_AST != 0 {
-        return tree(&text, &name, mode);
+        let wants = Wants {
+            type_comments: flags & flag::TYPE_COMMENTS != 0,
+            optimize: (flags & flag::OPTIMIZED_AST == flag::OPTIMIZED_AST).then_some(options.optimize),
+        };
+        return tree(&text, &name, mode, wants);
     }
     code_object(kiln_compiler::compile(&text, &name, mode, options), &name, &text)
 }
 
 /// The syntax tree of a text, as objects.
-fn tree(text: &str, name: &str, mode: Mode) -> Result<Object, Raised> {
+fn tree(text: &str, name: &str, mode: Mode, wants: Wants) -> Result<Object, Raised> {
     let text = kiln_compiler::plain_lines(text);
     let lines = kiln_syntax::Lines::new(&text);
     let parsed = kiln_syntax::parse(&text, mode).map_err(|fault| raise_error(&fault.locate(&text, &lines, name)))?;
     for warning in kiln_compiler::literal_warnings(&parsed) {
         warn(&warning, name, &text)?;
     }
-    kiln_stdlib::ast::tree(&parsed, mode)
+    kiln_stdlib::ast::tree(&parsed, mode, wants)
 }
 
 fn text_of(source: Value, name: &str) -> Result<String, Raised> {

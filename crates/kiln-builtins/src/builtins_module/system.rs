@@ -212,7 +212,12 @@ pub mod functions {
         }
         match mode.as_str() {
             "exec" | "eval" | "single" => {}
-            "func_type" if flags & ONLY_AST != 0 => {}
+            "func_type" if flags & ONLY_AST != 0 => {
+                return Err(kiln_object::raise!(
+                    NotImplementedError,
+                    "compile() mode 'func_type' is not supported"
+                ));
+            }
             "func_type" => {
                 return Err(raise::value_error(
                     "compile() mode 'func_type' requires flag PyCF_ONLY_AST",

@@ -1,12 +1,13 @@
 //! `_ast`: the classes of syntax trees.
 //!
 //! `nodes` is the grammar as a table, `base` the class `AST` with what all nodes do, `classes` makes the others; `write` turns the parser's
-//! trees into objects, and `read` objects into trees.
+//! trees into objects, and `read` objects into trees; `wants` is what flags ask for.
 
 mod base;
 mod classes;
 mod nodes;
 mod read;
+mod wants;
 mod write;
 
 use kiln_macros::builtin_module;
@@ -14,6 +15,7 @@ use kiln_macros::builtin_module;
 pub use base::Ast;
 pub use classes::{clear, tree_class};
 pub use read::{is_tree, read};
+pub use wants::Wants;
 pub use write::tree;
 
 /// Flags of `compile()` that concern trees.

@@ -3,11 +3,13 @@
 use super::base;
 use super::classes::{self, Classes};
 use super::nodes::Node;
+use super::wants::{Format, TypeComments, Wants, is_docstring, is_number, percent_format};
 use kiln_bytecode::{Const, Text};
 use kiln_object::code::const_object;
 use kiln_object::list::List;
 use kiln_object::str::Str;
-use kiln_object::{Object, Raised, Value, instance, intern};
+use kiln_object::ops::{self, BinaryOp};
+use kiln_object::{Object, Raised, Special, Value, instance, intern, raise};
 use kiln_syntax::ast::{
     self, Arguments, BoolOp, CmpOp, Comprehension, ConversionFlag, Expr, ExprContext, FStringPart, Identifier,
     InterpolatedElement, InterpolatedStringElement, InterpolatedStringElements, Keyword, Mod, Number, Operator,
@@ -18,11 +20,13 @@ use kiln_syntax::{Mode, Parsed, Source, deep, strings};
 use std::rc::Rc;
 
 /// The objects for a tree.
-pub fn tree(parsed: &Parsed<'_>, mode: Mode) -> Result<Object, Raised> {
+pub fn tree(parsed: &Parsed<'_>, mode: Mode, wants: Wants) -> Result<Object, Raised> {
     let writer = Writer {
         parsed,
         source: parsed.source,
         classes: classes::get()?,
+        comments: wants.type_comments.then(|| TypeComments::of(parsed.source)),
+        optimize: wants.optimize,
     };
     Ok(writer.module(parsed.tree(), mode))
 }
@@ -31,6 +35,8 @@ struct Writer<'a> {
     parsed: &'a Parsed<'a>,
     source: &'a str,
     classes: Rc<Classes>,
+    comments: Option<TypeComments>,
+    optimize: Option<u8>,
 }
 
 /// `node!(writer, Class, range; "field" = value, …)`.
@@ -98,7 +104,7 @@ impl Writer<'_> {
         match tree {
             Mod::Module(module) if mode == Mode::Single => plain!(self, Interactive; "body" = self.body(&module.body)),
             Mod::Module(module) => {
-                plain!(self, Module; "body" = self.body(&module.body), "type_ignores" = list(Vec::new()))
+                plain!(self, Module; "body" = self.suite(&module.body), "type_ignores" = self.type_ignores())
             }
             Mod::Expression(expression) => plain!(self, Expression; "body" = self.expr(&expression.body)),
         }
@@ -108,6 +114,42 @@ impl Writer<'_> {
 
     fn body(&self, body: &[Stmt]) -> Object {
         list(body.iter().map(|stmt| deep::grow(|| self.stmt(stmt))).collect())
+    }
+
+    /// A body that may begin with a docstring.
+    fn suite(&self, body: &[Stmt]) -> Object {
+        match body {
+            [first, rest @ ..] if self.optimize.is_some_and(|level| level >= 2) && is_docstring(first) => match rest {
+                [] => list(vec![node!(self, Pass, first.range())]),
+                rest => self.body(rest),
+            },
+            body => self.body(body),
+        }
+    }
+
+    fn type_ignores(&self) -> Object {
+        let ignores = self.comments.iter().flat_map(TypeComments::ignores).map(|(start, tag)| {
+            let line = self.source[..start].matches('\n').count() + 1;
+            plain!(self, TypeIgnore; "lineno" = Object::int(line as i64), "tag" = Str::new(tag))
+        });
+        list(ignores.collect())
+    }
+
+    /// The type comment on the line on which a statement, or what precedes its body, ends.
+    fn comment_after(&self, end: TextSize, body: Option<&[Stmt]>) -> Object {
+        let Some(comments) = &self.comments else { return none() };
+        let (start, colon) = (end.to_usize(), body.is_some());
+        let limit = body.and_then(<[Stmt]>::first).map_or(self.source.len(), |stmt| stmt.range().start().to_usize());
+        comments.between(self.source, start, limit, |before| {
+            !before.contains(['\n', ';']) && before.contains(':') == colon
+        })
+    }
+
+    /// The type comment of a function: on the line of its colon or on the next.
+    fn function_comment(&self, end: TextSize, body: &[Stmt]) -> Object {
+        let (Some(comments), Some(first)) = (&self.comments, body.first()) else { return none() };
+        let limit = first.range().start().to_usize();
+        comments.between(self.source, end.to_usize(), limit, |before| before.contains(':') && before.matches('\n').count() <= 1)
     }
 
     /// The range of a compound statement: a semicolon after its last simple statement belongs to it.
@@ -158,10 +200,11 @@ impl Writer<'_> {
                 let set = |name: Value, value: Object| instance::set_own(node.value(), name, value);
                 set(intern!("name"), identifier(&n.name));
                 set(intern!("args"), self.parameters(&n.parameters));
-                set(intern!("body"), self.body(&n.body));
+                set(intern!("body"), self.suite(&n.body));
                 set(intern!("decorator_list"), self.decorators(&n.decorator_list));
                 set(intern!("returns"), self.optional(n.returns.as_deref()));
-                set(intern!("type_comment"), none());
+                let head = n.returns.as_deref().map_or(n.parameters.range.end(), |returns| returns.range().end());
+                set(intern!("type_comment"), self.function_comment(head, &n.body));
                 set(intern!("type_params"), self.type_params(n.type_params.as_deref()));
                 self.place(&node, self.head(range, &n.decorator_list));
                 node
@@ -172,14 +215,15 @@ impl Writer<'_> {
                     None => (list(Vec::new()), list(Vec::new())),
                 };
                 node!(self, ClassDef, self.head(range, &n.decorator_list);
-                    "name" = identifier(&n.name), "bases" = bases, "keywords" = keywords, "body" = self.body(&n.body),
+                    "name" = identifier(&n.name), "bases" = bases, "keywords" = keywords, "body" = self.suite(&n.body),
                     "decorator_list" = self.decorators(&n.decorator_list),
                     "type_params" = self.type_params(n.type_params.as_deref()))
             }
             Stmt::Return(n) => node!(self, Return, range; "value" = self.optional(n.value.as_deref())),
             Stmt::Delete(n) => node!(self, Delete, range; "targets" = self.exprs(&n.targets)),
             Stmt::Assign(n) => node!(self, Assign, range;
-                "targets" = self.exprs(&n.targets), "value" = self.expr(&n.value), "type_comment" = none()),
+                "targets" = self.exprs(&n.targets), "value" = self.expr(&n.value),
+                "type_comment" = self.comment_after(range.end(), None)),
             Stmt::TypeAlias(n) => node!(self, TypeAlias, range;
                 "name" = self.expr(&n.name), "type_params" = self.type_params(n.type_params.as_deref()),
                 "value" = self.expr(&n.value)),
@@ -191,11 +235,12 @@ impl Writer<'_> {
             Stmt::For(n) => {
                 let (target, iter) = (self.expr(&n.target), self.expr(&n.iter));
                 let (body, orelse) = (self.body(&n.body), self.body(&n.orelse));
+                let comment = self.comment_after(n.iter.range().end(), Some(&n.body));
                 match n.is_async {
                     true => node!(self, AsyncFor, self.block(range); "target" = target, "iter" = iter, "body" = body,
-                        "orelse" = orelse, "type_comment" = none()),
+                        "orelse" = orelse, "type_comment" = comment),
                     false => node!(self, For, self.block(range); "target" = target, "iter" = iter, "body" = body,
-                        "orelse" = orelse, "type_comment" = none()),
+                        "orelse" = orelse, "type_comment" = comment),
                 }
             }
             Stmt::While(n) => node!(self, While, self.block(range);
@@ -206,10 +251,12 @@ impl Writer<'_> {
                     plain!(self, withitem; "context_expr" = self.expr(&item.context_expr),
                         "optional_vars" = self.optional(item.optional_vars.as_deref()))
                 });
+                let head = n.items.last().map_or(range.start(), |item| item.range().end());
+                let comment = self.comment_after(head, Some(&n.body));
                 let (items, body) = (list(items.collect()), self.body(&n.body));
                 match n.is_async {
-                    true => node!(self, AsyncWith, self.block(range); "items" = items, "body" = body, "type_comment" = none()),
-                    false => node!(self, With, self.block(range); "items" = items, "body" = body, "type_comment" = none()),
+                    true => node!(self, AsyncWith, self.block(range); "items" = items, "body" = body, "type_comment" = comment),
+                    false => node!(self, With, self.block(range); "items" = items, "body" = body, "type_comment" = comment),
                 }
             }
             Stmt::Match(n) => {
@@ -271,18 +318,28 @@ impl Writer<'_> {
         (self.exprs(&arguments.args), list(keywords.collect()))
     }
 
-    fn parameter(&self, p: &Parameter) -> Object {
+    /// A parameter; with a default, that is behind it.
+    fn parameter(&self, p: &Parameter, end: TextSize) -> Object {
         // The stars do not belong to it.
         let range = TextRange::new(p.name.range.start(), p.range.end());
         node!(self, arg, range; "arg" = identifier(&p.name), "annotation" = self.optional(p.annotation.as_deref()),
-            "type_comment" = none())
+            "type_comment" = self.parameter_comment(end))
+    }
+
+    fn parameter_comment(&self, end: TextSize) -> Object {
+        let Some(comments) = &self.comments else { return none() };
+        comments.between(self.source, end.to_usize(), self.source.len(), |before| {
+            before.chars().all(|c| matches!(c, ' ' | '\t' | ',' | '/'))
+        })
     }
 
     fn parameters(&self, p: &Parameters) -> Object {
-        let all = |items: &[ParameterWithDefault]| list(items.iter().map(|p| self.parameter(&p.parameter)).collect());
+        let all = |items: &[ParameterWithDefault]| {
+            list(items.iter().map(|p| self.parameter(&p.parameter, p.range.end())).collect())
+        };
         let defaults = p.posonlyargs.iter().chain(&p.args).filter_map(|p| p.default.as_deref());
         let kw_defaults = p.kwonlyargs.iter().map(|p| self.optional(p.default.as_deref()));
-        let one = |p: Option<&Parameter>| p.map_or_else(none, |p| self.parameter(p));
+        let one = |p: Option<&Parameter>| p.map_or_else(none, |p| self.parameter(p, p.range.end()));
         plain!(self, arguments; "posonlyargs" = all(&p.posonlyargs), "args" = all(&p.args),
             "vararg" = one(p.vararg.as_deref()), "kwonlyargs" = all(&p.kwonlyargs),
             "kw_defaults" = list(kw_defaults.collect()), "kwarg" = one(p.kwarg.as_deref()),
@@ -316,14 +373,15 @@ impl Writer<'_> {
     fn pattern(&self, pattern: &Pattern) -> Object {
         let range = pattern.range();
         deep::grow(|| match pattern {
-            Pattern::MatchValue(n) => node!(self, MatchValue, range; "value" = self.expr(&n.value)),
+            Pattern::MatchValue(n) => node!(self, MatchValue, range; "value" = self.folded(&n.value)),
             Pattern::MatchSingleton(n) => node!(self, MatchSingleton, range; "value" = match n.value {
                 Singleton::None => none(),
                 Singleton::True => Object::bool(true),
                 Singleton::False => Object::bool(false),
             }),
             Pattern::MatchSequence(n) => node!(self, MatchSequence, range; "patterns" = self.patterns(&n.patterns)),
-            Pattern::MatchMapping(n) => node!(self, MatchMapping, range; "keys" = self.exprs(&n.keys),
+            Pattern::MatchMapping(n) => node!(self, MatchMapping, range;
+                "keys" = list(n.keys.iter().map(|key| self.folded(key)).collect()),
                 "patterns" = self.patterns(&n.patterns), "rest" = optional_name(n.rest.as_ref())),
             Pattern::MatchClass(n) => {
                 let keywords = &n.arguments.keywords;
@@ -338,6 +396,61 @@ impl Writer<'_> {
                 "name" = optional_name(n.name.as_ref())),
             Pattern::MatchOr(n) => node!(self, MatchOr, range; "patterns" = self.patterns(&n.patterns)),
         })
+    }
+
+    /// A number of a pattern, which the optimiser makes a constant.
+    fn folded(&self, expr: &Expr) -> Object {
+        if self.optimize.is_none() || expr.is_number_literal_expr() || !is_number(expr) {
+            return self.expr(expr);
+        }
+        match self.number(expr) {
+            Some(value) => self.constant(value, none(), expr.range()),
+            None => self.expr(expr),
+        }
+    }
+    fn number(&self, expr: &Expr) -> Option<Object> {
+        let result = match expr {
+            Expr::UnaryOp(n) => ops::unary(Special::Neg, self.number(&n.operand)?.value()),
+            Expr::BinOp(n) => {
+                let op = if n.op == Operator::Add { BinaryOp::Add } else { BinaryOp::Sub };
+                ops::binary(op, self.number(&n.left)?.value(), self.number(&n.right)?.value())
+            }
+            number => {
+                let node = self.expr(number);
+                return instance::get_own(node.value(), intern!("value")).map(|v| v.to_object());
+            }
+        };
+        result.map_err(raise::clear).ok()
+    }
+    /// The f-string that does what a `%` with a tuple does, where there is one.
+    fn formatted(&self, n: &ast::ExprBinOp) -> Option<Object> {
+        let (Expr::StringLiteral(text), Expr::Tuple(values)) = (&*n.left, &*n.right) else { return None };
+        if self.optimize.is_none() || n.op != Operator::Mod || values.elts.iter().any(Expr::is_starred_expr) {
+            return None;
+        }
+        let pieces = percent_format(text.value.to_str())?;
+        let fields = pieces.iter().filter(|piece| matches!(piece, Format::Field(..))).count();
+        if fields != values.elts.len() {
+            return None;
+        }
+        let mut given = values.elts.iter();
+        let text = |text: &str| self.constant(Str::new(text), none(), n.range);
+        let items = pieces.iter().filter_map(|piece| {
+            Some(match piece {
+                Format::Text(plain) => text(plain),
+                Format::Field(conversion, spec) => {
+                    let value = given.next()?;
+                    let spec = match spec.is_empty() {
+                        true => none(),
+                        false => node!(self, JoinedStr, value.range(); "values" = list(vec![text(spec)])),
+                    };
+                    node!(self, FormattedValue, value.range(); "value" = self.expr(value),
+                        "conversion" = Object::int(*conversion as i64), "format_spec" = spec)
+                }
+            })
+        });
+        let items = list(items.collect());
+        Some(node!(self, JoinedStr, n.range; "values" = items))
     }
 
     // ── Expressions ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -383,8 +496,8 @@ impl Writer<'_> {
             Expr::Named(n) => {
                 node!(self, NamedExpr, range; "target" = self.expr(&n.target), "value" = self.expr(&n.value))
             }
-            Expr::BinOp(n) => node!(self, BinOp, range; "left" = self.expr(&n.left),
-                "op" = self.single(operator(n.op)), "right" = self.expr(&n.right)),
+            Expr::BinOp(n) => self.formatted(n).unwrap_or_else(|| node!(self, BinOp, range; "left" = self.expr(&n.left),
+                "op" = self.single(operator(n.op)), "right" = self.expr(&n.right))),
             Expr::UnaryOp(n) => {
                 let op = match n.op {
                     UnaryOp::Invert => Node::Invert,
@@ -471,6 +584,9 @@ impl Writer<'_> {
                 "slice" = self.expr(&n.slice), "ctx" = self.ctx(n.ctx)),
             Expr::Starred(n) => {
                 node!(self, Starred, range; "value" = self.expr(&n.value), "ctx" = self.ctx(n.ctx))
+            }
+            Expr::Name(n) if &*n.id == "__debug__" && n.ctx == ExprContext::Load && self.optimize.is_some() => {
+                self.constant(Object::bool(self.optimize == Some(0)), none(), range)
             }
             Expr::Name(n) => node!(self, Name, range; "id" = name(&n.id), "ctx" = self.ctx(n.ctx)),
             Expr::List(n) => node!(self, List, range; "elts" = self.exprs(&n.elts), "ctx" = self.ctx(n.ctx)),
