@@ -11,6 +11,7 @@ use kiln_object::code::CodeObject;
 use kiln_object::descr::Method;
 use kiln_object::dict::Dict;
 use kiln_object::function::Function;
+use kiln_object::generator::Registers;
 use kiln_object::native::{NativeFunction, NativeKind, as_native, call_def};
 use kiln_object::shape::known;
 use kiln_object::str::Str;
@@ -61,43 +62,54 @@ pub fn read_word(p: *const Value) -> Value {
     unsafe { *p }
 }
 
-/// Moves words, of which zeros are left behind.
+/// Does something to each whole or started group of [`Registers::GROUP`] of `n` words: up to four groups without a loop.
+#[inline(always)]
+fn for_groups(n: usize, mut f: impl FnMut(usize)) {
+    const G: usize = Registers::GROUP;
+    if n > 0 {
+        f(0);
+    }
+    if n > G {
+        f(G);
+    }
+    if n > 2 * G {
+        f(2 * G);
+    }
+    let mut i = 3 * G;
+    while i < n {
+        f(i);
+        i += G;
+    }
+}
+/// Moves `n` words of the value stack, of which zeros are left behind. Like `copy_words`, it goes on to the end of a group: what
+/// lies above a frame is dead, and a generator's registers have room.
 #[inline(always)]
 pub fn move_words(from: *mut Value, to: *mut Value, n: usize) {
     use std::arch::x86_64::{__m128i, _mm_loadu_si128, _mm_setzero_si128, _mm_storeu_si128};
-    let mut i = 0;
-    while i + 2 <= n {
+    for_groups(n, |i| {
         let (from, to) = (from.wrapping_add(i) as *mut __m128i, to.wrapping_add(i) as *mut __m128i);
-        // SAFETY: registers of a frame and of a generator, two at a time.
+        // SAFETY: registers of a frame and of a generator, a group at a time.
         unsafe {
-            let pair = _mm_loadu_si128(from);
-            _mm_storeu_si128(to, pair);
+            let (first, second) = (_mm_loadu_si128(from), _mm_loadu_si128(from.add(1)));
+            _mm_storeu_si128(to, first);
+            _mm_storeu_si128(to.add(1), second);
             _mm_storeu_si128(from, _mm_setzero_si128());
+            _mm_storeu_si128(from.add(1), _mm_setzero_si128());
         }
-        i += 2;
-    }
-    if i < n {
-        write_word(to.wrapping_add(i), read_word(from.wrapping_add(i)));
-        write_word(from.wrapping_add(i), Value::ZERO);
-    }
+    });
 }
 /// Copies words.
 #[inline(always)]
 pub fn copy_words(from: *const Value, to: *mut Value, n: usize) {
     use std::arch::x86_64::{__m128i, _mm_loadu_si128, _mm_storeu_si128};
-    let mut i = 0;
-    while i + 2 <= n {
-        let (from, to) = (
-            from.wrapping_add(i) as *const __m128i,
-            to.wrapping_add(i) as *mut __m128i,
-        );
+    for_groups(n, |i| {
+        let (from, to) = (from.wrapping_add(i) as *const __m128i, to.wrapping_add(i) as *mut __m128i);
         // SAFETY: as above.
-        unsafe { _mm_storeu_si128(to, _mm_loadu_si128(from)) };
-        i += 2;
-    }
-    if i < n {
-        write_word(to.wrapping_add(i), read_word(from.wrapping_add(i)));
-    }
+        unsafe {
+            _mm_storeu_si128(to, _mm_loadu_si128(from));
+            _mm_storeu_si128(to.add(1), _mm_loadu_si128(from.add(1)));
+        }
+    });
 }
 
 /// Opens the frame of a function whose window at `base` has all parameters filled.

@@ -365,7 +365,8 @@ fn for_iter_any(s: &mut S, ins: Ins) -> Result<(), Raised> {
         }
         return Ok(());
     }
-    if let Some(f) = it.class().special(Special::Next)
+    if kiln_object::iter::fast_next(it.class()).get().is_none()
+        && let Some(f) = it.class().special(Special::Next)
         && crate::special::enter(s, f, &[it], FIRST)
     {
         return Ok(());
@@ -497,6 +498,20 @@ fn unpack_with_rest(s: &mut S, ins: Ins) -> Result<(), Raised> {
 }
 /// The first `before` items, a list, and the last `after` items of an iterable.
 pub fn unpack_star(v: Value, before: usize, after: usize) -> Result<Vec<Object>, Raised> {
+    let exact = match (v.exact::<List>(), v.exact::<Tuple>()) {
+        (Some(l), _) => Some(l.borrow()),
+        (_, Some(t)) => Some(t.items()),
+        _ => None,
+    };
+    if let Some(all) = exact.filter(|all| all.len() >= before + after) {
+        let (first, others) = all.split_at(before);
+        let (middle, last) = others.split_at(others.len() - after);
+        let mut items = Vec::with_capacity(before + 1 + after);
+        items.extend(first.iter().map(|v| v.to_object()));
+        items.push(List::from_values(middle));
+        items.extend(last.iter().map(|v| v.to_object()));
+        return Ok(items);
+    }
     let it = ops::iter(v).map_err(|r| not_iterable(v, r))?;
     let mut items = Vec::new();
     while let Some(o) = ops::next(it.value())? {

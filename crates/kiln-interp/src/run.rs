@@ -45,8 +45,9 @@ pub fn run_handler(s: S, h: Handler, word: u64) -> u64 {
     s.go(h, word)
 }
 
-/// Runs the loop until an EXIT, beginning with a handler or with the next instruction. The result is a word; 0x1 says that an exception is
+/// Runs the loop until an EXIT. beginning with a handler or with the next instruction. The result is a word; 0x1 says that an exception is
 /// pending.
+#[inline(never)]
 fn run(s: S, first: Option<Handler>) -> Value {
     let word = match first {
         Some(h) => s.go(h, 0),

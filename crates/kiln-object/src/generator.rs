@@ -39,10 +39,10 @@ impl Registers {
         let items = if n == 0 {
             std::ptr::NonNull::dangling().as_ptr()
         } else {
-            heap::alloc(n * 8, Kind::Raw) as *mut Value
+            heap::alloc(Registers::room(n), Kind::Raw) as *mut Value
         };
-        for i in 0..n {
-            // SAFETY: fresh memory for `n` words.
+        for i in 0..Registers::room(n) / 8 {
+            // SAFETY: fresh memory for so many words.
             unsafe { items.add(i).write(Value::ZERO) };
         }
         Registers {
@@ -51,6 +51,12 @@ impl Registers {
             items,
             len: n,
         }
+    }
+    /// Words are moved in groups of so many: there is room for whole ones.
+    pub const GROUP: usize = 4;
+    /// The bytes of `n` registers.
+    fn room(n: usize) -> usize {
+        n.next_multiple_of(Registers::GROUP) * 8
     }
     #[inline(always)]
     pub fn as_ptr(&self) -> *mut Value {
@@ -100,7 +106,7 @@ impl Drop for Registers {
     fn drop(&mut self) {
         self.release();
         if self.len > 0 {
-            heap::free(self.items as *mut u8, self.len * 8, Kind::Raw);
+            heap::free(self.items as *mut u8, Registers::room(self.len), Kind::Raw);
         }
     }
 }

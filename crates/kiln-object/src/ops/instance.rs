@@ -43,7 +43,14 @@ pub fn is_instance_plain(v: Value, class: Value) -> Result<bool, Raised> {
         if v.class().is_subtype(t) {
             return Ok(true);
         }
-        if v.class().has(flags::PLAIN_GETATTR) && !v.class().has(flags::HEAP) {
+        // What `object` says an object's class is, is its class: only another `__class__` could claim more.
+        let own = v.class();
+        let plain = own.has(flags::PLAIN_GETATTR)
+            && (!own.has(flags::HEAP) || {
+                let name = crate::intern!("__class__");
+                own.lookup(name) == crate::types::object_type().lookup(name)
+            });
+        if plain {
             return Ok(false);
         }
         return match crate::attr::find_attr(v, crate::intern!("__class__"))? {
