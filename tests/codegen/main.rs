@@ -122,9 +122,9 @@ fn an_exception_leaves_with_what_is_owned() {
 bb0:
   v0: Object = load_arg [0]
   s0 = raise 2 code0 [r0=v0]
-  v1: Object = binary_op v0, v0 [add, c0] @s0
+  v1: Object = binary_op v0, v0 [mul, c0] @s0
   s1 = raise 3 code0 [r0=v0, r1=v1]
-  v2: Object = binary_op v1, v0 [sub, c1] @s1
+  v2: Object = binary_op v1, v0 [mul, c1] @s1
   return_value v2
 }
 ",
@@ -134,7 +134,7 @@ bb0:
     assert_eq!(machine.run(twice, &[int_word(5)]), machine::LEFT);
     assert_eq!(
         machine.thread.operations,
-        [(BinaryKind::Add as u64, 0), (BinaryKind::Sub as u64, 8)]
+        [(BinaryKind::Mul as u64, 0), (BinaryKind::Mul as u64, 8)]
     );
     let left = machine.thread.left.take().unwrap();
     let site = machine.compiled[twice].exit(left.exit).unwrap();
@@ -151,7 +151,7 @@ fn a_handler_is_an_ordinary_block() {
 bb0:
   v0: Object = load_arg [0]
   s0 = raise 2 code0 [r0=v0]
-  v1: Result = binary_op v0, v0 [add, c0] @s0 catches
+  v1: Result = binary_op v0, v0 [mul, c0] @s0 catches
   branch_pending v1 [bb2, bb1]
 bb1:
   v2: Object = refine v1 [Object]
@@ -229,7 +229,7 @@ fn frames_are_found_by_return_addresses() {
 bb0:
   v0: Object = load_arg [0]
   s0 = raise 11 code1 [r0=v0]
-  v1: Object = binary_op v0, v0 [add, c0] @s0
+  v1: Object = binary_op v0, v0 [mul, c0] @s0
   return_value v1
 }
 ",

@@ -2,6 +2,7 @@
 
 use super::Lowering;
 use super::numbers::int_cc;
+use crate::compile::Effort;
 use crate::runtime::{Class, RuntimeCall as Rt};
 use cranelift_codegen::ir::{
     self, AbiParam, BlockArg, InstBuilder, MemFlagsData, SigRef, Signature, StackSlotData, StackSlotKind, types,
@@ -181,7 +182,8 @@ impl Lowering<'_> {
         args: &[Arg],
         fast: impl FnOnce(&mut Self, ir::Value, ir::Value, ir::Block) -> ir::Value,
     ) {
-        if operands.iter().any(|operand| !self.func.ty(*operand).could_be(Ty::INT)) {
+        let may_be_ints = operands.iter().all(|operand| self.func.ty(*operand).could_be(Ty::INT));
+        if !may_be_ints || self.effort == Effort::Little {
             return self.raising(value, which, args);
         }
         let [a, b] = operands.map(|operand| self.get(operand));
