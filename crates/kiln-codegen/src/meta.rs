@@ -100,7 +100,7 @@ impl Compiled {
     /// The site that is left, by the number that the code tells.
     pub fn exit(&self, number: u64) -> Option<&Site> {
         let index = (number / 8) as usize;
-        if number % 8 == 0 {
+        if number.is_multiple_of(8) {
             self.sites.get(*self.exits.get(index)? as usize)
         } else {
             self.sites.get(index)

@@ -60,12 +60,10 @@ fn find(s: &mut S) -> bool {
         let code = s.code();
         let index = s.index();
         let hidden = code.hidden.get();
-        if !hidden {
-            if shows(code, index) {
-                add_traceback(s, index);
-                if crate::trace::is_active() {
-                    crate::trace::raised(s);
-                }
+        if !hidden && shows(code, index) {
+            add_traceback(s, index);
+            if crate::trace::is_active() {
+                crate::trace::raised(s);
             }
         }
         if let Some(h) = code.code.handler_at(index) {

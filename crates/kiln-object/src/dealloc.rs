@@ -5,9 +5,9 @@
 //! `release` gets an object whose count just fell to zero: nobody else holds it. Nested releases are queued beyond a
 //! small depth, so that long chains of objects do not overflow the native stack.
 
+use crate::float::Float;
 use crate::header::Header;
 use crate::heap;
-use crate::float::Float;
 use crate::layout::ObjectType;
 use crate::range::{ListIter, RangeIter, TupleIter};
 use crate::shape::{Mode, known, shape};

@@ -10,8 +10,8 @@ mod stmt;
 use crate::Fault;
 use crate::scope::{Private, Scope, ScopeId, ScopeKind, def, mangle};
 use hashbrown::HashMap;
-use ruff_python_ast::{Identifier, Mod};
 use ruff_python_ast::name::Name;
+use ruff_python_ast::{Identifier, Mod};
 use ruff_text_size::{TextRange, TextSize};
 
 type Done = Result<(), Fault>;

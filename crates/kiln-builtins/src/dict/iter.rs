@@ -114,11 +114,13 @@ fn advance(
     what: What,
     reversed: bool,
 ) -> Result<Option<Object>, Raised> {
-    Ok(step(dict, position, expected, left, reversed)?.map(|(key, value)| match what {
-        What::Keys => key.to_object(),
-        What::Values => value.to_object(),
-        What::Items => Tuple::from_values(&[key, value]),
-    }))
+    Ok(
+        step(dict, position, expected, left, reversed)?.map(|(key, value)| match what {
+            What::Keys => key.to_object(),
+            What::Values => value.to_object(),
+            What::Items => Tuple::from_values(&[key, value]),
+        }),
+    )
 }
 /// The next entry, borrowed.
 #[inline]

@@ -52,7 +52,10 @@ pub fn take_keywords<const N: usize>(
 }
 pub fn init_args(e: &BaseException, args: &[Value]) {
     // Mostly `__new__` was given the same ones.
-    let same = e.args.peek().is_some_and(|t| t.exact::<Tuple>().is_some_and(|t| t.items() == args));
+    let same = e
+        .args
+        .peek()
+        .is_some_and(|t| t.exact::<Tuple>().is_some_and(|t| t.items() == args));
     if same {
         return;
     }

@@ -142,4 +142,3 @@ pub fn decimal(value: &AnyInt<'_>) -> Result<Object, Raised> {
         },
     }
 }
-

@@ -137,8 +137,12 @@ impl Zip {
     fn advance_pair(&self) -> Result<Option<(Object, Object)>, Raised> {
         if let ([a, b], false) = (self.iterators.value().expect::<Tuple>().items(), self.strict.get()) {
             let (a, b) = (a.to_object(), b.to_object());
-            let Some(x) = ops::next(a.value())? else { return Ok(None) };
-            let Some(y) = ops::next(b.value())? else { return Ok(None) };
+            let Some(x) = ops::next(a.value())? else {
+                return Ok(None);
+            };
+            let Some(y) = ops::next(b.value())? else {
+                return Ok(None);
+            };
             return Ok(Some((x, y)));
         }
         let Some(t) = self.advance()? else { return Ok(None) };
