@@ -8,7 +8,7 @@ use kiln_object::descr::CellObject;
 use kiln_object::list::List;
 use kiln_object::ops;
 use kiln_object::raise;
-use kiln_object::range::{ListIter, RangeIter};
+use kiln_object::range::{ListIter, RangeIter, TupleIter};
 use kiln_object::shape::known;
 use kiln_object::str::Str;
 use kiln_object::thread::Thread;
@@ -100,6 +100,16 @@ slow! {
     get_iter_slow => |s: &mut S, ins: Ins| {
         s.sync();
         let v = s.b(ins);
+        let it = match if v.is_ptr() { v.header().shape().0 } else { u32::MAX } {
+            known::LIST => Some(ListIter::over(s.own_b(ins))),
+            known::TUPLE => Some(TupleIter::over(s.own_b(ins))),
+            known::GENERATOR => Some(s.own_b(ins)),
+            _ => None,
+        };
+        if let Some(it) = it {
+            s.put(ins.a(), it);
+            return Ok(());
+        }
         if let Some(f) = v.class().special(Special::Iter)
             && crate::special::enter(s, f, &[v], FIRST)
         {
@@ -322,6 +332,20 @@ handler!(for_iter, s, ins, {
             s.go(Handler(for_iter_slow), ins.0)
         }
         known::GENERATOR => s.go(Handler(crate::generators::for_iter_generator), ins.0),
+        known::TUPLE_ITER => {
+            let t = typed::<TupleIter>(it);
+            if let Some(tuple) = t.tuple.peek()
+                && let Some(&v) = crate::calls::base_of::<Tuple>(tuple).items().get(t.index.get())
+            {
+                t.index.set(t.index.get() + 1);
+                s.note(fb::TUPLE);
+                if v.is_ptr() {
+                    v.header().incref();
+                }
+                return s.put_next(ins.a(), v);
+            }
+            s.go(Handler(for_iter_slow), ins.0)
+        }
         _ => s.go(Handler(for_iter_slow), ins.0),
     }
 });

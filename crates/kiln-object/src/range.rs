@@ -133,9 +133,13 @@ impl LongRangeIter {
 impl ListIter {
     /// Over a list or an instance of a subclass.
     pub fn new(list: Value) -> Object {
+        ListIter::over(list.to_object())
+    }
+    #[inline]
+    pub fn over(list: Object) -> Object {
         alloc(ListIter {
             header: header::<ListIter>(),
-            list: Slot::new(list.to_object()),
+            list: Slot::new(list),
             index: Cell::new(0),
         })
     }
@@ -157,9 +161,13 @@ impl ListIter {
 }
 impl TupleIter {
     pub fn new(tuple: Value) -> Object {
+        TupleIter::over(tuple.to_object())
+    }
+    #[inline]
+    pub fn over(tuple: Object) -> Object {
         alloc(TupleIter {
             header: header::<TupleIter>(),
-            tuple: Slot::new(tuple.to_object()),
+            tuple: Slot::new(tuple),
             index: Cell::new(0),
         })
     }
