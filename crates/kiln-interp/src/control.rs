@@ -200,7 +200,7 @@ handler!(jump_back_slow, s, ins, {
         BackEdge::Raised => s.taken_up().go(Handler(crate::unwind::unwind), 0),
         BackEdge::Returned => {
             let s = s.taken_up();
-            s.go(Handler(return_slow), s.th.second.get().0)
+            s.go(Handler(return_from_loop), s.th.second.get().0)
         }
         BackEdge::Left => s.taken_up().go(Handler(crate::unwind::unwind_caller), 0),
     }
@@ -272,6 +272,20 @@ handler!(return_slow, s, ins, {
     clear_frame(s.pc, s.fp, s.th, s.ks, s.table);
     leave(s, Value(ins.0))
 });
+// Machine code of a loop has returned: unlike at a `return`, temporaries that it did not take over may hold something still.
+handler!(return_from_loop, s, ins, {
+    clear_temporaries(s.pc, s.fp, s.th, s.ks, s.table);
+    s.go(Handler(return_slow), ins.0)
+});
+#[cold]
+#[inline(never)]
+fn clear_temporaries(pc: Pc, fp: *mut Value, th: &'static Thread, ks: *mut Value, table: *const Handler) {
+    let s = S { pc, fp, th, ks, table };
+    let code = s.code();
+    let first = code.temp_base.get() as u16;
+    s.sync();
+    s.clear_range(first, code.reg_count.get() as u16 - first);
+}
 #[cold]
 #[inline(never)]
 fn clear_frame(pc: Pc, fp: *mut Value, th: &'static Thread, ks: *mut Value, table: *const Handler) {
