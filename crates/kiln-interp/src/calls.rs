@@ -103,7 +103,10 @@ pub fn move_words(from: *mut Value, to: *mut Value, n: usize) {
 pub fn copy_words(from: *const Value, to: *mut Value, n: usize) {
     use std::arch::x86_64::{__m128i, _mm_loadu_si128, _mm_storeu_si128};
     for_groups(n, |i| {
-        let (from, to) = (from.wrapping_add(i) as *const __m128i, to.wrapping_add(i) as *mut __m128i);
+        let (from, to) = (
+            from.wrapping_add(i) as *const __m128i,
+            to.wrapping_add(i) as *mut __m128i,
+        );
         // SAFETY: as above.
         unsafe {
             _mm_storeu_si128(to, _mm_loadu_si128(from));
