@@ -18,6 +18,7 @@ use kiln_object::{Object, ObjectType, Raised, Special, Value, raise};
 use kiln_text::text::{Fill, Range, Strip, can_hold};
 use kiln_text::unicode::is_space;
 use kiln_text::{Text, TextBuf, escape, format};
+use smallvec::SmallVec;
 
 /// The methods' name space.
 pub struct StrMethods;
@@ -176,19 +177,16 @@ fn partition(
     }))
 }
 
-/// The pieces, copied into one text. They are held by `items` and checked to be strs.
-fn joined(separator: Text<'_>, items: &[Object]) -> Object {
-    let texts = || items.iter().map(|item| item.expect::<Str>().text());
-    let len = texts().map(Text::len).sum::<usize>() + separator.len() * items.len().saturating_sub(1);
-    let max = texts().map(Text::unit_max).max().unwrap_or(0).max(separator.unit_max());
-    let mut out = TextBuf::with_capacity_for(len, max);
-    for (at, text) in texts().enumerate() {
-        if at > 0 {
-            out.push_text(separator);
+/// The pieces, copied into one text; `None` if one of them is no str.
+fn joined(separator: &Str, items: &[Value]) -> Option<Object> {
+    let mut parts: SmallVec<[&Str; 32]> = SmallVec::with_capacity(2 * items.len());
+    for (at, item) in items.iter().enumerate() {
+        if at > 0 && !separator.is_empty() {
+            parts.push(separator);
         }
-        out.push_text(text);
+        parts.push(item.cast::<Str>()?);
     }
-    buf_object(&out)
+    Some(Str::concat(&parts))
 }
 
 fn repeat(this: &Str, times: Value) -> Result<Object, Raised> {
@@ -446,6 +444,17 @@ impl StrMethods {
     /// >>> '.'.join(['ab', 'pq', 'rs'])
     /// 'ab.pq.rs'
     fn join(this: &Str, iterable: Value) -> Result<Object, Raised> {
+        let values = match (iterable.exact::<List>(), iterable.exact::<Tuple>()) {
+            (Some(l), _) => l.borrow(),
+            (_, Some(t)) => t.items(),
+            _ => &[],
+        };
+        // Nothing runs meanwhile that could change the list.
+        if values.len() > 1
+            && let Some(text) = joined(this, values)
+        {
+            return Ok(text);
+        }
         let items = if iterable.exact::<List>().is_some() || iterable.exact::<Tuple>().is_some() {
             ops::sequence_items(iterable)?
         } else {
@@ -474,7 +483,10 @@ impl StrMethods {
         match items.as_slice() {
             [] => Ok(Str::new("")),
             [one] if one.is_exact::<Str>() => Ok(one.clone()),
-            items => Ok(joined(this.text(), items)),
+            items => {
+                let values: Vec<Value> = items.iter().map(|item| item.value()).collect();
+                Ok(joined(this, &values).unwrap_or_else(kiln_object::str::empty))
+            }
         }
     }
 
