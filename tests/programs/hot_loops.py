@@ -132,3 +132,17 @@ def closure_loop(n):
     for i in range(n): add(i)
     return t
 print(closure_loop(5000))
+
+
+# More registers are live in the loop than an entry's arguments have bits: its iterators are let go of all the same.
+def crowded(table):
+    v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11, v12, v13, v14, v15, v16, v17, v18, v19, v20, v21, v22, v23, v24, v25, v26, v27, v28, v29, v30, v31, v32, v33, v34, v35, v36, v37, v38, v39 = range(40)
+    for key, value in table.items():
+        v0 += value
+        for item in (key, value):
+            v1 += len(str(item))
+    return v0 + v1 + v2 + v3 + v4 + v5 + v6 + v7 + v8 + v9 + v10 + v11 + v12 + v13 + v14 + v15 + v16 + v17 + v18 + v19 + v20 + v21 + v22 + v23 + v24 + v25 + v26 + v27 + v28 + v29 + v30 + v31 + v32 + v33 + v34 + v35 + v36 + v37 + v38 + v39
+
+
+table = {i: -i for i in range(1500)}
+print(crowded(table), crowded(table))

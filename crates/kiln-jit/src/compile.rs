@@ -498,13 +498,11 @@ pub fn enter_loop(callable: Value, code: &CodeObject, pc: u32, fp: *mut Value) -
             version
         }
     };
-    let mut words: Vec<u64> = vec![callable.0];
-    for (i, reg) in version.entry_regs.borrow().iter().enumerate() {
+    let mut words: Vec<u64> = vec![callable.to_object().into_value().0];
+    for reg in version.entry_regs.borrow().iter() {
         let p = fp.wrapping_add(*reg as usize);
         words.push(read_word(p).0);
-        if version.owned.get() >> (i + 1).min(31) & 1 != 0 && i + 1 < 32 {
-            write_word(p, Value::ZERO);
-        }
+        write_word(p, Value::ZERO);
     }
     nested.set(nested.get() + 1);
     let result = invoke(version.start.get(), &words);

@@ -240,6 +240,8 @@ pub fn build(unit: &Unit, entry: Entry, ranges: &[(u16, i64)], guesses: Guesses,
             0
         }
         Entry::Loop(pc) => {
+            // The frame gives everything away, its callable included, however much that is.
+            b.func.signature.all_owned = true;
             let live = live_at(code, pc);
             for (i, live) in live.iter().enumerate() {
                 if *live {
@@ -247,9 +249,6 @@ pub fn build(unit: &Unit, entry: Entry, ranges: &[(u16, i64)], guesses: Guesses,
                     b.func.signature.args += 1;
                     let v = b.at().argument(index, Ty::SLOT);
                     b.regs[i] = Reg::Val(v);
-                    if index < 32 {
-                        b.func.signature.owned |= 1 << index;
-                    }
                     entry_regs.push(i as u16);
                 }
             }
