@@ -421,7 +421,7 @@ fn compiled_programs_end_as_interpreted_ones() {
                 ..Runner::default()
             };
             runner.run(PIPELINE, &mut func, &Facts::default());
-            machine.effort = if machine.compiled.len() % 2 == 0 {
+            machine.effort = if machine.compiled.len().is_multiple_of(2) {
                 Effort::Little
             } else {
                 Effort::Full
