@@ -268,6 +268,10 @@ pub fn end_of(raised: Raised) -> Ending {
     if e.class().is_subtype(exc::SystemExit.get()) {
         return Ending::Code(exit_code(&e));
     }
+    if e.class().is_subtype(exc::BrokenPipeError.get()) && nobody_reads_stdout() {
+        // `kiln … | head`: whoever read has seen enough. CPython prints a traceback here.
+        return Ending::Code(1);
+    }
     let interrupted = e.class().is_subtype(exc::KeyboardInterrupt.get());
     report(&e);
     if interrupted {
@@ -275,6 +279,19 @@ pub fn end_of(raised: Raised) -> Ending {
     } else {
         Ending::Code(1)
     }
+}
+
+/// Whether standard output is a pipe whose other end is closed.
+fn nobody_reads_stdout() -> bool {
+    let mut stdout = libc::pollfd {
+        fd: libc::STDOUT_FILENO,
+        events: 0,
+        revents: 0,
+    };
+    #[expect(unsafe_code, reason = "asks about a descriptor")]
+    // SAFETY: one entry, which lives as long as the call.
+    let ready = unsafe { libc::poll(&raw mut stdout, 1, 0) };
+    ready > 0 && stdout.revents & libc::POLLERR != 0
 }
 
 fn exit_code(e: &Object) -> i32 {

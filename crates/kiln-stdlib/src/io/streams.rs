@@ -65,7 +65,7 @@ fn plain_locale() -> bool {
     locale.is_none_or(|l| l == "C" || l == "POSIX" || l == "C.UTF-8" || l == "C.utf8")
 }
 
-/// Flushes `sys.stdout` and `sys.stderr` at the end. False when output was lost.
+/// Flushes `sys.stdout` and `sys.stderr` at the end. False when output was lost; that nobody reads it any more is said by the exit code alone.
 pub fn flush_at_exit() -> bool {
     let mut ok = true;
     for name in ["stdout", "stderr"] {
@@ -74,11 +74,13 @@ pub fn flush_at_exit() -> bool {
             continue;
         }
         if let Err(raised) = kiln_object::call::call_method_str(stream.value(), "flush", &[]) {
-            if name == "stdout" {
-                raise::unraisable(raised, "Exception ignored while flushing sys.stdout", None);
-                ok = false;
-            } else {
-                raise::clear(raised);
+            let lost = name == "stdout";
+            ok &= !lost;
+            match raise::catch(raised, &kiln_object::exception::exc::BrokenPipeError) {
+                Err(raised) if lost => raise::unraisable(raised, "Exception ignored while flushing sys.stdout", None),
+                Err(raised) => raise::clear(raised),
+                // Whoever read it has seen enough.
+                Ok(_) => (),
             }
         }
     }
