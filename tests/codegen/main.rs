@@ -55,6 +55,29 @@ fn a_failing_guard_leaves_with_the_frame_state() {
     assert_eq!(machine.compiled[add].sites.len(), 1);
 }
 
+/// Exits are told apart by the numbers of values, whichever instruction comes first: here the guard has the number before that one's.
+#[test]
+fn numbers_of_values_in_any_order_tell_exits_apart() {
+    let mut machine = Machine::new();
+    let function = machine.compile(
+        "function \"f\" code7 args=1 {
+bb0:
+  v3: Int{5} = const_int [5]
+  v0: Object = load_arg [0]
+  s0 = reexec 4 code7 [r0=v0, r1=v3]
+  v2: Int = guard_type v0 [Int] @s0
+  v4: Int = int_add v2, v3 @s0
+  return_value v4
+}
+",
+    );
+    assert_eq!(number_of(machine.run(function, &[int_word(2)])), 7);
+    let largest = int_word((1 << 62) - 1);
+    assert_eq!(machine.run(function, &[largest]), machine::LEFT);
+    let left = machine.thread.left.take().unwrap();
+    assert_eq!(machine.compiled[function].exit(left.exit).unwrap().frames[0].pc, 4);
+}
+
 #[test]
 fn a_loop_runs_on_words() {
     let mut machine = Machine::new();

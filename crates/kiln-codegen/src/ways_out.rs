@@ -33,7 +33,7 @@ pub(crate) fn make(
     let places = buffer.get_srclocs_sorted();
     let tail = places.iter().find(|place| place.loc.bits() == TAIL);
     let (Some(tail), Some(frame), Some(area)) = (tail, buffer.frame_layout(), area) else {
-        return Err("exits without a tail");
+        return Err(unforeseen("exits without a tail"));
     };
     // The traps come in order and without gaps, each with the source location of its instruction.
     let mut sites = Vec::with_capacity(traps.len());
@@ -41,7 +41,7 @@ pub(crate) fn make(
     for (index, trap) in traps.iter().enumerate() {
         let (trap, exits) = (trap.offset, is_exit(trap));
         if trap != first + 2 * index as u32 {
-            return Err("traps that are not at the end");
+            return Err(unforeseen("traps that are not at the end"));
         }
         while places.get(at).is_some_and(|place| place.end <= trap) {
             at += 1;
@@ -51,7 +51,7 @@ pub(crate) fn make(
         sites.push(match site {
             Some(site) => site,
             None if !exits => u32::MAX,
-            None => return Err("a trap without a site"),
+            None => return Err(unforeseen("a trap without a site")),
         });
     }
     sites.reverse();
@@ -77,4 +77,10 @@ pub(crate) fn make(
     let after = code.len() as i32 + 4;
     code.extend((tail.start as i32 - after).to_le_bytes());
     Ok(sites)
+}
+
+/// Code that this was not made for: left to the interpreter, and a bug where bugs are looked for.
+fn unforeseen(what: &'static str) -> &'static str {
+    debug_assert!(cfg!(not(debug_assertions)), "{what}");
+    what
 }

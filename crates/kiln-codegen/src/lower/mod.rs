@@ -153,6 +153,8 @@ impl<'a> Lowering<'a> {
             }
         }
         self.find_fused(&cfg.order);
+        // Locations are kept relative to the first one, and the one just before that would pass for none.
+        self.b.func.params.ensure_base_srcloc(SourceLoc::new(0));
         let too_deep = self.prologue();
         for &block in &cfg.order {
             self.b.switch_to_block(self.blocks[block.index()]);
