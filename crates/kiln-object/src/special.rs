@@ -47,9 +47,29 @@ impl Special {
     pub fn name(self) -> Value {
         NAME_VALUES.0[self as usize].get()
     }
-    /// Which special method an interned name is.
+    /// Which special method a name (a `str`) is.
     pub fn of_name(name: Value) -> Option<Special> {
-        ALL.iter().copied().find(|s| s.name() == name)
+        Special::of_hashed(name, name.expect::<Str>().hash())
+    }
+    /// As `of_name`, for a key that may be no `str`, by its hash: nothing else is looked at in most cases.
+    pub(crate) fn of_hashed(key: Value, hash: i64) -> Option<Special> {
+        let mut place = hash as usize % PLACES;
+        loop {
+            let i = BY_HASH.0[place].get();
+            if i == NOBODY {
+                return None;
+            }
+            let special = ALL[i as usize];
+            let name = special.name();
+            if name == key {
+                return Some(special);
+            }
+            let named = name.expect::<Str>();
+            if named.hash() == hash && key.exact::<Str>().is_some_and(|key| key.same_text(named)) {
+                return Some(special);
+            }
+            place = (place + 1) % PLACES;
+        }
     }
     /// The reflected method of a binary operator's (`__add__` to `__radd__`), by position in the list.
     pub fn reflected(self) -> Special {
@@ -69,10 +89,26 @@ struct Names([Cell<Value>; SPECIAL_COUNT]);
 unsafe impl Sync for Names {}
 static NAME_VALUES: Names = Names([const { Cell::new(Value::ZERO) }; SPECIAL_COUNT]);
 
+const PLACES: usize = 512;
+const NOBODY: u8 = u8::MAX;
+const _: () = assert!(SPECIAL_COUNT < NOBODY as usize);
+/// Special methods by the hashes of their names, with open addressing.
+struct ByHash([Cell<u8>; PLACES]);
+#[expect(unsafe_code, reason = "a static of cells")]
+// SAFETY: written once at start.
+unsafe impl Sync for ByHash {}
+static BY_HASH: ByHash = ByHash([const { Cell::new(NOBODY) }; PLACES]);
+
 /// Interns the names; the first thing after strings exist.
 pub(crate) fn init() {
     for (i, name) in NAMES.iter().enumerate() {
-        NAME_VALUES.0[i].set(Str::intern(name).into_value());
+        let name = Str::intern(name);
+        let mut place = name.expect::<Str>().hash() as usize % PLACES;
+        while BY_HASH.0[place].get() != NOBODY {
+            place = (place + 1) % PLACES;
+        }
+        BY_HASH.0[place].set(i as u8);
+        NAME_VALUES.0[i].set(name.into_value());
     }
 }
 
@@ -91,6 +127,12 @@ impl SpecialTable {
     }
     pub fn set(&self, s: Special, v: Option<Value>) {
         self.0[s as usize].set(v.unwrap_or(Value::PENDING));
+    }
+    /// Takes over another class's.
+    pub(crate) fn copy_from(&self, other: &SpecialTable) {
+        for (to, from) in self.0.iter().zip(&other.0) {
+            to.set(from.get());
+        }
     }
 }
 impl Trace for SpecialTable {

@@ -392,6 +392,17 @@ impl Str {
     }
     /// The one str with this text that names use.
     pub fn intern(s: &str) -> Object {
+        if s.is_ascii() {
+            let hash = kiln_text::hash::hash_bytes(crate::runtime().hash_key.get(), s.as_bytes());
+            // SAFETY: as in `intern_object`.
+            let table = unsafe { &*INTERNED.0.get() };
+            if let Some(v) = table.find(hash as u64, |v| v.expect::<Str>().as_ascii() == Some(s)) {
+                return v.to_object();
+            }
+            let new = Str::from_ascii(s.as_bytes());
+            new.expect::<Str>().hash.set(hash);
+            return Str::intern_object(new);
+        }
         Str::intern_object(Str::new(s))
     }
     /// The interned str equal to `s` (an exact str): identity then decides equality.

@@ -562,6 +562,10 @@ impl Type {
     }
     /// The class's or a base's namespace or bases changed: versions and special-method tables are stale.
     pub fn modified(&self, name: Option<Value>) {
+        self.tell(name);
+        debug_assert!(self.special_holds(), "special methods of {}", self.name());
+    }
+    fn tell(&self, name: Option<Value>) {
         self.mutation_epoch.set(self.mutation_epoch.get().wrapping_add(1));
         // What objects of this class are as attributes of others is not found by a lookup here.
         let binds = [Special::Get, Special::Set, Special::Delete];
@@ -582,7 +586,7 @@ impl Type {
             }
             None => self.update_all_special(),
         }
-        self.for_each_subclass(|s| s.modified(name));
+        self.for_each_subclass(|s| s.tell(name));
     }
     /// A data attribute was replaced by another: versions stay, only what `lookup` remembers of this name goes.
     pub fn data_replaced(&self, name: Value) {
@@ -592,30 +596,47 @@ impl Type {
         self.for_each_subclass(|s| s.data_replaced(name));
     }
     fn update_special(&self, s: Special) {
-        let found = self.lookup_uncached(s.name());
-        self.special.set(s, found);
-        self.making.set(Making::Unknown);
-        match s {
-            Special::Del => self.set_flag(flags::DEL, found.is_some()),
-            Special::GetAttribute | Special::GetAttr => {
-                let plain = self.special.get(Special::GetAttr).is_none()
-                    && self.special.get(Special::GetAttribute) == object_type().special.get(Special::GetAttribute);
-                self.set_flag(flags::PLAIN_GETATTR, plain);
-            }
-            Special::SetAttr | Special::DelAttr => {
-                let plain = [Special::SetAttr, Special::DelAttr]
-                    .iter()
-                    .all(|&s| self.special.get(s) == object_type().special.get(s));
-                self.set_flag(flags::PLAIN_SETATTR, plain);
-            }
-            _ => {}
-        }
+        self.special.set(s, self.lookup_uncached(s.name()));
+        self.update_special_flags();
     }
-    /// Recomputes the special-method table from the namespaces along the order.
+    /// Recomputes the special-method table from the namespaces along the order. A base whose order is the rest of this
+    /// class's has most of it: names are looked at only in the namespaces before it.
     pub fn update_all_special(&self) {
-        for i in 0..SPECIAL_COUNT {
-            self.update_special(Special::from_index(i));
+        let order = self.mro.peek();
+        let order = order.as_ref().map_or(&[][..], |m| m.expect::<Tuple>().items());
+        let rest_of = |class: Value, rest: &[Value]| {
+            let order = class.expect::<Type>().mro.peek();
+            order.is_some_and(|m| m.expect::<Tuple>().items() == rest)
+        };
+        let inherited = (1..order.len()).find(|&i| rest_of(order[i], &order[i..]));
+        match inherited {
+            Some(i) => self.special.copy_from(&order[i].expect::<Type>().special),
+            None => crate::layout::Trace::clear(&self.special),
         }
+        for class in order[..inherited.unwrap_or(order.len())].iter().rev() {
+            let (namespace, mut at) = (class.expect::<Type>().dict(), 0);
+            while let Some((n, entry)) = namespace.next_entry(at) {
+                if let Some(s) = Special::of_hashed(entry.key, entry.hash) {
+                    self.special.set(s, Some(entry.value));
+                }
+                at = n + 1;
+            }
+        }
+        self.update_special_flags();
+    }
+    fn update_special_flags(&self) {
+        let of_object = |s: Special| self.special.get(s) == object_type().special.get(s);
+        self.set_flag(flags::DEL, self.special.get(Special::Del).is_some());
+        let plain = self.special.get(Special::GetAttr).is_none() && of_object(Special::GetAttribute);
+        self.set_flag(flags::PLAIN_GETATTR, plain);
+        let plain = of_object(Special::SetAttr) && of_object(Special::DelAttr);
+        self.set_flag(flags::PLAIN_SETATTR, plain);
+    }
+    /// Whether the special-method table is what lookups find.
+    fn special_holds(&self) -> bool {
+        (0..SPECIAL_COUNT)
+            .map(Special::from_index)
+            .all(|s| self.special.get(s) == self.lookup_uncached(s.name()))
     }
     /// What calling the class comes to.
     #[inline(always)]
