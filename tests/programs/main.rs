@@ -1,10 +1,11 @@
-//! Every program of this folder in every mode: the same output and exit code as CPython 3.14 gave, and no mortal object left at exit.
+//! Every program of this folder in every mode: the same output and exit code as CPython 3.14 gave, no mortal object left at exit, and, compiled at
+//! first calls, no function that the compiler gave up on.
 //!
 //! `cargo xtask bless-programs --python PATH` stores what CPython prints. `cargo test --test programs -- NAME` runs some. The modes are listed in
 //! `kiln_testing::program`; those that cost much run the programs that are made for them.
 
 use kiln_testing::libtest_mimic::{Arguments, Trial};
-use kiln_testing::program::{self, CHECK_LEAKS, Mode, Program};
+use kiln_testing::program::{self, CHECK_LEAKS, Mode, Program, SHOW_STATS};
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
@@ -17,9 +18,17 @@ fn check(program: &Program, mode: &Mode) -> Result<(), String> {
     if program.checks_leaks {
         flags.extend(CHECK_LEAKS.iter().map(|flag| (*flag).to_owned()));
     }
+    let compiles_all = mode.name == "jit";
+    if compiles_all {
+        flags.extend(SHOW_STATS.iter().map(|flag| (*flag).to_owned()));
+    }
     let mut done = program.run(binary(), &flags, "0")?;
     let leaks = program::take_leaks(&mut done.stderr);
+    let uncompiled = program::take_uncompiled(&mut done.stderr);
     program.compare(&done)?;
+    if !uncompiled.is_empty() {
+        return Err(format!("not compiled: {}", uncompiled.join("; ")));
+    }
     leaks.map_or(Ok(()), Err)
 }
 

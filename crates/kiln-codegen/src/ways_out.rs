@@ -3,9 +3,10 @@
 //! Each conditional trap of the lowering has become a conditional jump to a trap of two bytes, and these lie one behind the other, followed at
 //! most by a few constants. A trap's place must become the number of its exit in two bytes. So each is overwritten with a push, the last one with a
 //! jump over the constants: whoever comes to the `i`-th of `n` traps falls through the rest and has pushed `n - 1 - i` words by then. Behind that
-//! the number is made of where the stack pointer is now and where it belongs, which the frame's size says.
+//! the number is made of where the stack pointer is now and where it belongs, which the frame's size says. Code with many constants has three
+//! more traps behind its exits, which nobody takes and whose place a long jump takes.
 
-use crate::lower::exits::{EXIT_TRAP, NUMBER, TAIL};
+use crate::lower::exits::{EXIT_TRAP, NUMBER, ROOM, ROOM_TRAP, TAIL};
 use cranelift_codegen::ir::StackSlot;
 use cranelift_codegen::{Final, MachBufferFinalized, MachTrap};
 
@@ -54,15 +55,24 @@ pub(crate) fn make(
             None => return Err(unforeseen("a trap without a site")),
         });
     }
-    sites.reverse();
-    let over = code.len() - (last as usize + 2);
-    let over = i8::try_from(over).map_err(|_| "too many constants")?;
     for trap in traps {
         // push 0
         code[trap.offset as usize..][..2].copy_from_slice(&[0x6a, 0x00]);
     }
     // jmp over
-    code[last as usize..][..2].copy_from_slice(&[0xeb, over as u8]);
+    let behind = last as usize + 2;
+    if let Ok(over) = i8::try_from(code.len() - behind) {
+        code[last as usize..behind].copy_from_slice(&[0xeb, over as u8]);
+    } else if all.iter().filter(|trap| is_room(trap, behind)).count() == ROOM {
+        let over = (code.len() - (behind + 5)) as u32;
+        code[behind] = 0xe9;
+        code[behind + 1..][..4].copy_from_slice(&over.to_le_bytes());
+        // The last trap pushes, too.
+        sites.push(u32::MAX);
+    } else {
+        return Err(unforeseen("many constants, and no room to jump over them"));
+    }
+    sites.reverse();
     let size = frame.frame_to_fp_offset as i32;
     let number = frame.stackslots[area].offset as i32 - size + 8 * NUMBER;
     code.extend([0x48, 0x89, 0xe8]); // mov rax, rbp
@@ -79,8 +89,14 @@ pub(crate) fn make(
     Ok(sites)
 }
 
+/// Whether the trap is one of those that make room behind the exits.
+fn is_room(trap: &MachTrap, behind: usize) -> bool {
+    let places = behind..behind + 2 * ROOM;
+    trap.code == ROOM_TRAP && places.contains(&(trap.offset as usize))
+}
+
 /// Code that this was not made for: left to the interpreter, and a bug where bugs are looked for.
 fn unforeseen(what: &'static str) -> &'static str {
-    debug_assert!(cfg!(not(debug_assertions)), "{what}");
+    assert!(cfg!(not(debug_assertions)), "{what}");
     what
 }

@@ -232,8 +232,8 @@ fn make_inner(unit: &'static Unit, entry: Entry, ranges: &[(u16, i64)]) -> Resul
     if unit.code().hotness.get() >= tiers::SEEN_ENOUGH {
         unit.warm.set(true);
     }
-    let plan = tiers::next(unit, entry).ok_or("what it relies on changes too often")?;
-    let guesses = Guesses::of(plan.generation);
+    let plan = tiers::next(unit, entry);
+    let guesses = plan.guesses;
     // What is compiled before anything is known counts, and is made once more.
     let warm = unit.is_warm();
     let built = build_entry(unit, entry, ranges, guesses, !warm)?;

@@ -14,15 +14,15 @@
 //! instruction, so small functions are made anew soon, and large ones when it pays.
 //!
 //! Code whose assumptions about classes, globals or functions were changed from outside is made again in the same generation; when that has happened
-//! often enough the last generation is next, and when even that did not help, the interpreter keeps it.
+//! often enough, what is made next is of the last generation, and assumes nothing of that kind either.
 
-use crate::build::Entry;
+use crate::build::{Entry, Guesses};
 use crate::state::{Unit, Version, jit};
 
 /// The generation without guesses.
 pub const LAST: u32 = 4;
 /// Times that the world outside may change before code relies on it no more.
-const MOST_CHANGES: u32 = 12;
+const MOST_CHANGES: u32 = 8;
 
 /// Calls and loop turns in the interpreter after which a function's caches say what to expect.
 pub const SEEN_ENOUGH: u32 = 500;
@@ -46,6 +46,7 @@ pub struct Progress {
 #[derive(Copy, Clone, Debug)]
 pub struct Plan {
     pub generation: u32,
+    pub guesses: Guesses,
     /// For generation 0, exits after which it is given up.
     pub patience: Option<u32>,
 }
@@ -59,31 +60,35 @@ impl Entry {
     }
 }
 
-/// What is compiled now; nothing when it has been changed under its feet too often.
-pub fn next(unit: &Unit, entry: Entry) -> Option<Plan> {
+/// What is compiled now.
+pub fn next(unit: &Unit, entry: Entry) -> Plan {
     let mut progress = unit.progress.borrow_mut();
     let progress = progress.entry(entry.key()).or_default();
-    if progress.changes > 2 * MOST_CHANGES {
-        return None;
-    }
     if progress.changes > MOST_CHANGES {
         progress.generation = LAST;
+        return Plan {
+            generation: LAST,
+            guesses: Guesses::Nothing,
+            patience: None,
+        };
     }
     if !unit.is_warm() {
         if let Some(&patience) = COLD.get(progress.cold) {
             progress.cold += 1;
-            return Some(Plan {
+            return Plan {
                 generation: 0,
+                guesses: Guesses::of(0),
                 patience: Some(patience),
-            });
+            };
         }
         unit.warm.set(true);
     }
     progress.generation = progress.generation.max(1);
-    Some(Plan {
+    Plan {
         generation: progress.generation,
+        guesses: Guesses::of(progress.generation),
         patience: None,
-    })
+    }
 }
 
 /// Exits after which code of so many instructions is given up.

@@ -61,6 +61,31 @@ pub fn take_leaks(stderr: &mut String) -> Option<String> {
     Some(stderr.split_off(start))
 }
 
+/// Flags with which a program says at exit what was compiled.
+pub const SHOW_STATS: &[&str] = &["-X", "jit-stats"];
+
+/// Cuts that report from what was written to standard error; the functions that were not compiled, each with the reason. The bodies of modules
+/// and classes run once.
+pub fn take_uncompiled(stderr: &mut String) -> Vec<String> {
+    let Some(start) = stderr.find("functions compiled  ") else {
+        return Vec::new();
+    };
+    let report = stderr.split_off(start);
+    let mut lines = report.lines();
+    let mut found = Vec::new();
+    while lines.any(|line| line.starts_with("not compiled")) {
+        let reasons = lines
+            .clone()
+            .take_while(|line| line.starts_with("  ") && line.contains(": "));
+        found.extend(
+            reasons
+                .filter(|line| !line.ends_with(": a module's or class's body"))
+                .map(|line| line.trim().to_owned()),
+        );
+    }
+    found
+}
+
 /// One program and what CPython 3.14 makes of it.
 #[derive(Debug, Clone)]
 pub struct Program {

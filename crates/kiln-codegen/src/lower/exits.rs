@@ -16,6 +16,12 @@ use kiln_hir::{Does, Inst, Snap, Ty, Value};
 
 /// What tells the traps that are exits.
 pub(crate) const EXIT_TRAP: TrapCode = TrapCode::unwrap_user(2);
+/// What tells the traps that only make room for a long jump behind the exits.
+pub(crate) const ROOM_TRAP: TrapCode = TrapCode::unwrap_user(3);
+/// How many these are.
+pub(crate) const ROOM: usize = 3;
+/// Constants behind the code over which a short jump leads for certain: 16 bytes each at most, and what aligns them.
+const MOST_NEAR: u32 = 6;
 /// What tells the tail: no value has this number.
 pub(crate) const TAIL: u32 = u32::MAX - 1;
 /// Words of the save area: the thread, the exit's number, and how many these are.
@@ -229,6 +235,12 @@ impl Lowering<'_> {
         let number = self.b.ins().stack_load(types::I64, types::I64, area, 8 * NUMBER);
         let handle = self.iconst(self.env.handle() as i64);
         let area = self.b.ins().stack_addr(types::I64, area, 0);
+        if self.traps && self.wide_constants > MOST_NEAR {
+            for _ in 0..ROOM {
+                // Never taken: an address of the stack is not zero.
+                self.b.ins().trapz(area, ROOM_TRAP);
+            }
+        }
         let result = self.call_runtime(Rt::leave, &[handle, number, area]);
         self.b.ins().return_(&[result]);
     }

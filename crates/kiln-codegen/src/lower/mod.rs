@@ -74,6 +74,8 @@ pub(crate) struct Lowering<'a> {
     exit_blocks: Vec<Option<ir::Block>>,
     /// Whether there are exits by traps.
     traps: bool,
+    /// Constants of more than 32 bits so far: Cranelift may put each behind the code.
+    wide_constants: u32,
     /// Sites that later guards may share.
     shared: Vec<(Snap, Args, u32)>,
     signatures: Vec<(Vec<Class>, Class, SigRef)>,
@@ -121,6 +123,7 @@ impl<'a> Lowering<'a> {
             sites: Vec::new(),
             exit_blocks: Vec::new(),
             traps: false,
+            wide_constants: 0,
             shared: Vec::new(),
             signatures: Vec::new(),
             failed: None,

@@ -55,6 +55,7 @@ macro_rules! checked {
 
 impl Lowering<'_> {
     pub(super) fn iconst(&mut self, value: i64) -> ir::Value {
+        self.wide_constants += u32::from(i32::try_from(value).is_err());
         self.b.ins().iconst(types::I64, value)
     }
 

@@ -46,6 +46,7 @@ impl Lowering<'_> {
     }
 
     pub(super) fn const_f64(&mut self, value: Value, number: FloatBits) {
+        self.wide_constants += 1;
         let made = self.b.ins().f64const(f64::from_bits(number.0));
         self.set(value, made);
     }

@@ -47,7 +47,7 @@ impl Build<'_> {
 
     /// The value of a name that is expected to stay what it is, watched.
     fn watched_global(&mut self, name: Value) -> Option<Value> {
-        if self.unit.volatile.borrow().contains(&name.0) {
+        if !self.may_rely() || self.unit.volatile.borrow().contains(&name.0) {
             return None;
         }
         let globals = self.unit.globals;
@@ -65,6 +65,10 @@ impl Build<'_> {
 
     pub(super) fn load_global(&mut self, instr: Instr) -> Res<u32> {
         let name = self.cache(instr).name.get();
+        if self.gets_frame(name) {
+            self.leave();
+            return Ok(self.pc + 1);
+        }
         let v = match self.watched_global(name) {
             Some(value) => {
                 self.check_valid();
@@ -112,7 +116,7 @@ impl Build<'_> {
         let module = self.known(o)?;
         let dict = module.exact::<Module>()?.dict.value();
         let v = dict.exact::<Dict>()?.get_interned(name)?;
-        if self.unit.volatile.borrow().contains(&name.0) {
+        if !self.may_rely() || self.unit.volatile.borrow().contains(&name.0) {
             return None;
         }
         if Module::class()
@@ -127,7 +131,9 @@ impl Build<'_> {
 
     /// An attribute of a class that is known: what is found now, watched.
     fn class_attr(&mut self, o: V, name: Value) -> Option<(Value, Found)> {
-        let class = self.known(o).filter(|o| o.cast::<Type>().is_some())?;
+        let class = self
+            .known(o)
+            .filter(|o| self.may_rely() && o.cast::<Type>().is_some())?;
         let found = site::load_of(class, name)?;
         if !matches!(
             found.kind,
@@ -159,6 +165,10 @@ impl Build<'_> {
         let o = self.use_of(instr, b'b')?;
         let cache = self.object.cache(instr.c());
         let name = cache.name.get();
+        if self.gets_frame(name) {
+            self.leave();
+            return Ok(self.pc + 1);
+        }
         let v = if let Some(value) = self.module_attr(o, name) {
             self.check_valid();
             self.constant(value)
@@ -239,6 +249,9 @@ impl Build<'_> {
                 found,
             })
         };
+        if !self.may_rely() {
+            return Vec::new();
+        }
         cache.entries().filter_map(case).collect()
     }
 
@@ -331,6 +344,10 @@ impl Build<'_> {
         let o = self.use_of(instr, b'b')?;
         let cache = self.object.cache(instr.c());
         let name = cache.name.get();
+        if self.gets_frame(name) {
+            self.leave();
+            return Ok(self.pc + 1);
+        }
         let (callee, receiver) = if let Some(value) = self.module_attr(o, name) {
             self.check_valid();
             (self.constant(value), self.at().const_unbound())
@@ -551,7 +568,7 @@ impl Build<'_> {
             let f = b.intrinsic(Intrinsic::LoadSuper, instr.c() as u32, &[callable, class, object])?;
             Ok((f, b.at().second_result()))
         };
-        let (callee, receiver) = match self.super_cases(cache) {
+        let (callee, receiver) = match self.super_cases(cache).filter(|_| self.may_rely()) {
             Some((start, cases)) => {
                 if let [case] = &cases[..]
                     && self.one_shape(cache)

@@ -476,6 +476,9 @@ impl Build<'_> {
         names: &[Value],
         instr: Instr,
     ) -> Res<Option<V>> {
+        if !self.may_rely() {
+            return Ok(None);
+        }
         if value.is_exact::<PyFunction>() {
             let Some(plan) = Plan::of(value, args.len(), names) else {
                 return Ok(None);

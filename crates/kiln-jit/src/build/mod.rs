@@ -22,6 +22,7 @@ use kiln_bytecode::{Code, Instr, Op, Operand};
 use kiln_hir::{Block, Builder, CodeId, Function, Resume, Snap, Ty, Value as V};
 use kiln_object::code::CodeObject;
 use kiln_object::shape::known;
+use kiln_object::str::Str;
 use kiln_object::{Object, ObjectType, Value};
 
 /// Number of the callable among the entries of a frame state.
@@ -85,7 +86,10 @@ pub enum Guesses {
     Seen,
     /// As `Seen`, and nothing more is to be learned.
     Settled,
+    /// Nothing of values: only that classes, globals and functions stay what they are, of which it would be told.
     None,
+    /// Nothing at all: what it relied on changed too often.
+    Nothing,
 }
 
 impl Guesses {
@@ -130,6 +134,8 @@ pub struct Build<'a> {
     notes_calls: bool,
     /// The instance whose `__init__` is being called.
     made: Option<V>,
+    /// Whether it leaves before it gets its own frame.
+    leaves_for_frame: bool,
     /// Callees that are one of several methods.
     choices: HashMap<V, attrs::Choice>,
 }
@@ -153,10 +159,13 @@ pub struct Built {
     pub notes_calls: bool,
 }
 
-/// Whether a function may change its variables by way of its frame: compiled code keeps them where it likes.
+/// What functions get their own frame with.
+const FRAME_GETTERS: [&str; 2] = ["_getframe", "currentframe"];
+
+/// Whether a function may change its variables by way of its frame: compiled code keeps them where it likes, so the interpreter has them by then.
 fn writes_own_frame(code: &Code) -> bool {
     let mentions = |name: &str| code.names.iter().any(|n| **n == *name);
-    mentions("f_locals") && (mentions("_getframe") || mentions("currentframe"))
+    mentions("f_locals") && FRAME_GETTERS.into_iter().any(mentions)
 }
 
 /// Builds the HIR of a unit's code. `ranges` are the registers that hold iterators of ranges when a loop is entered, with their steps.
@@ -168,9 +177,6 @@ pub fn build(unit: &Unit, entry: Entry, ranges: &[(u16, i64)], guesses: Guesses,
     }
     if code.has_namespace() && entry == Entry::Call {
         return bail("a module's or class's body");
-    }
-    if writes_own_frame(code) {
-        return bail("a function that gets at its own frame's variables");
     }
     let mut leader = vec![false; code.instrs.len() + 1];
     let mut header = leader.clone();
@@ -207,6 +213,7 @@ pub fn build(unit: &Unit, entry: Entry, ranges: &[(u16, i64)], guesses: Guesses,
         counting,
         notes_calls: false,
         made: None,
+        leaves_for_frame: writes_own_frame(code),
         choices: HashMap::new(),
     };
     if object.is_generator() {
@@ -254,7 +261,7 @@ pub fn build(unit: &Unit, entry: Entry, ranges: &[(u16, i64)], guesses: Guesses,
             }
             b.leader[pc as usize] = true;
             b.pc = pc;
-            if guesses != Guesses::None {
+            if !matches!(guesses, Guesses::None | Guesses::Nothing) {
                 b.take_ranges(ranges);
             }
             pc
@@ -463,6 +470,12 @@ impl Build<'_> {
         self.ended = true;
     }
 
+    /// Whether the instruction, which loads something of that name, gets a frame whose variables are to change.
+    fn gets_frame(&self, name: Value) -> bool {
+        let is = |getter: &str| name.exact::<Str>().is_some_and(|name| name.eq_str(getter));
+        self.leaves_for_frame && FRAME_GETTERS.into_iter().any(is)
+    }
+
     /// Asks whether what the code relies on still holds.
     fn check_valid(&mut self) {
         self.guard(|b| b.check_valid(kiln_hir::WatchId(0)));
@@ -652,7 +665,12 @@ impl Build<'_> {
 
     /// Whether guards at this instruction have failed so often that it is compiled without.
     fn gives_up(&self) -> bool {
-        self.guesses == Guesses::None || self.unit.failures_at(self.pc) >= 2
+        matches!(self.guesses, Guesses::None | Guesses::Nothing) || self.unit.failures_at(self.pc) >= 2
+    }
+
+    /// Whether the code may rely on classes, globals and functions as they are now.
+    fn may_rely(&self) -> bool {
+        self.guesses != Guesses::Nothing
     }
 }
 
