@@ -20,8 +20,6 @@ pub struct Runtime {
     pub generic_alias: Cell<Option<fn(Value, Value) -> Result<Object, Raised>>>,
     /// `class(...)` as `type.__call__` has it: class, arguments, keywords.
     pub instantiate: Cell<Instantiate>,
-    /// Closes a suspended generator that became garbage; whether it ran code.
-    pub finalize_generator: Cell<Option<fn(Value) -> bool>>,
     /// `sys.set_asyncgen_hooks`.
     pub async_first_iter: crate::layout::Slot,
     pub async_finalizer: crate::layout::Slot,
@@ -36,7 +34,6 @@ static RUNTIME: Runtime = Runtime {
     sequence_iter: Cell::new(None),
     generic_alias: Cell::new(None),
     instantiate: Cell::new(None),
-    finalize_generator: Cell::new(None),
     async_first_iter: crate::layout::Slot::empty(),
     async_finalizer: crate::layout::Slot::empty(),
 };

@@ -9,6 +9,7 @@ use crate::float::Float;
 use crate::header::Header;
 use crate::heap;
 use crate::layout::ObjectType;
+use crate::list::List;
 use crate::range::{ListIter, RangeIter, TupleIter};
 use crate::shape::{Mode, known, shape};
 use crate::special::Special;
@@ -104,10 +105,17 @@ fn release_waiting() {
 fn destroy(p: *mut Header) {
     // SAFETY: the caller's object; its shape says what it is.
     unsafe {
-        if (*p).shape().0 == known::TUPLE {
-            (Tuple::LAYOUT.drop)(p);
-            let size = size_of_object(p, Tuple::class());
-            return heap::free(p as *mut u8, size, heap::Kind::Container);
+        match (*p).shape().0 {
+            known::TUPLE => {
+                (Tuple::LAYOUT.drop)(p);
+                let size = size_of_object(p, Tuple::class());
+                return heap::free(p as *mut u8, size, heap::Kind::Container);
+            }
+            known::LIST => {
+                std::ptr::drop_in_place(p as *mut List);
+                return heap::free(p as *mut u8, size_of::<List>(), heap::Kind::Container);
+            }
+            _ => {}
         }
     }
     // SAFETY: the object is whole until `drop` below.
@@ -120,7 +128,7 @@ fn destroy(p: *mut Header) {
             crate::weakref::object_dies(p);
         }
     }
-    if is_words_only(class) && drop_words(p, class) {
+    if drop_words(p, class) {
         heap::free(p as *mut u8, class.instance_size(), heap::Kind::Container);
         class.as_value().decref();
         return;
@@ -154,32 +162,22 @@ fn is_ended_generator(p: *mut Header) -> bool {
     }
 }
 
-/// Whether instances are a header, members and attributes, as those of most classes that programs make.
-#[inline]
-fn is_words_only(class: &Type) -> bool {
-    class.payload_size() == size_of::<Header>() && class.is_heap_type()
-}
-/// Releases the members and inline attributes of such an instance; false, with nothing done, if it has others.
+/// Releases the members and attributes of an instance that is nothing else; false, with nothing done, if it is more.
 #[inline]
 fn drop_words(p: *mut Header, class: &Type) -> bool {
-    // SAFETY: the caller's object.
-    let s = shape(unsafe { &*p }.shape());
-    let members = class.member_count();
-    let attributes = match s.mode {
-        Mode::Fixed => 0,
-        Mode::Slots if s.count <= class.inline_capacity() => s.count,
-        _ => return false,
+    let Some((members, attributes)) = crate::instance::plain_words(p, class) else {
+        return false;
     };
-    let release = |i: usize| {
-        // SAFETY: members, the dictionary word (0 or no pointer here) and attributes follow the header, a word each.
-        let word = unsafe { &*(p as *const Cell<Value>).add(1 + i) };
+    let release = |word: &Cell<Value>| {
         let v = word.replace(Value::ZERO);
         if v.is_ptr() {
             v.decref();
         }
     };
-    (0..members).for_each(release);
-    (0..attributes).for_each(|i| release(members + 1 + s.released_at(i) as usize));
+    members.iter().for_each(release);
+    // SAFETY: the caller's object.
+    let s = shape(unsafe { &*p }.shape());
+    (0..attributes.len()).for_each(|i| release(&attributes[s.released_at(i as u32) as usize]));
     true
 }
 

@@ -1,4 +1,8 @@
-//! The cycle collector: trial deletion over the blocks of containers, with all its marks off the objects' pages.
+//! The cycle collector: trial deletion over the blocks of containers, with all its counts off the objects' pages.
+//!
+//! One pass over the heap adds each object's reference count to its word in a side table and takes one off for every
+//! reference met; a second follows what is left above zero. What a reference leads to is found by its address alone, and
+//! the objects are walked in the order in which they lie.
 //!
 //! An object that only other objects of the walk refer to is garbage. Immortal objects are not traversed: what they
 //! hold counts as referenced from outside. Finalizers run before anything is cleared (PEP 442), then weak references'
@@ -10,11 +14,17 @@
 //! Runs at polls only, when every container is fully initialised. Garbage is held by references of its own while it
 //! is cleared.
 
+mod counts;
+
 use crate::header::Header;
-use crate::heap::{self, BlockHeader, Kind, LEAST_YOUNG, MAX_SMALL};
+use crate::heap::{self, BlockHeader, Kind, LEAST_YOUNG};
+use crate::list::List;
+use crate::shape::known;
 use crate::special::Special;
-use crate::types::{Type, flags};
+use crate::tuple::Tuple;
+use crate::types::flags;
 use crate::value::{Object, Value};
+use counts::{Counts, LIMIT, REACHED, UNFOLLOWED};
 use hashbrown::HashSet;
 use std::cell::{Cell, OnceCell};
 
@@ -69,54 +79,6 @@ fn for_each_container(blocks: &[&BlockHeader], mut visit: impl FnMut(*mut Header
     }
 }
 
-/// The trial count of what a reference leads to, if that takes part in the collection.
-#[inline]
-fn counted<'a>(v: Value) -> Option<&'a Cell<u32>> {
-    if !v.is_ptr() || v.is_pending() {
-        return None;
-    }
-    let h = v.header();
-    if h.is_immortal() {
-        return None;
-    }
-    let class = h.class();
-    (class.kind() == Kind::Container).then(|| Counts::of_class(v.ptr(), class))
-}
-
-/// Side storage of trial counts during one collection.
-struct Counts;
-impl Counts {
-    fn begin(blocks: &[&'static BlockHeader]) {
-        for b in blocks {
-            let counts = vec![0u32; b.slots()].into_boxed_slice();
-            b.counts.set(Box::into_raw(counts) as *mut u32);
-        }
-    }
-    fn end(blocks: &[&'static BlockHeader]) {
-        for b in blocks {
-            let p = b.counts.replace(std::ptr::null_mut());
-            // SAFETY: made by `begin` with that length.
-            drop(unsafe { Box::from_raw(std::ptr::slice_from_raw_parts_mut(p, b.slots())) });
-        }
-    }
-    fn of<'a>(p: *const Header) -> &'a Cell<u32> {
-        // SAFETY: a live object.
-        Counts::of_class(p, unsafe { (*p).class() })
-    }
-    #[inline]
-    fn of_class<'a>(p: *const Header, class: &Type) -> &'a Cell<u32> {
-        // SAFETY: a live object of the class.
-        if unsafe { crate::dealloc::size_of_object(p, class) } > MAX_SMALL {
-            return heap::large_word(p);
-        }
-        let b = BlockHeader::of(p);
-        // SAFETY: the block has counts during a collection; the index is in range.
-        unsafe { &*(b.counts.get().add(b.index_of(p)) as *const Cell<u32>) }
-    }
-}
-
-const REACHED: u32 = u32::MAX;
-
 /// Runs a full collection.
 pub fn collect() -> Collected {
     if ENABLED.1.replace(true) {
@@ -131,48 +93,157 @@ pub fn collect() -> Collected {
     result
 }
 
-fn find_garbage() -> (Vec<*mut Header>, usize) {
-    let mut blocks = heap::container_blocks();
-    blocks.retain(|b| !b.is_sealed());
-    Counts::begin(&blocks);
-    let mut all = Vec::with_capacity(heap::heap().threshold.get());
-    for_each_container(&blocks, |p| {
-        // SAFETY: a live object.
-        let h = unsafe { &*p };
-        if !h.is_immortal() && h.count() > 0 {
-            Counts::of(p).set(h.count());
-            all.push(p);
+/// What a walk over the heap found.
+#[derive(Default)]
+struct Found {
+    garbage: Vec<*mut Header>,
+    /// Those of it that there may be weak references to.
+    weakly_held: Vec<*mut Header>,
+    /// How many objects live on.
+    live: usize,
+    /// Whether any class met has finalizers.
+    finalizers: bool,
+}
+
+fn find_garbage() -> Found {
+    let counts = Counts::begin();
+    let mut found = Found::default();
+    for &b in &counts.blocks {
+        let lists = b.slot() == size_of::<List>();
+        b.walk(|p| {
+            if lists {
+                prefetch_items(p);
+            }
+            found.count(p, &counts);
+        });
+    }
+    for p in heap::large_containers() {
+        // SAFETY: large containers are whole objects or still have an empty header.
+        if unsafe { *(p as *const u64) } != 0 {
+            found.count(p, &counts);
         }
-    });
-    for &p in &all {
-        crate::instance::trace(p, &mut |v| {
-            if let Some(c) = counted(v) {
-                c.set(c.get().saturating_sub(1));
+    }
+    let mut work: Vec<*mut Header> = Vec::new();
+    for (b, part) in counts.by_block() {
+        for (i, count) in part.iter().enumerate() {
+            if (1..LIMIT).contains(&count.get()) {
+                count.set(REACHED);
+                work.push(b.object_at(i));
+                reach(&mut work, &counts);
+            }
+        }
+    }
+    let large = heap::large_containers();
+    for &p in &large {
+        let count = heap::large_word(p);
+        if (1..LIMIT).contains(&count.get()) {
+            count.set(REACHED);
+            work.push(p);
+            reach(&mut work, &counts);
+        }
+    }
+    for (b, part) in counts.by_block() {
+        for (i, count) in part.iter().enumerate() {
+            if count.get() == 0 {
+                found.unreached(b.object_at(i), b.has_weakrefs.get());
+            }
+        }
+    }
+    for &p in &large {
+        if heap::large_word(p).get() == 0 {
+            found.unreached(p, true);
+        }
+    }
+    counts.end();
+    found.live -= found.garbage.len();
+    found
+}
+
+impl Found {
+    /// Adds an object's references and takes off what it refers to.
+    #[inline(always)]
+    fn count(&mut self, p: *mut Header, counts: &Counts) {
+        let Some(own) = counts.of_object(p) else { return };
+        // SAFETY: a live object, or one that is just being released.
+        let h = unsafe { &*p };
+        let n = h.count();
+        if n == 0 || n >= LIMIT {
+            own.set(own.get().wrapping_add(UNFOLLOWED));
+            return;
+        }
+        own.set(own.get().wrapping_add(n));
+        self.live += 1;
+        self.finalizers |= trace(p, |v| {
+            if let Some(c) = counts.of(v) {
+                c.set(c.get().wrapping_sub(1));
             }
         });
     }
-    let mut work: Vec<*mut Header> = Vec::new();
-    for &p in &all {
-        let own = Counts::of(p);
-        if own.get() > 0 && own.get() != REACHED {
-            own.set(REACHED);
-            work.push(p);
-            while let Some(q) = work.pop() {
-                crate::instance::trace(q, &mut |v| {
-                    if let Some(c) = counted(v)
-                        && c.get() != REACHED
-                    {
-                        c.set(REACHED);
-                        work.push(v.ptr());
-                    }
-                });
-            }
+    /// A slot with no count left: empty, or garbage.
+    #[inline]
+    fn unreached(&mut self, p: *mut Header, has_weakrefs: bool) {
+        // SAFETY: a slot of the heap: its first word is zero or the header of an object.
+        if unsafe { *(p as *const u64) } == 0 || unsafe { &*p }.is_immortal() {
+            return;
+        }
+        self.garbage.push(p);
+        if has_weakrefs {
+            self.weakly_held.push(p);
         }
     }
-    let live = all.len();
-    let garbage: Vec<*mut Header> = all.into_iter().filter(|&p| Counts::of(p).get() != REACHED).collect();
-    Counts::end(&blocks);
-    (garbage, live)
+}
+
+/// Marks what can be reached from the objects in `work`.
+fn reach(work: &mut Vec<*mut Header>, counts: &Counts) {
+    while let Some(p) = work.pop() {
+        trace(p, |v| {
+            if let Some(c) = counts.of(v)
+                && c.get() < LIMIT
+            {
+                c.set(REACHED);
+                work.push(v.ptr());
+            }
+        });
+    }
+}
+
+/// Like [`crate::instance::trace`], with the most frequent kinds of objects in place. Whether the class has finalizers.
+#[inline(always)]
+fn trace(p: *const Header, mut visit: impl FnMut(Value)) -> bool {
+    // SAFETY: a live object, of the struct that its shape says.
+    unsafe {
+        match (*p).shape().0 {
+            known::LIST => {
+                (*(p as *const List)).borrow().iter().for_each(|&v| visit(v));
+                return false;
+            }
+            known::TUPLE => {
+                (*(p as *const Tuple)).items().iter().for_each(|&v| visit(v));
+                return false;
+            }
+            _ => {}
+        }
+    }
+    // SAFETY: as above.
+    let class = unsafe { &*p }.class();
+    if let Some((members, attributes)) = crate::instance::plain_words(p, class) {
+        members.iter().chain(attributes).for_each(|c| visit(c.get()));
+        visit(class.as_value());
+    } else {
+        crate::instance::trace(p, &mut visit);
+    }
+    class.has(flags::DEL)
+}
+
+/// The buffers of lists lie elsewhere: asks for one that comes soon in a walk over a block of lists.
+#[inline(always)]
+fn prefetch_items(p: *mut Header) {
+    const AHEAD: usize = 8 * size_of::<List>();
+    let soon = (p as *const u8).wrapping_add(AHEAD);
+    if soon as usize % heap::BLOCK >= AHEAD {
+        // SAFETY: in the same block: zeros, a free slot or an object. Whatever the second word is, asking for it is harmless.
+        unsafe { heap::prefetch(*(soon as *const *const u8).add(1)) };
+    }
 }
 
 fn set_threshold(live: usize) {
@@ -183,28 +254,53 @@ fn set_threshold(live: usize) {
 
 fn run() -> Collected {
     let h = heap::heap();
-    let (mut garbage, live) = find_garbage();
+    let found = find_garbage();
     h.young.set(0);
-    set_threshold(live);
-    if garbage.is_empty() {
+    set_threshold(found.live);
+    if found.garbage.is_empty() {
         return Collected::default();
     }
     // Hold everything, so that what the finalizers do frees nothing under our feet.
-    let mut held: Vec<Object> = garbage.iter().map(|&p| Value::from_ptr(p).to_object()).collect();
+    let hold = |garbage: &[*mut Header]| -> Vec<Object> {
+        garbage.iter().map(|&p| Value::from_ptr(p).to_object()).collect()
+    };
+    let mut held = hold(&found.garbage);
     // Few programs have weak references or finalizers in garbage: the set is made for those that do.
     let set: OnceCell<HashSet<usize>> = OnceCell::new();
-    let first = garbage.clone();
     let is_garbage = |p: *const Header| {
-        set.get_or_init(|| first.iter().map(|&p| p as usize).collect())
+        set.get_or_init(|| found.garbage.iter().map(|&p| p as usize).collect())
             .contains(&(p as usize))
     };
     let mut callbacks = Vec::new();
-    for &p in &garbage {
+    for &p in &found.weakly_held {
         callbacks.extend(crate::weakref::clear_for_collection(p, &|q| is_garbage(q)));
     }
+    let ran_python = !callbacks.is_empty();
     crate::weakref::run_callbacks(callbacks);
-    let mut finalized = false;
-    for o in &held {
+    if (found.finalizers || ran_python) && finalize(&held) {
+        // Whatever can now be reached from outside stays: count again, without our own references.
+        drop(held);
+        let mut again = find_garbage().garbage;
+        again.retain(|&p| is_garbage(p));
+        held = hold(&again);
+    }
+    let n = held.len();
+    for o in held {
+        // What only we hold releases what it has by itself.
+        if o.value().header().count() > 1 {
+            crate::instance::clear(o.value());
+        }
+    }
+    Collected {
+        collected: n,
+        uncollectable: 0,
+    }
+}
+
+/// Runs the finalizers that have not run yet; whether there were any.
+fn finalize(garbage: &[Object]) -> bool {
+    let mut any = false;
+    for o in garbage {
         let class = o.class();
         if class.has(flags::DEL)
             && !crate::dealloc::is_finalized(o.ptr())
@@ -212,27 +308,10 @@ fn run() -> Collected {
         {
             crate::dealloc::set_finalized(o.ptr());
             crate::dealloc::finalize(o, del);
-            finalized = true;
-        } else if let Some(f) = crate::runtime().finalize_generator.get() {
-            finalized |= f(o.value());
+            any = true;
         }
     }
-    if finalized {
-        // Whatever can now be reached from outside stays: count again, without our own references.
-        drop(held);
-        let (again, _) = find_garbage();
-        garbage = again.into_iter().filter(|&p| is_garbage(p)).collect();
-        held = garbage.iter().map(|&p| Value::from_ptr(p).to_object()).collect();
-    }
-    let n = garbage.len();
-    for o in &held {
-        crate::instance::clear(o.value());
-    }
-    drop(held);
-    Collected {
-        collected: n,
-        uncollectable: 0,
-    }
+    any
 }
 
 /// Makes everything that lives now immortal, for a process that is about to fork: nothing that its children only read

@@ -1,7 +1,6 @@
 //! The allocator: free lists per size class over 64 KiB blocks that can be walked.
 //!
-//! A chunk is 1 MiB, aligned; its first 64 KiB hold the headers of its other fifteen blocks, 4 KiB each, with the
-//! mark bits and weak-reference flags, so that a collection in a forked child does not write to pages of objects.
+//! A chunk is 1 MiB, aligned; its first 64 KiB hold the headers of its other fifteen blocks, a cache line each.
 //! A block holds slots of one size, either containers (objects that may take part in cycles) or raw (everything else,
 //! including the buffers of lists and dicts). A free slot's first word is zero and its second links the free list.
 #![expect(unsafe_code, reason = "the allocator itself")]
@@ -16,7 +15,7 @@ use std::cell::{Cell, UnsafeCell};
 
 const CHUNK: usize = 1 << 20;
 pub const BLOCK: usize = 1 << 16;
-const HEADER_ROOM: usize = 4096;
+const HEADER_ROOM: usize = 64;
 /// Sizes above this come from the system's allocator.
 pub const MAX_SMALL: usize = 512;
 /// New containers before a collection starts, at least: some 3 MB of them.
@@ -24,7 +23,6 @@ pub const LEAST_YOUNG: usize = 30_000;
 const CLASSES: usize = MAX_SMALL / 8 + 1;
 /// Slots carved at a time onto a free list.
 const CARVE: usize = 16;
-const MARK_WORDS: usize = BLOCK / 16 / 64;
 
 /// What may live in a slot.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -49,9 +47,6 @@ pub struct BlockHeader {
     /// Bytes handed out so far; slots beyond have never been used.
     used: Cell<u32>,
     base: *mut u8,
-    marks: UnsafeCell<[u64; MARK_WORDS]>,
-    /// Trial counts of the collector, one per slot, present during a collection.
-    pub counts: Cell<*mut u32>,
 }
 const _: () = assert!(size_of::<BlockHeader>() <= HEADER_ROOM);
 
@@ -64,28 +59,29 @@ impl BlockHeader {
         // SAFETY: `p` lies in a block of a chunk, whose header area is initialised before the block is used.
         unsafe { &*((chunk + index * HEADER_ROOM) as *const BlockHeader) }
     }
-    pub fn index_of(&self, p: *const Header) -> usize {
-        let offset = p as usize - self.base as usize;
-        (offset * self.inverse as usize) >> 32
+    pub fn base(&self) -> *mut u8 {
+        self.base
     }
-    pub fn slots(&self) -> usize {
-        BLOCK / self.slot as usize
+    /// Bytes of a slot.
+    pub fn slot(&self) -> usize {
+        self.slot as usize
     }
-    pub fn mark(&self, index: usize) -> bool {
-        // SAFETY: the index is below BLOCK/16; one thread at a time.
-        unsafe { (*self.marks.get())[index / 64] >> (index % 64) & 1 != 0 }
+    /// See the field.
+    pub fn inverse(&self) -> u32 {
+        self.inverse
     }
-    pub fn set_mark(&self, index: usize, on: bool) {
-        // SAFETY: as above.
-        let word = unsafe { &mut (*self.marks.get())[index / 64] };
-        *word = *word & !(1 << (index % 64)) | (on as u64) << (index % 64);
+    /// What lies, or would lie, in slot `i`.
+    pub fn object_at(&self, i: usize) -> *mut Header {
+        debug_assert!(i < self.used_slots());
+        // SAFETY: a slot of the block.
+        unsafe { self.base.add(i * self.slot()) as *mut Header }
     }
-    pub fn clear_marks(&self) {
-        // SAFETY: as above.
-        let marks = unsafe { &mut *self.marks.get() };
-        if marks.iter().any(|&w| w != 0) {
-            marks.fill(0);
-        }
+    /// How many slots were ever handed out.
+    pub fn used_slots(&self) -> usize {
+        (self.used.get() / self.slot) as usize
+    }
+    pub fn is_container(&self) -> bool {
+        self.container
     }
     pub fn is_sealed(&self) -> bool {
         self.sealed.get()
@@ -168,6 +164,13 @@ pub fn free_list(size: usize, kind: Kind) -> Option<Places> {
         young: h.young.as_ptr() as u64,
         threshold: h.threshold.as_ptr() as u64,
     })
+}
+
+/// Asks for memory that will be needed soon; any address will do.
+#[inline(always)]
+pub fn prefetch(p: *const u8) {
+    // SAFETY: a hint, which never faults.
+    unsafe { std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(p as *const i8) };
 }
 
 #[inline(always)]
@@ -295,8 +298,6 @@ fn new_block(slot: usize, kind: Kind) -> *mut BlockHeader {
             sealed: Cell::new(false),
             used: Cell::new(0),
             base: h.chunk.get().add(index * BLOCK),
-            marks: UnsafeCell::new([0; MARK_WORDS]),
-            counts: Cell::new(std::ptr::null_mut()),
         });
         (*h.blocks.get()).push(header);
         header

@@ -360,6 +360,36 @@ pub fn trace(p: *const crate::Header, visit: &mut dyn FnMut(Value)) {
         visit(class.as_value());
     }
 }
+/// Whether instances are a header, members and attributes, as those of most classes that programs make.
+#[inline]
+fn is_words_only(class: &Type) -> bool {
+    class.payload_size() == size_of::<crate::Header>() && class.is_heap_type()
+}
+/// The members and the attributes of such an instance, unless it has attributes elsewhere.
+#[inline]
+pub(crate) fn plain_words<'a>(p: *const crate::Header, class: &Type) -> Option<(&'a [Cell<Value>], &'a [Cell<Value>])> {
+    if !is_words_only(class) {
+        return None;
+    }
+    // SAFETY: the caller's object.
+    let s = shape(unsafe { &*p }.shape());
+    let attributes = match s.mode {
+        Mode::Fixed => 0,
+        Mode::Slots if s.count <= class.inline_capacity() => s.count,
+        _ => return None,
+    };
+    let members = class.member_count();
+    // SAFETY: members, the dictionary word (0 or no pointer here) and attributes follow the header, a word each. Without a
+    // dictionary word there are no attributes, and the second part is empty.
+    unsafe {
+        let words = (p as *const Cell<Value>).add(1);
+        let behind = words.add(members + class.has_dict() as usize);
+        Some((
+            std::slice::from_raw_parts(words, members),
+            std::slice::from_raw_parts(behind, attributes as usize),
+        ))
+    }
+}
 /// Takes all attributes from an instance in slots mode, which is then as if new.
 fn clear_attributes(v: Value, class: &'static Type) {
     let h = v.header();
@@ -376,9 +406,36 @@ fn clear_attributes(v: Value, class: &'static Type) {
         value.decref();
     }
 }
+/// Does [`clear`] for an instance that is words only and has few of them; false, with nothing done, for others.
+fn clear_plain(v: Value, class: &'static Type) -> bool {
+    let Some((members, attributes)) = plain_words(v.ptr(), class) else {
+        return false;
+    };
+    let mut held = [Value::ZERO; 16];
+    let n = members.len() + attributes.len();
+    if n > held.len() {
+        return false;
+    }
+    for (to, word) in held.iter_mut().zip(attributes.iter()) {
+        *to = word.replace(Value::ZERO);
+    }
+    for (to, word) in held[attributes.len()..].iter_mut().zip(members.iter()) {
+        *to = word.replace(crate::singletons::unbound());
+    }
+    if class.has_dict() {
+        v.header().set_shape(class.root_shape());
+    }
+    for value in &held[..n] {
+        value.decref();
+    }
+    true
+}
 /// Breaks the cycles that go through an object: it keeps its memory but holds nothing any more.
 pub fn clear(v: Value) {
     let class = v.header().class();
+    if clear_plain(v, class) {
+        return;
+    }
     // SAFETY: as above.
     unsafe { (class.layout().clear)(v.ptr()) };
     if class.has_dict() || class.member_count() > 0 {
