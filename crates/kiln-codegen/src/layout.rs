@@ -33,6 +33,7 @@ pub struct Layout {
     pub list_items: i32,
     /// `list`: `u64` length.
     pub list_len: i32,
+    pub list_capacity: i32,
     /// `tuple`: the first item.
     pub tuple_items: i32,
     /// `tuple`: `u64` length.
@@ -83,6 +84,7 @@ impl Layout {
             float_value: 0,
             list_items: 0,
             list_len: 0,
+            list_capacity: 0,
             tuple_items: 0,
             tuple_len: 0,
             str_len: 0,
@@ -107,15 +109,21 @@ impl Layout {
     }
 }
 
-/// How a new instance of a shape is made without a call.
-#[derive(Clone, Debug)]
-pub struct NewInstance {
-    /// Address of the list of free places of its size; the second word of a place leads to the next.
+/// Where memory for objects that the collector knows is had without a call.
+#[derive(Copy, Clone, Debug)]
+pub struct Places {
+    /// Address of the list of free places of that size; the second word of a place leads to the next.
     pub free: u64,
     /// Address of the count of new containers, a `u64`.
     pub young: u64,
     /// Address of the count at which a collection is due.
     pub threshold: u64,
+}
+
+/// How a new instance of a shape is made without a call.
+#[derive(Clone, Debug)]
+pub struct NewInstance {
+    pub places: Places,
     /// The word of its class, which it holds a reference to.
     pub class: u64,
     /// The instance's first words, its header included. What lies behind them needs no value.
@@ -136,6 +144,10 @@ pub trait Env {
     fn entry(&self, code: kiln_hir::CodeId) -> u64;
     /// How an instance is made; none if only the runtime can.
     fn new_instance(&self, shape: ShapeId) -> Option<NewInstance>;
+    /// Where memory for a container of so many bytes is had; none if only the runtime has it.
+    fn places(&self, _size: usize) -> Option<Places> {
+        None
+    }
     /// Address of a native function's entry for so many arguments.
     fn native(&self, function: u64, args: usize) -> u64;
     /// For a generator's body: address of a table of `u16`, by instruction index: the number of the suspension that goes on there.

@@ -15,7 +15,7 @@ mod stubs;
 mod ways_out;
 
 pub use compile::{Compiler, Dump, Effort, Unsupported};
-pub use layout::{Env, Layout, NewInstance};
+pub use layout::{Env, Layout, NewInstance, Places};
 pub use memory::CodeArea;
 pub use meta::{Compiled, Frame, Place, ReturnAddress, Site, Source, Transition};
 pub use runtime::{Class, RuntimeCall, RuntimeTable};

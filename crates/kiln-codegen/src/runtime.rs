@@ -76,6 +76,8 @@ macro_rules! for_each_runtime_call {
             build_slice(start: u64, stop: u64, step: u64) -> u64;
             /// Appends to a list; takes the item.
             list_append(list: u64, item: u64) -> u64;
+            /// Takes the last item off a list.
+            list_pop(list: u64) -> u64;
             /// Extends a list.
             list_extend(list: u64, items: u64) -> u64;
             /// A tuple of a list's items.

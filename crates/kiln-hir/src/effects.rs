@@ -290,6 +290,14 @@ impl Effects {
         Ownership::Owned,
         Steals(0b10),
     );
+    /// Takes the last item out of a list and hands it out.
+    pub const LIST_POP: Effects = row(
+        Alias::LIST_ITEMS.union(Alias::LIST_LEN),
+        Alias::LIST_ITEMS.union(Alias::LIST_LEN),
+        both(Does::KEEP, Does::RAISE),
+        Ownership::Owned,
+        Steals::NONE,
+    );
     /// Reads an item of a tuple, which never changes once somebody sees it.
     pub const TUPLE_ITEM: Effects = row(
         NO,

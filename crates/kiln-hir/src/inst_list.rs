@@ -147,6 +147,8 @@ macro_rules! for_each_inst {
         build_slice = BuildSlice { start: OBJECT, stop: OBJECT, step: OBJECT } [] -> INSTANCE, MAKE;
         /// Adds an item to a list under construction.
         list_append = ListAppend { list: LIST, item: OBJECT } [] -> INT, LIST_PUSH;
+        /// Takes the last item off a list; raises `IndexError` when there is none.
+        list_pop = ListPop { list: LIST } [] -> OBJECT, LIST_POP;
         /// Adds what an iterable yields to a list under construction.
         list_extend = ListExtend { list: LIST, items: OBJECT } [] -> INT, PYTHON;
         /// A tuple with the items of a list under construction.

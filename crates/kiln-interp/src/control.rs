@@ -110,6 +110,7 @@ slow! {
             s.put(ins.a(), it);
             return Ok(());
         }
+        s.note(fb::OTHER);
         if let Some(f) = v.class().special(Special::Iter)
             && crate::special::enter(s, f, &[v], FIRST)
         {

@@ -2,15 +2,16 @@
 //!
 //! # Safety
 //! Versions are leaked before their code is made, so that it may contain their address.
-use crate::build::{self, Built, Entry, Guesses};
+use crate::build::{self, Built, Entry, Guesses, Held};
 use crate::inlined::Bodies;
 use crate::state::{Unit, Version, invoke, jit, unit_of};
 use crate::tiers;
-use kiln_codegen::{Compiler, Dump, Effort, Env, Layout, NewInstance};
+use kiln_codegen::{Compiler, Dump, Effort, Env, Layout, NewInstance, Places};
 use kiln_hir::{CacheId, CellId, CodeId, Leaf, ShapeId, WatchId};
 use kiln_object::code::CodeObject;
 use kiln_object::function::Function;
 use kiln_object::generator::{Generator, Registers};
+use kiln_object::range::{ListIter, RangeIter, TupleIter};
 use kiln_object::shape::known;
 use kiln_object::thread::{Thread, thread};
 use kiln_object::{ObjectType, Value};
@@ -29,6 +30,14 @@ const RESERVE: usize = 1 << 28;
 
 struct UnitEnv {
     version: &'static Version,
+}
+
+fn places_of(places: kiln_object::heap::Places) -> Places {
+    Places {
+        free: places.free,
+        young: places.young,
+        threshold: places.threshold,
+    }
 }
 
 impl Env for UnitEnv {
@@ -65,12 +74,13 @@ impl Env for UnitEnv {
         let class = kiln_object::shape::live_class(kiln_object::shape::ShapeId(shape.0))?;
         let places = kiln_object::heap::free_list(class.instance_size(), class.kind())?;
         Some(NewInstance {
-            free: places.free,
-            young: places.young,
-            threshold: places.threshold,
+            places: places_of(places),
             class: class.as_value().0,
             words: kiln_object::instance::new_words(class),
         })
+    }
+    fn places(&self, size: usize) -> Option<Places> {
+        kiln_object::heap::free_list(size, kiln_object::heap::Kind::Container).map(places_of)
     }
     fn native(&self, function: u64, args: usize) -> u64 {
         crate::runtime::native_entry(Value(function), args).unwrap_or(0)
@@ -113,6 +123,7 @@ pub fn layout() -> Layout {
     l.transition = offset_of!(Thread, transition) as i32;
     l.float_value = offset_of!(kiln_object::float::Float, value) as i32;
     l.list_items = kiln_object::list::ITEMS_OFFSET as i32;
+    l.list_capacity = kiln_object::list::CAPACITY_OFFSET as i32;
     l.list_len = kiln_object::list::LEN_OFFSET as i32;
     l.tuple_items = kiln_object::tuple::ITEMS as i32;
     l.tuple_len = kiln_object::tuple::LEN_OFFSET as i32;
@@ -156,11 +167,11 @@ pub fn start() -> std::io::Result<()> {
 }
 
 /// A version of the unit for an entry, installed; none when the compiler gives up on it.
-fn make(unit: &'static Unit, entry: Entry, ranges: &[(u16, i64)]) -> Option<&'static Version> {
+fn make(unit: &'static Unit, entry: Entry, held: &[(u16, Held)]) -> Option<&'static Version> {
     let jit = jit();
     let begun = crate::clock::cpu_nanoseconds();
     jit.busy.set(true);
-    let made = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| make_inner(unit, entry, ranges)));
+    let made = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| make_inner(unit, entry, held)));
     jit.busy.set(false);
     let taken = crate::clock::cpu_nanoseconds().saturating_sub(begun);
     jit.stats.nanoseconds.set(jit.stats.nanoseconds.get() + taken);
@@ -207,19 +218,19 @@ fn make(unit: &'static Unit, entry: Entry, ranges: &[(u16, i64)]) -> Option<&'st
 fn build_entry(
     unit: &Unit,
     entry: Entry,
-    ranges: &[(u16, i64)],
+    held: &[(u16, Held)],
     guesses: Guesses,
     counting: bool,
 ) -> Result<Built, String> {
-    let built = match build::build(unit, entry, ranges, guesses, counting) {
+    let built = match build::build(unit, entry, held, guesses, counting) {
         // Other ways lead to the same loops with iterators.
-        Err(_) if !ranges.is_empty() => build::build(unit, entry, &[], guesses, counting),
+        Err(_) if !held.is_empty() => build::build(unit, entry, &[], guesses, counting),
         built => built,
     };
     built.map_err(|bailout| bailout.0)
 }
 
-fn make_inner(unit: &'static Unit, entry: Entry, ranges: &[(u16, i64)]) -> Result<&'static Version, String> {
+fn make_inner(unit: &'static Unit, entry: Entry, held: &[(u16, Held)]) -> Result<&'static Version, String> {
     let jit = jit();
     if crate::dump::must_panic(&unit.name()) {
         panic!("{ASKED_FOR}");
@@ -236,7 +247,7 @@ fn make_inner(unit: &'static Unit, entry: Entry, ranges: &[(u16, i64)]) -> Resul
     let guesses = plan.guesses;
     // What is compiled before anything is known counts, and is made once more.
     let warm = unit.is_warm();
-    let built = build_entry(unit, entry, ranges, guesses, !warm)?;
+    let built = build_entry(unit, entry, held, guesses, !warm)?;
     // What was chosen for being hot is compiled with little effort at first, and without callees: most of it does not stay hot for long enough to
     // make up for more.
     let hot = jit.options.borrow().threshold.filter(|threshold| *threshold > 0);
@@ -245,7 +256,7 @@ fn make_inner(unit: &'static Unit, entry: Entry, ranges: &[(u16, i64)]) -> Resul
     // Who is called by calls of the unknown is noted only by compiled code: it, too, is made once more.
     let counts = !warm || built.notes_calls || spared.is_some();
     let built = if counts && warm {
-        build_entry(unit, entry, ranges, guesses, true)?
+        build_entry(unit, entry, held, guesses, true)?
     } else {
         built
     };
@@ -445,9 +456,9 @@ fn interpret(callee: Value, window: *mut Value, params: usize) -> Value {
     }
 }
 
-/// Registers that hold the iterator of a `range` which nobody else has, and its step.
-fn ranges_in(code: &CodeObject, fp: *mut Value) -> Vec<(u16, i64)> {
-    let mut found: Vec<(u16, i64)> = Vec::new();
+/// Registers that hold an iterator of a range, list or tuple which nobody else has.
+fn iterators_in(code: &CodeObject, fp: *mut Value) -> Vec<(u16, Held)> {
+    let mut found: Vec<(u16, Held)> = Vec::new();
     for instr in code
         .code
         .instrs
@@ -456,13 +467,20 @@ fn ranges_in(code: &CodeObject, fp: *mut Value) -> Vec<(u16, i64)> {
     {
         let reg = instr.b();
         let value = kiln_interp::calls::read_word(fp.wrapping_add(reg as usize));
-        if value.is_ptr()
-            && !value.is_pending()
-            && let Some(iter) = value.exact::<kiln_object::range::RangeIter>()
-            && value.header().count() == 1
-            && !found.iter().any(|entry| entry.0 == reg)
-        {
-            found.push((reg, iter.step.get()));
+        if !value.is_ptr() || value.is_pending() || value.header().count() != 1 {
+            continue;
+        }
+        let held = if let Some(iter) = value.exact::<RangeIter>() {
+            Held::Range(iter.step.get())
+        } else if value.is_exact::<ListIter>() {
+            Held::List
+        } else if value.is_exact::<TupleIter>() {
+            Held::Tuple
+        } else {
+            continue;
+        };
+        if !found.iter().any(|entry| entry.0 == reg) {
+            found.push((reg, held));
         }
     }
     found
@@ -492,7 +510,7 @@ pub fn enter_loop(callable: Value, code: &CodeObject, pc: u32, fp: *mut Value) -
             if !unit.is_hot_loop(pc) {
                 return None;
             }
-            let version = make(unit, Entry::Loop(pc), &ranges_in(code, fp))?;
+            let version = make(unit, Entry::Loop(pc), &iterators_in(code, fp))?;
             jit().stats.loops.set(jit().stats.loops.get() + 1);
             unit.loops.borrow_mut().push((pc, version));
             version

@@ -5,7 +5,7 @@
 //! Machine code calls `leave` with its version's handle, the number of one of its sites, and the address of its save area, in which every place
 //! that the site names has been written.
 
-use crate::build::{CALLABLE, MADE, RANGE_NEXT, RANGE_STEP, RANGE_STOP};
+use crate::build::{CALLABLE, ITEMS, ITEMS_INDEX, MADE, RANGE_NEXT, RANGE_STEP, RANGE_STOP};
 use crate::state::{Version, jit, unit_of_frame, version_of};
 use kiln_codegen::{Frame, Place, Site, Source};
 use kiln_hir::{Opcode, Resume};
@@ -13,8 +13,10 @@ use kiln_interp::calls::{enter, read_word, write_word};
 use kiln_interp::run::{Saved, UNWIND, finish, finish_with};
 use kiln_interp::state::S;
 use kiln_object::frame::FrameObject;
+use kiln_object::layout::Slot;
 use kiln_object::layout::{alloc, header};
-use kiln_object::range::RangeIter;
+use kiln_object::list::List;
+use kiln_object::range::{ListIter, RangeIter, TupleIter};
 use kiln_object::thread::Thread;
 use kiln_object::{Object, Raised, Value, singletons};
 use smallvec::SmallVec;
@@ -63,14 +65,41 @@ unsafe fn number(place: Place, area: *const u64) -> i64 {
     }
 }
 
-/// The iterators of ranges that a frame holds in parts.
+/// The iterators that a frame holds in parts: to be put into it, or for a look, which takes nothing.
 ///
 /// # Safety
-/// As for `raw`.
-pub unsafe fn ranges(frame: &Frame, area: *const u64) -> Vec<(u16, Object)> {
+/// As for `raw`; owned references move into the iterators, unless it is for a look.
+pub unsafe fn iterators(frame: &Frame, area: *const u64, look: bool) -> Vec<(u16, Object)> {
     let regs = &frame.registers;
     let part = |reg: u32| regs.iter().find(|entry| entry.0 == reg).map(|entry| entry.1);
-    regs.iter()
+    let mut iterators = Vec::new();
+    for entry in regs.iter().filter(|entry| entry.0 & ITEMS != 0) {
+        let reg = entry.0 - ITEMS;
+        let Some(index) = part(reg + ITEMS_INDEX) else { continue };
+        let place = Place {
+            owned: entry.1.owned && !look,
+            ..entry.1
+        };
+        // SAFETY: per the contract.
+        let (of, index) = unsafe { (value_of(place, area), number(index, area)) };
+        let index = Cell::new(index as usize);
+        let iter = if of.value().is_exact::<List>() {
+            alloc(ListIter {
+                header: header::<ListIter>(),
+                list: Slot::new(of),
+                index,
+            })
+        } else {
+            alloc(TupleIter {
+                header: header::<TupleIter>(),
+                tuple: Slot::new(of),
+                index,
+            })
+        };
+        iterators.push((reg as u16, iter));
+    }
+    let ranges = regs
+        .iter()
         .filter(|entry| entry.0 & RANGE_NEXT != 0)
         .filter_map(|entry| {
             let reg = entry.0 - RANGE_NEXT;
@@ -89,8 +118,9 @@ pub unsafe fn ranges(frame: &Frame, area: *const u64) -> Vec<(u16, Object)> {
                 left: Cell::new(left),
             });
             Some((reg as u16, iter))
-        })
-        .collect()
+        });
+    iterators.extend(ranges);
+    iterators
 }
 
 /// The runtime call `leave`.
@@ -182,8 +212,8 @@ unsafe fn pass(site: &Site, area: *const u64, e: &Object) {
         let mut variables: Vec<Object> = (0..locals).map(|_| singletons::unbound().to_object()).collect();
         let mut callable = Object::none();
         for (reg, place) in &frame.registers {
-            if *reg > CALLABLE {
-                // A part of a range's iterator.
+            if *reg > CALLABLE && reg & ITEMS == 0 {
+                // A number, which is part of an iterator.
                 continue;
             }
             // SAFETY: per the contract.
@@ -231,7 +261,7 @@ unsafe fn rebuild(frame: &Frame, area: *const u64) -> (Saved, S) {
     };
     let mut callable = Value::ZERO;
     // SAFETY: per the contract.
-    let ranges = unsafe { ranges(frame, area) };
+    let iterators = unsafe { iterators(frame, area, false) };
     for (reg, place) in &frame.registers {
         if *reg == CALLABLE {
             // SAFETY: as above.
@@ -265,7 +295,7 @@ unsafe fn rebuild(frame: &Frame, area: *const u64) -> (Saved, S) {
             s.write(a, unsafe { value_of(*place, area) }.into_value());
         }
     }
-    for (reg, iter) in ranges {
+    for (reg, iter) in iterators {
         s.write(reg, iter.into_value());
     }
     s.pc = code.address(frame.pc);

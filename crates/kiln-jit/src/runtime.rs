@@ -201,6 +201,13 @@ table! {
         typed::<List>(Value(list)).push(Object::from_owned(Value(item)));
         0
     };
+    list_pop(list: u64) -> u64 = match typed::<List>(Value(list)).pop() {
+        Some(item) => item.into_value().0,
+        None => {
+            let _ = raise::index_error("pop from empty list");
+            PENDING
+        }
+    };
     list_extend(_list: u64, _items: u64) -> u64 = unused("list_extend");
     list_to_tuple(_list: u64) -> u64 = unused("list_to_tuple");
     set_add(set: u64, item: u64) -> u64 = done(Value(set).expect::<Set>().add(Value(item)).map(drop));
@@ -639,6 +646,7 @@ pub fn table() -> RuntimeTable<Thread> {
         build_string,
         build_slice,
         list_append,
+        list_pop,
         list_extend,
         list_to_tuple,
         set_add,

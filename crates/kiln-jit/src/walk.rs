@@ -7,7 +7,7 @@
 //! known distance.
 
 use crate::build::CALLABLE;
-use crate::leave::{ranges, value_of};
+use crate::leave::{iterators, value_of};
 use crate::state::{jit, unit_of_frame};
 use kiln_codegen::{Frame, Place, Site, Transition};
 use kiln_interp::tier::Compiled;
@@ -132,7 +132,7 @@ pub fn registers(c: Compiled, n: u16) -> Vec<Object> {
         }
     }
     // SAFETY: as above.
-    for (reg, iter) in unsafe { ranges(frame, c.area) } {
+    for (reg, iter) in unsafe { iterators(frame, c.area, true) } {
         if let Some(value) = values.get_mut(reg as usize) {
             *value = iter;
         }
@@ -146,8 +146,8 @@ fn content(frame: &Frame, area: *const u64, reg: u16) -> Object {
         return unsafe { value_of(place, area) };
     }
     // SAFETY: as above.
-    let ranges = unsafe { ranges(frame, area) };
-    if let Some((_, iter)) = ranges.into_iter().find(|entry| entry.0 == reg) {
+    let iterators = unsafe { iterators(frame, area, true) };
+    if let Some((_, iter)) = iterators.into_iter().find(|entry| entry.0 == reg) {
         return iter;
     }
     if (reg as u32) < unit_of_frame(frame).code().temp_base.get() {

@@ -22,7 +22,7 @@ use crate::list::List;
 use crate::shape::known;
 use crate::special::Special;
 use crate::tuple::Tuple;
-use crate::types::flags;
+use crate::types::{Type, flags};
 use crate::value::{Object, Value};
 use counts::{Counts, LIMIT, REACHED, UNFOLLOWED};
 use hashbrown::HashSet;
@@ -103,6 +103,9 @@ struct Found {
     live: usize,
     /// Whether any class met has finalizers.
     finalizers: bool,
+    /// The class of the instances that come one after the other, and how many.
+    class: Option<Value>,
+    instances: u32,
 }
 
 fn find_garbage() -> Found {
@@ -123,6 +126,7 @@ fn find_garbage() -> Found {
             found.count(p, &counts);
         }
     }
+    found.count_class(None, &counts);
     let mut work: Vec<*mut Header> = Vec::new();
     for (b, part) in counts.by_block() {
         for (i, count) in part.iter().enumerate() {
@@ -173,11 +177,28 @@ impl Found {
         }
         own.set(own.get().wrapping_add(n));
         self.live += 1;
-        self.finalizers |= trace(p, |v| {
+        let class = trace(p, |v| {
             if let Some(c) = counts.of(v) {
                 c.set(c.get().wrapping_sub(1));
             }
         });
+        if let Some(class) = class {
+            self.finalizers |= class.has(flags::DEL);
+            if class.is_heap_type() {
+                self.count_class(Some(class.as_value()), counts);
+            }
+        }
+    }
+    /// Takes off an instance's reference to its class, when all that come together have been met.
+    #[inline(always)]
+    fn count_class(&mut self, class: Option<Value>, counts: &Counts) {
+        if self.class != class {
+            if let Some(c) = std::mem::replace(&mut self.class, class).and_then(|class| counts.of(class)) {
+                c.set(c.get().wrapping_sub(self.instances));
+            }
+            self.instances = 0;
+        }
+        self.instances += 1;
     }
     /// A slot with no count left: empty, or garbage.
     #[inline]
@@ -195,31 +216,42 @@ impl Found {
 
 /// Marks what can be reached from the objects in `work`.
 fn reach(work: &mut Vec<*mut Header>, counts: &Counts) {
+    let mut last: Option<Value> = None;
     while let Some(p) = work.pop() {
-        trace(p, |v| {
+        let mut mark = |v: Value| {
             if let Some(c) = counts.of(v)
                 && c.get() < LIMIT
             {
                 c.set(REACHED);
                 work.push(v.ptr());
             }
-        });
+        };
+        let class = trace(p, &mut mark)
+            .filter(|class| class.is_heap_type())
+            .map(Type::as_value);
+        if let Some(v) = class
+            && last != class
+        {
+            mark(v);
+            last = class;
+        }
     }
 }
 
-/// Like [`crate::instance::trace`], with the most frequent kinds of objects in place. Whether the class has finalizers.
+/// Like [`crate::instance::trace`], with the most frequent kinds of objects in place, and without the class: that is the result, unless it
+/// is one of which nothing need be known.
 #[inline(always)]
-fn trace(p: *const Header, mut visit: impl FnMut(Value)) -> bool {
+fn trace(p: *const Header, mut visit: impl FnMut(Value)) -> Option<&'static Type> {
     // SAFETY: a live object, of the struct that its shape says.
     unsafe {
         match (*p).shape().0 {
             known::LIST => {
                 (*(p as *const List)).borrow().iter().for_each(|&v| visit(v));
-                return false;
+                return None;
             }
             known::TUPLE => {
                 (*(p as *const Tuple)).items().iter().for_each(|&v| visit(v));
-                return false;
+                return None;
             }
             _ => {}
         }
@@ -227,12 +259,12 @@ fn trace(p: *const Header, mut visit: impl FnMut(Value)) -> bool {
     // SAFETY: as above.
     let class = unsafe { &*p }.class();
     if let Some((members, attributes)) = crate::instance::plain_words(p, class) {
-        members.iter().chain(attributes).for_each(|c| visit(c.get()));
-        visit(class.as_value());
+        members.iter().for_each(|c| visit(c.get()));
+        attributes.iter().for_each(|c| visit(c.get()));
     } else {
-        crate::instance::trace(p, &mut visit);
+        crate::instance::trace_content(p, class, &mut visit);
     }
-    class.has(flags::DEL)
+    Some(class)
 }
 
 /// The buffers of lists lie elsewhere: asks for one that comes soon in a walk over a block of lists.
@@ -261,9 +293,8 @@ fn run() -> Collected {
         return Collected::default();
     }
     // Hold everything, so that what the finalizers do frees nothing under our feet.
-    let hold = |garbage: &[*mut Header]| -> Vec<Object> {
-        garbage.iter().map(|&p| Value::from_ptr(p).to_object()).collect()
-    };
+    let hold =
+        |garbage: &[*mut Header]| -> Vec<Object> { garbage.iter().map(|&p| Value::from_ptr(p).to_object()).collect() };
     let mut held = hold(&found.garbage);
     // Few programs have weak references or finalizers in garbage: the set is made for those that do.
     let set: OnceCell<HashSet<usize>> = OnceCell::new();

@@ -198,7 +198,10 @@ pub fn try_alloc(size: usize, kind: Kind) -> *mut u8 {
         return carve(class, kind);
     }
     // SAFETY: a free slot links to the next.
-    head.set(unsafe { (*(p as *mut FreeSlot)).next } as *mut u8);
+    let next = unsafe { (*(p as *mut FreeSlot)).next } as *mut u8;
+    head.set(next);
+    // It will be wanted soon, and may not have been touched for long.
+    prefetch(next);
     p
 }
 

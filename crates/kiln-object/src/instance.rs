@@ -343,8 +343,15 @@ pub fn root_shape(class: &Type) -> ShapeId {
 }
 /// What the collector sees of an object: its struct, its attributes, its class.
 pub fn trace(p: *const crate::Header, visit: &mut dyn FnMut(Value)) {
+    let class = Value::from_ptr(p).header().class();
+    trace_content(p, class, visit);
+    if class.is_heap_type() {
+        visit(class.as_value());
+    }
+}
+/// The same without the class.
+pub(crate) fn trace_content(p: *const crate::Header, class: &Type, visit: &mut dyn FnMut(Value)) {
     let v = Value::from_ptr(p);
-    let class = v.header().class();
     // SAFETY: the class's layout describes the object.
     unsafe { (class.layout().trace)(p, visit) };
     if class.has_dict() || class.member_count() > 0 {
@@ -355,9 +362,6 @@ pub fn trace(p: *const crate::Header, visit: &mut dyn FnMut(Value)) {
                 visit(d);
             }
         }
-    }
-    if class.is_heap_type() {
-        visit(class.as_value());
     }
 }
 /// Whether instances are a header, members and attributes, as those of most classes that programs make.

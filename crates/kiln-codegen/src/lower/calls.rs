@@ -223,7 +223,6 @@ impl Lowering<'_> {
         set_item(object, index, what; cache: CacheId = cache);
         delete_item(object, index;);
         build_slice(start, stop, step;);
-        list_append(list, item;);
         list_extend(list, items;);
         list_to_tuple(list;);
         set_add(set, item;);
@@ -247,16 +246,6 @@ impl Lowering<'_> {
         push_handled(exception;);
         pop_handled(previous;);
         match_exception(exception, pattern;);
-    }
-
-    pub(super) fn build_tuple(&mut self, value: Value, items: Args) {
-        let (args, n) = self.many(items);
-        self.raising(value, Rt::build_tuple, &[args, n]);
-    }
-
-    pub(super) fn build_list(&mut self, value: Value, items: Args) {
-        let (args, n) = self.many(items);
-        self.raising(value, Rt::build_list, &[args, n]);
     }
 
     pub(super) fn build_set(&mut self, value: Value, items: Args) {

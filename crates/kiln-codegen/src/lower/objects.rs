@@ -1,10 +1,13 @@
 //! Memory of objects: slots, items, cells, lengths, new instances, and caches that machine code reads.
 
-use super::{Lowering, Num};
+use super::Lowering;
+use super::calls::{Num, Val};
+use crate::compile::Effort;
+use crate::layout::Places;
 use crate::runtime::RuntimeCall as Rt;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, BlockArg, InstBuilder, MemFlagsData, types};
-use kiln_hir::{CacheId, CellId, NameId, ShapeId, Ty, Value};
+use kiln_hir::{Args, CacheId, CellId, Leaf, NameId, ShapeId, Ty, Value};
 
 impl Lowering<'_> {
     pub(super) fn load(&mut self, object: Value, offset: i32) -> ir::Value {
@@ -89,16 +92,36 @@ impl Lowering<'_> {
             self.raising(value, Rt::new_instance, &[Num(shape.0.into()), Num(slots.into())]);
             return;
         };
-        let flags = MemFlagsData::trusted();
         let (next, slow) = (self.b.create_block(), self.cold_block());
         let result = self.b.append_block_param(next, types::I64);
-        // A free place, unless a collection is due.
-        let list = self.iconst(made.free as i64);
+        let place = self.take_place(made.places, slow);
+        for (index, word) in made.words.iter().enumerate() {
+            let word = self.iconst(*word as i64);
+            self.b
+                .ins()
+                .store(MemFlagsData::trusted(), word, place, 8 * index as i32);
+        }
+        let class = self.iconst(made.class as i64);
+        self.retain(class, false);
+        let word = self.b.ins().iadd_imm_s(place, 1);
+        self.b.ins().jump(next, &[BlockArg::Value(word)]);
+        self.b.switch_to_block(slow);
+        let (shape, slots) = (self.iconst(i64::from(shape.0)), self.iconst(i64::from(slots)));
+        let made = self.call_runtime(Rt::new_instance, &[shape, slots]);
+        self.b.ins().jump(next, &[BlockArg::Value(made)]);
+        self.b.switch_to_block(next);
+        self.set(value, result);
+    }
+
+    /// A free place, unless there is none or a collection is due, which is for `slow`.
+    fn take_place(&mut self, places: Places, slow: ir::Block) -> ir::Value {
+        let flags = MemFlagsData::trusted();
+        let list = self.iconst(places.free as i64);
         let place = self.b.ins().load(types::I64, flags, list, 0);
         let there = self.b.create_block();
         self.b.ins().brif(place, there, &[], slow, &[]);
         self.b.switch_to_block(there);
-        let (young, threshold) = (self.iconst(made.young as i64), self.iconst(made.threshold as i64));
+        let (young, threshold) = (self.iconst(places.young as i64), self.iconst(places.threshold as i64));
         let (count, due) = (
             self.b.ins().load(types::I64, flags, young, 0),
             self.b.ins().load(types::I64, flags, threshold, 0),
@@ -111,17 +134,105 @@ impl Lowering<'_> {
         self.b.ins().store(flags, count, young, 0);
         let after = self.b.ins().load(types::I64, flags, place, 8);
         self.b.ins().store(flags, after, list, 0);
-        for (index, word) in made.words.iter().enumerate() {
-            let word = self.iconst(*word as i64);
-            self.b.ins().store(flags, word, place, 8 * index as i32);
+        place
+    }
+
+    /// A new container of a builtin type: its header and these words; where there is no place, what the runtime makes of the items.
+    fn small_container(&mut self, value: Value, leaf: Leaf, words: &[ir::Value], which: Rt, items: Args) {
+        let size = 8 * (1 + words.len());
+        let (Some(places), Some(shape)) = (self.env.places(size), self.layout.shapes[leaf as usize]) else {
+            return self.built(value, which, items);
+        };
+        let (next, slow) = (self.b.create_block(), self.cold_block());
+        let result = self.b.append_block_param(next, types::I64);
+        let place = self.take_place(places, slow);
+        let header = self.iconst(i64::from(shape.0) << 32 | 1);
+        for (index, word) in std::iter::once(&header).chain(words).enumerate() {
+            self.b
+                .ins()
+                .store(MemFlagsData::trusted(), *word, place, 8 * index as i32);
         }
-        let class = self.iconst(made.class as i64);
-        self.retain(class, false);
         let word = self.b.ins().iadd_imm_s(place, 1);
         self.b.ins().jump(next, &[BlockArg::Value(word)]);
         self.b.switch_to_block(slow);
-        let (shape, slots) = (self.iconst(i64::from(shape.0)), self.iconst(i64::from(slots)));
-        let made = self.call_runtime(Rt::new_instance, &[shape, slots]);
+        self.built(value, which, items);
+        let made = self.get(value);
+        self.b.ins().jump(next, &[BlockArg::Value(made)]);
+        self.b.switch_to_block(next);
+        self.set(value, result);
+    }
+
+    fn built(&mut self, value: Value, which: Rt, items: Args) {
+        let (args, n) = self.many(items);
+        self.raising(value, which, &[args, n]);
+    }
+
+    pub(super) fn build_tuple(&mut self, value: Value, items: Args) {
+        /// Longer ones are filled by the runtime.
+        const SHORT: usize = 4;
+        let n = self.func.args(items).len();
+        if !(1..=SHORT).contains(&n) || self.effort == Effort::Little {
+            return self.built(value, Rt::build_tuple, items);
+        }
+        let mut words = vec![self.iconst(n as i64)];
+        words.extend(self.func.args(items).iter().map(|item| self.get(*item)));
+        self.small_container(value, Leaf::Tuple, &words, Rt::build_tuple, items);
+    }
+
+    pub(super) fn build_list(&mut self, value: Value, items: Args) {
+        if !self.func.args(items).is_empty() || self.effort == Effort::Little {
+            return self.built(value, Rt::build_list, items);
+        }
+        let zero = self.iconst(0);
+        self.small_container(value, Leaf::List, &[zero; 3], Rt::build_list, items);
+    }
+
+    pub(super) fn list_append(&mut self, value: Value, list: Value, item: Value) {
+        let args = [Val(list), Val(item)];
+        if self.effort == Effort::Little {
+            return self.raising(value, Rt::list_append, &args);
+        }
+        let len = self.load(list, self.layout.list_len);
+        let capacity = self.load(list, self.layout.list_capacity);
+        let (fast, slow, next) = (self.b.create_block(), self.cold_block(), self.b.create_block());
+        let room = self.b.ins().icmp(IntCC::UnsignedLessThan, len, capacity);
+        self.b.ins().brif(room, fast, &[], slow, &[]);
+        self.b.switch_to_block(fast);
+        let items = self.load(list, self.layout.list_items);
+        let bytes = self.b.ins().ishl_imm_u(len, 3);
+        let address = self.b.ins().iadd(items, bytes);
+        let word = self.get(item);
+        self.b.ins().store(MemFlagsData::trusted(), word, address, 0);
+        let longer = self.b.ins().iadd_imm_s(len, 1);
+        self.store(list, self.layout.list_len, longer);
+        self.b.ins().jump(next, &[]);
+        self.b.switch_to_block(slow);
+        self.raising(value, Rt::list_append, &args);
+        self.b.ins().jump(next, &[]);
+        self.b.switch_to_block(next);
+        let done = self.iconst(0);
+        self.set(value, done);
+    }
+
+    pub(super) fn list_pop(&mut self, value: Value, list: Value) {
+        if self.effort == Effort::Little {
+            return self.raising(value, Rt::list_pop, &[Val(list)]);
+        }
+        let len = self.load(list, self.layout.list_len);
+        let (fast, slow, next) = (self.b.create_block(), self.cold_block(), self.b.create_block());
+        let result = self.b.append_block_param(next, types::I64);
+        self.b.ins().brif(len, fast, &[], slow, &[]);
+        self.b.switch_to_block(fast);
+        let items = self.load(list, self.layout.list_items);
+        let last = self.b.ins().iadd_imm_s(len, -1);
+        let bytes = self.b.ins().ishl_imm_u(last, 3);
+        let address = self.b.ins().iadd(items, bytes);
+        let item = self.b.ins().load(types::I64, MemFlagsData::trusted(), address, 0);
+        self.store(list, self.layout.list_len, last);
+        self.b.ins().jump(next, &[BlockArg::Value(item)]);
+        self.b.switch_to_block(slow);
+        self.raising(value, Rt::list_pop, &[Val(list)]);
+        let made = self.get(value);
         self.b.ins().jump(next, &[BlockArg::Value(made)]);
         self.b.switch_to_block(next);
         self.set(value, result);

@@ -611,6 +611,9 @@ impl Build<'_> {
                 self.op(|b| b.list_append(*list, *item))?;
                 Ok(Some(self.at().const_none()))
             }
+            ("pop", [list]) if method && self.func.ty(*list).is_subtype(Ty::LIST) => {
+                self.op(|b| b.list_pop(*list)).map(Some)
+            }
             _ if crate::runtime::native_entry(value, args.len()).is_some() => {
                 let function = self.const_id(value);
                 self.op(|b| b.call_native(args, function)).map(Some)

@@ -115,7 +115,7 @@ impl Build<'_> {
             let v = match self.regs[reg as usize] {
                 Reg::Val(v) => v,
                 Reg::Dead => dead,
-                Reg::Range { .. } => return bail("a yield in a loop over a range without iterator"),
+                Reg::Range { .. } | Reg::Items { .. } => return bail("a yield in a loop without an iterator"),
             };
             self.at().gen_put(v, generator, reg as u32);
         }

@@ -14,37 +14,94 @@ const STEP: u32 = std::mem::offset_of!(RangeIter, step) as u32;
 const LEFT: u32 = std::mem::offset_of!(RangeIter, left) as u32;
 
 impl Build<'_> {
-    /// Where the code is entered in the middle: iterators of ranges become numbers in registers.
-    pub(super) fn take_ranges(&mut self, ranges: &[(u16, i64)]) {
-        let shape = ShapeId(RangeIter::class().root_shape().0);
-        // One reference, which is the register's: nobody sees the iterator any more.
-        let alone = (shape.0 as i64) << 32 | 1;
+    /// Where the code is entered in the middle: iterators are taken apart.
+    pub(super) fn take_iterators(&mut self, held: &[(u16, Held)]) {
         let mut taken = Vec::new();
-        for &(reg, step) in ranges {
+        for &(reg, what) in held {
             let Reg::Val(it) = self.regs[reg as usize] else {
                 continue;
             };
-            if self.yields_with(reg) || step.unsigned_abs() >= 1 << 40 {
+            let class = match what {
+                Held::Range(step) if step.unsigned_abs() >= 1 << 40 => continue,
+                Held::Range(_) => RangeIter::class(),
+                Held::List => ListIter::class(),
+                Held::Tuple => TupleIter::class(),
+            };
+            if self.yields_with(reg) {
                 continue;
             }
+            let shape = ShapeId(class.root_shape().0);
+            // One reference, which is the register's: nobody sees the iterator any more.
+            let alone = (shape.0 as i64) << 32 | 1;
             let it = self.bound(it);
             let it = self.guard(|b| b.guard_shape(it, shape, Ty::INSTANCE));
-            for (offset, expected) in [(0, alone), (STEP, step)] {
-                let found = self.at().load_raw(it, offset);
-                let expected = self.at().const_i64(expected);
-                let same = self.at().i64_compare(found, expected, CompareKind::Eq);
-                self.guard(|b| b.guard_true(same));
-            }
-            let (next, left) = (self.at().load_raw(it, NEXT), self.at().load_raw(it, LEFT));
-            let by = self.at().const_i64(step);
-            let way = self.guard(|b| b.i64_mul(left, by));
-            let stop = self.guard(|b| b.i64_add(next, way));
-            taken.push((reg, Reg::Range { next, stop, step }));
+            self.guard_word(it, 0, alone);
+            let parts = match what {
+                Held::Range(step) => {
+                    self.guard_word(it, STEP, step);
+                    let (next, left) = (self.at().load_raw(it, NEXT), self.at().load_raw(it, LEFT));
+                    let by = self.at().const_i64(step);
+                    let way = self.guard(|b| b.i64_mul(left, by));
+                    let stop = self.guard(|b| b.i64_add(next, way));
+                    Reg::Range { next, stop, step }
+                }
+                Held::List | Held::Tuple => {
+                    let list = matches!(what, Held::List);
+                    let of = self.at().load_slot(it, FIRST, Ty::SLOT);
+                    let of = self.guarded(of, if list { Ty::LIST } else { Ty::TUPLE });
+                    let index = self.at().load_raw(it, INDEX);
+                    Reg::Items { of, index, list }
+                }
+            };
+            taken.push((reg, parts));
         }
-        for (reg, range) in taken {
-            self.regs[reg as usize] = range;
+        for (reg, parts) in taken {
+            self.regs[reg as usize] = parts;
         }
         self.snaps = (None, None);
+    }
+
+    /// Leaves unless the machine word at that offset is as expected.
+    fn guard_word(&mut self, object: V, offset: u32, expected: i64) {
+        let found = self.at().load_raw(object, offset);
+        let expected = self.at().const_i64(expected);
+        let same = self.at().i64_compare(found, expected, CompareKind::Eq);
+        self.guard(|b| b.guard_true(same));
+    }
+
+    /// `for … in` a list or tuple: the loop's registers instead of an iterator.
+    pub(super) fn items_loop(&mut self, v: V, instr: Instr) -> Option<Reg> {
+        let pc = self.pc as usize;
+        let loop_ = *self.code.instrs.get(pc + 1)?;
+        if loop_.op() != Op::ForIter || loop_.b() != instr.a() || self.gives_up() {
+            return None;
+        }
+        // The loop was come to with an iterator before.
+        let reg = loop_.b() as usize;
+        if self
+            .targets
+            .get(&(self.pc + 1))
+            .is_some_and(|target| matches!(target.regs[reg], Reg::Val(_)))
+        {
+            return None;
+        }
+        let (ty, next) = (self.func.ty(v), self.object.feedback()[pc + 1].get());
+        let list = if ty.is_subtype(Ty::LIST) || ty.is_subtype(Ty::TUPLE) {
+            ty.is_subtype(Ty::LIST)
+        } else {
+            let other = self.object.feedback()[pc].get() != 0;
+            let list = next == fb::LIST;
+            if other || !(list || next == fb::TUPLE) || !ty.could_be(if list { Ty::LIST } else { Ty::TUPLE }) {
+                return None;
+            }
+            list
+        };
+        if self.yields_between(self.pc + 1, loop_.target(self.pc + 1)?) {
+            return None;
+        }
+        let of = self.guarded(v, if list { Ty::LIST } else { Ty::TUPLE });
+        let index = self.at().const_i64(0);
+        Some(Reg::Items { of, index, list })
     }
 
     /// Whether the code suspends itself in a loop whose iterator is in the register.
@@ -64,6 +121,25 @@ impl Build<'_> {
             let by = self.at().const_i64(step);
             let next = self.at().i64_add_fits(next, by);
             self.regs[instr.b() as usize] = Reg::Range { next, stop, step };
+            self.set(instr.a(), item);
+            return Ok(self.pc + 1);
+        }
+        if let Reg::Items { of, index, list } = self.regs[instr.b() as usize] {
+            let len = if list {
+                self.at().list_len(of)
+            } else {
+                self.at().tuple_len(of)
+            };
+            let more = self.at().i64_compare(index, len, CompareKind::Lt);
+            self.until(instr, more, exhausted)?;
+            let item = if list {
+                self.at().list_item(of, index)
+            } else {
+                self.at().tuple_item_at(of, index)
+            };
+            let one = self.at().const_i64(1);
+            let index = self.at().i64_add_fits(index, one);
+            self.regs[instr.b() as usize] = Reg::Items { of, index, list };
             self.set(instr.a(), item);
             return Ok(self.pc + 1);
         }

@@ -43,6 +43,9 @@ pub fn call_site_number(cache: kiln_hir::CacheId) -> Option<usize> {
 pub const RANGE_NEXT: u32 = 0x1_0000;
 pub const RANGE_STOP: u32 = 0x2_0000;
 pub const RANGE_STEP: u32 = 0x4_0000;
+/// The same for a loop over a list or a tuple: which it is, and how far the loop has come.
+pub const ITEMS: u32 = 0x8_0000;
+pub const ITEMS_INDEX: u32 = 0x10_0000;
 
 /// Why a function is not compiled.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -59,6 +62,21 @@ pub enum Reg {
         stop: V,
         step: i64,
     },
+    /// The iterator of a list or tuple, in parts.
+    Items {
+        of: V,
+        index: V,
+        list: bool,
+    },
+}
+
+/// An iterator that nobody else has, in a register where a loop is entered.
+#[derive(Copy, Clone, Debug)]
+pub enum Held {
+    /// Of a range, with that step.
+    Range(i64),
+    List,
+    Tuple,
 }
 
 /// Where a block of bytecode begins.
@@ -168,8 +186,8 @@ fn writes_own_frame(code: &Code) -> bool {
     mentions("f_locals") && FRAME_GETTERS.into_iter().any(mentions)
 }
 
-/// Builds the HIR of a unit's code. `ranges` are the registers that hold iterators of ranges when a loop is entered, with their steps.
-pub fn build(unit: &Unit, entry: Entry, ranges: &[(u16, i64)], guesses: Guesses, counting: bool) -> Res<Built> {
+/// Builds the HIR of a unit's code. `held` are the registers that hold iterators when a loop is entered.
+pub fn build(unit: &Unit, entry: Entry, held: &[(u16, Held)], guesses: Guesses, counting: bool) -> Res<Built> {
     let object = unit.code();
     let code: &Code = &object.code;
     if object.is_generator() && entry != Entry::Call {
@@ -262,7 +280,7 @@ pub fn build(unit: &Unit, entry: Entry, ranges: &[(u16, i64)], guesses: Guesses,
             b.leader[pc as usize] = true;
             b.pc = pc;
             if !matches!(guesses, Guesses::None | Guesses::Nothing) {
-                b.take_ranges(ranges);
+                b.take_iterators(held);
             }
             pc
         }
@@ -390,7 +408,7 @@ impl Build<'_> {
 
     fn entries(&mut self) -> Vec<(u32, V)> {
         let mut entries = Vec::with_capacity(self.regs.len() + 1);
-        let mut ranges = Vec::new();
+        let (mut ranges, mut items) = (Vec::new(), Vec::new());
         let temp_base = self.code.temp_base as usize;
         for (i, reg) in self.regs.iter().enumerate() {
             match *reg {
@@ -403,6 +421,7 @@ impl Build<'_> {
                     }
                 }
                 Reg::Range { next, stop, step } => ranges.push((i as u32, next, stop, step)),
+                Reg::Items { of, index, .. } => items.push((i as u32, of, index)),
             }
         }
         if let Some(made) = self.made {
@@ -419,6 +438,8 @@ impl Build<'_> {
             let step = self.entry_i64(step);
             entries.push((i + RANGE_STEP, step));
         }
+        entries.extend(items.iter().map(|&(i, of, _)| (i + ITEMS, of)));
+        entries.extend(items.iter().map(|&(i, _, index)| (i + ITEMS_INDEX, index)));
         entries
     }
 
@@ -498,6 +519,10 @@ impl Build<'_> {
                     *next = self.func.add_param(block, Ty::I64);
                     *stop = self.func.add_param(block, Ty::I64);
                 }
+                Reg::Items { of, index, list } => {
+                    *of = self.func.add_param(block, if *list { Ty::LIST } else { Ty::TUPLE });
+                    *index = self.func.add_param(block, Ty::I64);
+                }
             }
         }
         self.targets.insert(
@@ -527,6 +552,7 @@ impl Build<'_> {
                 (Reg::Range { step: a, .. }, Reg::Range { next, stop, step }) if a == step => {
                     args.extend([*next, *stop])
                 }
+                (Reg::Items { list: a, .. }, Reg::Items { of, index, list }) if a == list => args.extend([*of, *index]),
                 _ => return bail(format!("register {i} is not the same on every way to instruction {pc}")),
             }
         }
@@ -561,7 +587,7 @@ impl Build<'_> {
         match self.regs[index as usize] {
             Reg::Val(v) => Ok(v),
             Reg::Dead => bail(format!("register {index} is read when it is dead")),
-            Reg::Range { .. } => bail("a range's iterator is used"),
+            Reg::Range { .. } | Reg::Items { .. } => bail("an iterator in parts is used"),
         }
     }
 

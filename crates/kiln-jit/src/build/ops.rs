@@ -173,9 +173,12 @@ impl Build<'_> {
             }
             Op::GetIter => {
                 let v = self.use_of(instr, b'b')?;
-                let it = self.op(|b| b.get_iter(v, NO_CACHE))?;
+                let it = match self.items_loop(v, instr) {
+                    Some(items) => items,
+                    None => Reg::Val(self.op(|b| b.get_iter(v, NO_CACHE))?),
+                };
                 self.consume(instr);
-                self.set(a, it);
+                self.regs[a as usize] = it;
             }
             Op::ForIter => return self.for_iter(instr),
             Op::UnpackSequence => return self.unpack(instr),

@@ -101,7 +101,10 @@ impl Counts {
         }
         let address = v.0 - 1;
         // SAFETY: the mask keeps to the table's length.
-        let place = unsafe { self.places.get_unchecked(tag(address) as usize & (self.places.len() - 1)) };
+        let place = unsafe {
+            self.places
+                .get_unchecked(tag(address) as usize & (self.places.len() - 1))
+        };
         if place.tag == tag(address) {
             place.count(address)
         } else {
