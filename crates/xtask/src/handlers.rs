@@ -40,7 +40,7 @@ pub fn run(args: &[String]) -> Result<String, String> {
         return Err("usage: cargo xtask check-handlers BINARY".to_owned());
     };
     let output = Command::new("objdump")
-        .args(["-d", "-C", "--no-show-raw-insn", "--section=.text", binary])
+        .args(["-d", "-C", "--no-show-raw-insn", binary])
         .output();
     let output = output.map_err(|e| format!("objdump: {e}"))?;
     if !output.status.success() {

@@ -5,6 +5,7 @@ mod bench;
 mod bless;
 mod compile_time;
 mod handlers;
+mod startup;
 
 use std::process::ExitCode;
 
@@ -15,6 +16,8 @@ usage: cargo xtask CHORE
   bench [OPTIONS] [NAME...]                run benches/programs on Kiln and other Pythons; --help says more
   compile-time [OPTIONS]                   what compiling costs for each HIR instruction; --help says more
   check-handlers BINARY                    the interpreter's handlers in a release build end in jumps
+  startup-order BINARY                     lists the functions that run at start, for the linker (docs/startup.md; needs valgrind)
+  check-startup BINARY                     the functions that run at start lie together in a release build
 ";
 
 fn main() -> ExitCode {
@@ -25,6 +28,8 @@ fn main() -> ExitCode {
         "bench" => bench::run(&rest).map(|table| println!("{table}")),
         "compile-time" => compile_time::run(&rest).map(|table| println!("{table}")),
         "check-handlers" => handlers::run(&rest).map(|text| println!("{text}")),
+        "startup-order" => startup::write(&rest).map(|text| println!("{text}")),
+        "check-startup" => startup::check(&rest).map(|text| println!("{text}")),
         "bless-programs" => bless::run(&rest),
         _ => Err(USAGE.to_owned()),
     };
