@@ -331,6 +331,9 @@ macro_rules! for_each_op {
             /// First instruction of a generator, coroutine or async generator: returns the new object, whose frame goes on at
             /// the next instruction when it is resumed first.
             return_generator = ReturnGenerator { } [];
+            /// `R[a] :=` the generator of code `K[c]`, a generator expression's, with the iterator `R[a]` (taken) and the closure `V(b)`: its tuple of
+            /// cells, or None. Nobody sees a function.
+            make_generator = MakeGenerator { a: InOut, b: Use, c: Const } [];
             /// Suspends with `V(b)`; `R[a] :=` the value sent. An exception thrown in is raised by this instruction. Flag `DELEGATE`:
             /// within `yield from` or `await`, `R[c]` is what is being iterated (`gi_yieldfrom`, `cr_await`), and `throw` and `close` go to it first.
             yield_value = YieldValue { a: Def, b: Use, c: Delegate } [RUNS];

@@ -1,7 +1,7 @@
 //! Comprehensions, compiled in place, and generator expressions; `await`, `yield` and the loop that delegates to them.
 
 use hashbrown::HashMap;
-use kiln_bytecode::{Op, co, flags};
+use kiln_bytecode::{Const, Op, co, flags};
 use kiln_syntax::ast::{Comprehension, Expr, ExprYield, ExprYieldFrom, Name, Ranged, TextRange, TextSize};
 use kiln_syntax::{CompKind, Fault, Resolution, ScopeId, ScopeKind, Source, def, key_of};
 
@@ -293,11 +293,9 @@ impl<'a> Compiler<'a> {
         generators: &'a [Comprehension],
         want: Want,
     ) -> Res<Val> {
-        let base = self.u.temp();
-        self.u.temps(3);
         let name = Name::new_static("<genexpr>");
         let qualname = self.qualname_for(&name);
-        self.first_iterator(&generators[0])?;
+        let made = self.first_iterator(&generators[0])?;
         self.enter(scope, name, qualname, element.range);
         self.u.arg_count = 1;
         self.u.flags |= if self.table.scope(scope).coroutine {
@@ -315,12 +313,14 @@ impl<'a> Compiler<'a> {
         self.epilogue(cleanup);
         let code = self.leave()?;
         self.u.pos = self.position(element.range);
-        let above = self.u.top;
-        self.make_function(base, code, &[])?;
-        self.u.reset(above);
-        self.emit_call(base, false, 1, &[]);
-        self.u.reset(base + 1);
-        Ok(self.u.place(Val::Temp(base), want))
+        let closure = self.closure(&code).unwrap_or_else(|| self.u.none());
+        let index = self.u.constant(Const::Code(code));
+        let Ok(index) = u16::try_from(index) else {
+            return Err(Fault::new("too many constants", element.range));
+        };
+        self.u.emit_ab(Op::MakeGenerator, made, closure, index);
+        self.u.reset(made + 1);
+        Ok(self.u.place(Val::Temp(made), want))
     }
 
     // ── await, yield ────────────────────────────────────────────────────────────────────────────────────────────────

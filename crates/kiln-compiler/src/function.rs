@@ -168,7 +168,8 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    fn closure(&mut self, code: &Code) -> Option<Val> {
+    /// The tuple of cells that a function of this code needs.
+    pub fn closure(&mut self, code: &Code) -> Option<Val> {
         if code.freevars.is_empty() {
             return None;
         }

@@ -248,8 +248,8 @@ macro_rules! for_each_inst {
         gen_take = GenTake { generator: GENERATOR } [index: u32] -> fn declared, GEN_TAKE;
         /// Moves a value into register `index` of the generator's frame.
         gen_put = GenPut { value: SLOT, generator: GENERATOR } [index: u32] -> BOTTOM, GEN_PUT;
-        /// Suspends: the caller gets the value; the next resumption enters the function with that state, the interpreter would go on at `pc`.
-        gen_yield = GenYield { value: OBJECT, generator: GENERATOR } [state: u32, pc: u32] -> BOTTOM, RETURNS;
+        /// Suspends: the caller gets the value; it goes on at `pc`. The first `live` registers are those that hold something.
+        gen_yield = GenYield { value: OBJECT, generator: GENERATOR } [live: u32, pc: u32] -> BOTTOM, RETURNS;
         /// Ends the generator with a result.
         gen_return = GenReturn { value: OBJECT, generator: GENERATOR } [] -> BOTTOM, RETURNS;
         /// Has the interpreter run the generator from where it is suspended: where the code has no place for that. The result is what this function

@@ -1,6 +1,6 @@
 //! Building containers and strings, formatting.
 
-use crate::state::{Ins, S, slow};
+use crate::state::{Handler, Ins, S, handler, slow};
 use kiln_bytecode::flags;
 use kiln_object::dict::Dict;
 use kiln_object::hooks::{Make, hooks};
@@ -61,6 +61,20 @@ fn subscript_of_slice(s: &S, ins: Ins) -> Option<Ins> {
     (fits && !crate::table::TABLE.is_watched() && !crate::single::is_single(s)).then_some(next)
 }
 
+handler!(list_append, s, ins, {
+    let list = crate::calls::typed::<List>(s.reg(ins.a()));
+    if !list.has_room() {
+        return s.go(Handler(list_append_slow), ins.0);
+    }
+    let v = s.b(ins);
+    if ins.has(flags::B_TAKE) {
+        s.write(ins.b(), Value::ZERO);
+    } else if v.is_ptr() {
+        v.header().incref();
+    }
+    list.push_in_room(v);
+    s.next()
+});
 slow! {
     build_list => |s: &mut S, ins: Ins| {
         let l = List::new();
@@ -134,7 +148,7 @@ slow! {
         s.put(ins.a(), v);
         Ok(())
     },
-    list_append => |s: &mut S, ins: Ins| {
+    list_append_slow => |s: &mut S, ins: Ins| {
         let v = s.own_b(ins);
         crate::calls::typed::<List>(s.reg(ins.a())).push(v);
         Ok(())

@@ -62,21 +62,28 @@ pub fn read_word(p: *const Value) -> Value {
     unsafe { *p }
 }
 
-/// Does something to each whole or started group of [`Registers::GROUP`] of `n` words: up to four groups without a loop.
+/// So many words are moved without a loop.
+pub const FEW_WORDS: u32 = 3 * Registers::GROUP as u32;
+
+/// Does something to each whole or started group of [`Registers::GROUP`] of `n` words; `FEW`: at most [`FEW_WORDS`].
 #[inline(always)]
-fn for_groups(n: usize, mut f: impl FnMut(usize)) {
+fn for_groups<const FEW: bool>(n: usize, mut f: impl FnMut(usize)) {
     const G: usize = Registers::GROUP;
-    if n > 0 {
-        f(0);
+    if n == 0 {
+        return;
     }
-    if n > G {
-        f(G);
+    f(0);
+    if n <= G {
+        return;
     }
-    if n > 2 * G {
-        f(2 * G);
+    f(G);
+    if n <= 2 * G {
+        return;
     }
+    f(2 * G);
     let mut i = 3 * G;
-    while i < n {
+    debug_assert!(!FEW || n <= i);
+    while !FEW && i < n {
         f(i);
         i += G;
     }
@@ -84,9 +91,9 @@ fn for_groups(n: usize, mut f: impl FnMut(usize)) {
 /// Moves `n` words of the value stack, of which zeros are left behind. Like `copy_words`, it goes on to the end of a group: what
 /// lies above a frame is dead, and a generator's registers have room.
 #[inline(always)]
-pub fn move_words(from: *mut Value, to: *mut Value, n: usize) {
+pub fn move_words<const FEW: bool>(from: *mut Value, to: *mut Value, n: usize) {
     use std::arch::x86_64::{__m128i, _mm_loadu_si128, _mm_setzero_si128, _mm_storeu_si128};
-    for_groups(n, |i| {
+    for_groups::<FEW>(n, |i| {
         let (from, to) = (from.wrapping_add(i) as *mut __m128i, to.wrapping_add(i) as *mut __m128i);
         // SAFETY: registers of a frame and of a generator, a group at a time.
         unsafe {
@@ -100,9 +107,9 @@ pub fn move_words(from: *mut Value, to: *mut Value, n: usize) {
 }
 /// Copies words.
 #[inline(always)]
-pub fn copy_words(from: *const Value, to: *mut Value, n: usize) {
+pub fn copy_words<const FEW: bool>(from: *const Value, to: *mut Value, n: usize) {
     use std::arch::x86_64::{__m128i, _mm_loadu_si128, _mm_storeu_si128};
-    for_groups(n, |i| {
+    for_groups::<FEW>(n, |i| {
         let (from, to) = (
             from.wrapping_add(i) as *const __m128i,
             to.wrapping_add(i) as *mut __m128i,
@@ -134,6 +141,12 @@ pub fn enter(s: &mut S, base: *mut Value, code: &CodeObject) {
     s.pc = code.entry.get();
     s.ks = code.ks.get();
     s.th.depth.set(s.th.depth.get() + 1);
+}
+/// Opens the frame of code that does not show, and does not count as a level of recursion.
+#[inline(always)]
+pub fn enter_hidden(s: &mut S, base: *mut Value, code: &CodeObject) {
+    enter(s, base, code);
+    s.th.depth.set(s.th.depth.get() - 1);
 }
 /// Whether a frame of `code` at `base` is within the limits of stack and recursion.
 #[inline(always)]
@@ -180,6 +193,7 @@ handler!(call_other, s, ins, {
     let callee = s.reg(ins.a());
     if callee.is_ptr() {
         let h: Handler = match callee.header().shape().0 {
+            known::NATIVE_FUNCTION if ins.b() == 1 && is_generator(s.reg(ins.a() + 4)) => Handler(call_with_generator),
             known::NATIVE_FUNCTION | known::METHOD_DESCRIPTOR => Handler(call_native_quick),
             known::TYPE => Handler(call_type),
             _ => Handler(call_slow),
@@ -196,6 +210,9 @@ handler!(call_method_other, s, ins, {
             known::NATIVE_FUNCTION | known::METHOD_DESCRIPTOR
         )
     {
+        if ins.b() == 1 && is_generator(s.reg(ins.a() + 4)) {
+            return s.go(Handler(call_method_of_generator), ins.0);
+        }
         return s.go(Handler(call_native_method), ins.0);
     }
     s.go(Handler(call_method_slow), ins.0)
@@ -255,6 +272,32 @@ slow! {
     call_type => |s: &mut S, ins: Ins| {
         s.sync();
         call_class(s, ins.a(), ins.b(), None)
+    },
+    // A native function and a generator: some of these calls are loops.
+    call_with_generator => |s: &mut S, ins: Ins| {
+        s.sync();
+        let f = base_of::<NativeFunction>(s.reg(ins.a()));
+        let window = s.fp.wrapping_add(ins.a() as usize);
+        match crate::shim::native_consumer(f) {
+            Some(code) if fits(s, window, code) && code.fast_args.get() == 1 => {
+                enter_hidden(s, window, code);
+                Ok(())
+            }
+            _ => call_native_function(s, f, ins.a(), 1),
+        }
+    },
+    // A method of a generator, with one argument.
+    call_method_of_generator => |s: &mut S, ins: Ins| {
+        s.sync();
+        let f = base_of::<NativeFunction>(s.reg(ins.a()));
+        let window = s.fp.wrapping_add(ins.a() as usize);
+        match crate::shim::native_consumer(f) {
+            Some(code) if fits(s, window, code) && code.fast_args.get() == 2 => {
+                enter_hidden(s, window, code);
+                Ok(())
+            }
+            _ => call_native_function(s, f, ins.a(), 2),
+        }
     },
     call_slow => |s: &mut S, ins: Ins| {
         s.sync();
@@ -660,17 +703,20 @@ fn call_class(s: &mut S, base: u16, n: u16, names: Option<Value>) -> Result<(), 
     }
     call_unknown(s, class_value, base, n, names)
 }
+#[inline(always)]
+fn is_generator(v: Value) -> bool {
+    v.is_ptr() && v.header().shape().0 == known::GENERATOR
+}
 /// Enters the loop that fills a container from the generator in the window, if that is what the call is.
 #[inline]
 fn fills_from_generator(s: &mut S, base: u16, class: &Type) -> bool {
-    let arg = s.reg(base + 4);
-    if !arg.is_ptr() || arg.header().shape().0 != known::GENERATOR {
+    if !is_generator(s.reg(base + 4)) {
         return false;
     }
     let window = s.fp.wrapping_add(base as usize);
     match crate::shim::consumer(class) {
         Some(code) if fits(s, window, code) => {
-            enter(s, window, code);
+            enter_hidden(s, window, code);
             true
         }
         _ => false,
@@ -741,7 +787,7 @@ fn call_init(s: &mut S, base: u16, n: u16, names: Option<Value>) -> Result<(), R
         // Where compiled code is called, nothing else overwrites the words between the two windows.
         write_word(from, Value::ZERO);
     }
-    enter(s, window, shim);
+    enter_hidden(s, window, shim);
     s.write(0, o.value());
     init.incref();
     write_word(inner, init);
@@ -825,6 +871,11 @@ pub fn call_from_native(f: Value, args: &[Value], keywords: &[(Value, Value)]) -
     let function = f.expect::<Function>();
     let code_value = function.code.value();
     let code = typed::<CodeObject>(code_value);
+    if code.fast_args.get() as usize == args.len() && keywords.is_empty() && code.is_generator() {
+        // A call does no more than this. Whoever resumes it goes by the same count.
+        crate::generators::count_made(f, code);
+        return Ok(crate::generators::create(f, code, args));
+    }
     crate::run::enter_native(f, code, |s, window| {
         let n = args.len() + keywords.len();
         let at = window.wrapping_add(4);

@@ -90,20 +90,13 @@ slow! {
         }
     },
     for_iter_slow => for_iter_any,
-    return_generator_value => |s: &mut S, ins: Ins| {
-        let v = s.own_a(ins).into_value();
-        crate::generators::finish(s, v);
-        Ok(())
-    },
     unpack_slow => unpack,
     unpack_ex => unpack_with_rest,
     get_iter_slow => |s: &mut S, ins: Ins| {
-        s.sync();
         let v = s.b(ins);
         let it = match if v.is_ptr() { v.header().shape().0 } else { u32::MAX } {
             known::LIST => Some(ListIter::over(s.own_b(ins))),
             known::TUPLE => Some(TupleIter::over(s.own_b(ins))),
-            known::GENERATOR => Some(s.own_b(ins)),
             _ => None,
         };
         if let Some(it) = it {
@@ -111,6 +104,7 @@ slow! {
             return Ok(());
         }
         s.note(fb::OTHER);
+        s.sync();
         if let Some(f) = v.class().special(Special::Iter)
             && crate::special::enter(s, f, &[v], FIRST)
         {
@@ -243,6 +237,10 @@ handler!(return_, s, ins, {
     }
     leave(s, v)
 });
+handler!(return_hidden, s, ins, {
+    s.th.depth.set(s.th.depth.get() + 1);
+    s.go(Handler(return_), ins.0)
+});
 /// Marks the saved data pointer of a frame that a frame object points at.
 pub const FRAME_MARK: u64 = 2;
 /// Marks the saved data pointer of a frame that an instruction other than a call entered. See `special`. Whoever pops the
@@ -311,7 +309,13 @@ pub fn clear_returning(s: &S) {
 }
 
 // ── iteration ──
-handler!(get_iter, s, ins, s.go(Handler(get_iter_slow), ins.0));
+handler!(get_iter, s, ins, {
+    let v = s.b(ins);
+    if v.is_ptr() && v.header().shape().0 == known::GENERATOR {
+        return s.go(Handler(move_), ins.0);
+    }
+    s.go(Handler(get_iter_slow), ins.0)
+});
 handler!(for_iter, s, ins, {
     let it = s.reg(ins.b());
     // What a generator expression's code is called with may be anything.

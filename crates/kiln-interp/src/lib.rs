@@ -35,6 +35,7 @@ pub fn init() {
     kiln_object::hooks::set_hooks(|h| {
         h.call_function = calls::call_from_native;
         h.resume = generators::resume;
+        h.next = generators::next;
         h.run_code = run_code;
         h.run_body = run_body;
         h.super_context = super_context;

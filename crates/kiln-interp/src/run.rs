@@ -178,6 +178,9 @@ pub fn enter_native(
         };
     }
     calls::enter(&mut s, window, code);
+    if code.hidden.get() {
+        s.th.depth.set(s.th.depth.get() - 1);
+    }
     finish(&saved, s)
 }
 

@@ -213,7 +213,7 @@ fn finish(s: &mut S, v: Object) -> Result<(), Raised> {
                 _ => {}
             }
         }
-        Op::GetIter => {
+        Op::GetIter | Op::GetYieldFromIter => {
             if v.class().special(Special::Next).is_none() {
                 return Err(kiln_object::raise!(
                     TypeError,

@@ -38,7 +38,7 @@ impl Live {
     ) {
         self.1.set(true);
         for (op, handler) in self.0.iter().enumerate() {
-            if op != internal::EXIT as usize && op != internal::CHECK_INIT as usize {
+            if op != internal::EXIT as usize && !(internal::FIRST..=internal::CHECK_INIT).contains(&(op as u8)) {
                 handler.set(Handler(count));
             }
         }
@@ -92,6 +92,14 @@ pub const HANDLERS: [Handler; 256] = {
     t[internal::EXIT as usize] = Handler(exit);
     t[internal::RETURN_GENERATOR_VALUE as usize] = Handler(return_generator_value);
     t[internal::CHECK_INIT as usize] = Handler(check_init);
+    let mut i = internal::FILL_FIRST;
+    while i <= internal::FILL_LAST {
+        t[i as usize] = Handler(for_iter_generator);
+        i += 1;
+    }
+    t[internal::SUM_STEP as usize] = Handler(sum_step);
+    t[internal::STOP_ITERATION as usize] = Handler(stop_iteration);
+    t[internal::RETURN_HIDDEN as usize] = Handler(return_hidden);
     t
 };
 

@@ -181,7 +181,9 @@ fn pop(s: &mut S) -> Popped {
         crate::generators::ended(g);
     }
     write_word(s.fp.wrapping_sub(4), Value::ZERO);
-    s.th.depth.set(s.th.depth.get().wrapping_sub(1));
+    if !s.code().hidden.get() {
+        s.th.depth.set(s.th.depth.get().wrapping_sub(1));
+    }
     let outermost = pc == exit_pc();
     let special = s.link(1) & SPECIAL_MARK != 0;
     // With that mark the word would pass for a heap pointer in a frame to come.

@@ -132,6 +132,7 @@ pub fn layout() -> Layout {
     l.cell_content = offset_of!(kiln_object::descr::CellObject, content) as i32;
     l.gen_pc = (offset_of!(Generator, regs) + offset_of!(Registers, index)) as i32;
     const _: () = assert!(offset_of!(Registers, state) == offset_of!(Registers, index) + 4);
+    const _: () = assert!(offset_of!(Registers, live) == offset_of!(Registers, index) + 8);
     l.gen_registers = (offset_of!(Generator, regs) + Registers::ITEMS_OFFSET) as i32;
     l.gen_code = offset_of!(Generator, code) as i32;
     l.gen_handled = offset_of!(Generator, handled) as i32;

@@ -23,6 +23,8 @@ pub enum Intrinsic {
     DetachFrame,
     /// The iterator that `await` drives; `extra` is 1 for the result of `__aenter__` and 2 for that of `__aexit__`.
     GetAwaitable,
+    /// The iterator that `yield from` drives: generator, iterable.
+    YieldFromIter,
     /// `anext()` for `async for`.
     GetAnext,
     /// `object[start:stop]`.
@@ -37,6 +39,8 @@ pub enum Intrinsic {
     CheckInit,
     /// A function of code constant `extra`, with the globals of the function that makes it.
     MakeFunction,
+    /// The generator of a generator expression of code constant `extra`: the function that makes it, its iterator, its closure or None.
+    MakeGenerator,
     /// Gives a function that was just made its defaults, closure and so on, as `extra` says.
     SetFunctionAttr,
     /// The tuple that `*args` stands for in a call: the argument, the callee.
@@ -54,6 +58,7 @@ impl Intrinsic {
         Intrinsic::PopHandled,
         Intrinsic::DetachFrame,
         Intrinsic::GetAwaitable,
+        Intrinsic::YieldFromIter,
         Intrinsic::GetAnext,
         Intrinsic::GetSlice,
         Intrinsic::SetSlice,
@@ -61,6 +66,7 @@ impl Intrinsic {
         Intrinsic::MapAdd,
         Intrinsic::CheckInit,
         Intrinsic::MakeFunction,
+        Intrinsic::MakeGenerator,
         Intrinsic::SetFunctionAttr,
         Intrinsic::StarArgs,
     ];

@@ -393,6 +393,10 @@ table! {
                 0
             }
             Intrinsic::GetAwaitable => word(kiln_interp::generators::awaitable_iter(args[0], extra as i64)),
+            Intrinsic::YieldFromIter => {
+                let code = typed::<CodeObject>(slot_word(args[0], Function::CODE_OFFSET));
+                word(kiln_interp::generators::yield_from_iter(args[1], code))
+            }
             Intrinsic::GetAnext => word(kiln_interp::generators::anext_iter(args[0])),
             Intrinsic::GetSlice => word(ops::get_slice(args[0], args[1], args[2])),
             Intrinsic::SetSlice => done(ops::set_slice(args[0], args[1], args[2], args[3])),
@@ -409,6 +413,14 @@ table! {
                 let code = typed::<CodeObject>(slot_word(args[0], Function::CODE_OFFSET));
                 let (globals, builtins) = (slot_word(args[0], 16), slot_word(args[0], 24));
                 kiln_interp::misc::function_of(code.constant(extra as u32), globals, builtins).into_value().0
+            }
+            Intrinsic::MakeGenerator => {
+                let code = typed::<CodeObject>(slot_word(args[0], Function::CODE_OFFSET)).constant(extra as u32);
+                let (globals, builtins) = (slot_word(args[0], 16), slot_word(args[0], 24));
+                let first = args[1].to_object();
+                let g = kiln_interp::generators::of_expression(code, globals, builtins, args[2], first.into_value());
+                kiln_interp::generators::count_made(g.value(), typed::<CodeObject>(code));
+                g.into_value().0
             }
             Intrinsic::SetFunctionAttr => {
                 kiln_interp::misc::set_part_of_function(args[0], extra as u16, args[1].to_object());
@@ -516,12 +528,7 @@ pub fn call_object(callee: Value, args: &[Value]) -> Result<Object, Raised> {
     if let Some(f) = callee.exact::<Function>() {
         let code = typed::<CodeObject>(f.code.raw());
         if code.fast_args.get() as usize == args.len() && code.is_generator() {
-            let hotness = code.hotness.get();
-            if hotness >= code.threshold.get() {
-                crate::compile::hot(callee);
-            } else {
-                code.count(hotness);
-            }
+            kiln_interp::generators::count_made(callee, code);
             return Ok(kiln_interp::generators::create(callee, code, args));
         }
         if let Some(r) = call_compiled(callee, f, args) {
@@ -534,6 +541,11 @@ pub fn call_object(callee: Value, args: &[Value]) -> Result<Object, Raised> {
         all.push(r.value());
         all.extend_from_slice(args);
         return call_object(f.value(), &all);
+    } else if let [arg] = args
+        && arg.is_exact::<Generator>()
+        && let Some(r) = kiln_interp::generators::fill(callee, *arg)
+    {
+        return r;
     } else if let Some(n) = as_native(&callee)
         && n.receiver.is_empty()
     {

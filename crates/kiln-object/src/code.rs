@@ -75,7 +75,21 @@ pub mod internal {
     pub const RETURN_GENERATOR_VALUE: u8 = 254;
     /// After `__init__` returned: checks that it returned None.
     pub const CHECK_INIT: u8 = 253;
-    pub const FIRST: u8 = 253;
+    /// `for_iter` over a generator in a loop that only appends what it gets to a list, and so on: a yield may do that.
+    pub const FILL_LIST: u8 = 252;
+    pub const FILL_SET: u8 = 251;
+    pub const FILL_ALL: u8 = 250;
+    pub const FILL_ANY: u8 = 249;
+    pub const FILL_SUM: u8 = 248;
+    pub const FILL_FIRST: u8 = FILL_SUM;
+    pub const FILL_LAST: u8 = FILL_LIST;
+    /// Behind a `FILL_SUM`.
+    pub const SUM_STEP: u8 = 247;
+    /// Raises StopIteration with the value `R[a]`.
+    pub const STOP_ITERATION: u8 = 246;
+    /// `return_` in a frame that does not show: it does not count as a level of recursion either.
+    pub const RETURN_HIDDEN: u8 = 245;
+    pub const FIRST: u8 = 245;
 }
 
 /// One inline cache: what a site saw. Attribute sites keep [`crate::site`]'s entries, the first of them here; what the

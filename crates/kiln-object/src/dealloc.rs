@@ -6,6 +6,7 @@
 //! small depth, so that long chains of objects do not overflow the native stack.
 
 use crate::float::Float;
+use crate::generator::{GenState, Generator};
 use crate::header::Header;
 use crate::heap;
 use crate::layout::ObjectType;
@@ -20,6 +21,7 @@ use crate::value::{Object, Value};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 const MAX_DEPTH: u32 = 40;
 
@@ -30,6 +32,8 @@ thread_local! {
 }
 /// Objects whose `__del__` ran and which came back to life.
 static FINALIZED: Mutex<BTreeSet<usize>> = Mutex::new(BTreeSet::new());
+/// How many those are: nearly always none.
+static FINALIZED_COUNT: AtomicUsize = AtomicUsize::new(0);
 fn finalized() -> std::sync::MutexGuard<'static, BTreeSet<usize>> {
     FINALIZED.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
@@ -118,6 +122,13 @@ fn destroy(p: *mut Header) {
             _ => {}
         }
     }
+    if is_ended_generator(p) {
+        forget_finalized(p);
+        if !heap::BlockHeader::of(p).has_weakrefs.get() {
+            // SAFETY: the shape says what it is, and this is its last use. Generators are never large.
+            return unsafe { Generator::destroy(p as *mut Generator) };
+        }
+    }
     // SAFETY: the object is whole until `drop` below.
     let class: &'static Type = unsafe { &*p }.class();
     if class.has(flags::DEL | flags::WEAKREF) {
@@ -148,17 +159,20 @@ fn destroy(p: *mut Header) {
     }
 }
 
-/// A generator with nothing left to run, or that never ran: its finalizer would do nothing.
+/// A generator with nothing left to run, or that never ran: its finalizer would do nothing that could be seen.
 #[inline]
 fn is_ended_generator(p: *mut Header) -> bool {
-    use crate::generator::{GenState, Generator};
     // SAFETY: the caller's object; the shape says what it is.
     unsafe {
         if (*p).shape().0 != crate::shape::known::GENERATOR {
             return false;
         }
         let g = &*(p as *const Generator);
-        matches!(g.state(), GenState::Finished | GenState::Created) && g.frame.is_empty()
+        match g.state() {
+            GenState::Finished | GenState::Created => g.frame.is_empty(),
+            GenState::Suspended => g.closes_quietly(),
+            GenState::Running => false,
+        }
     }
 }
 
@@ -183,7 +197,7 @@ fn drop_words(p: *mut Header, class: &Type) -> bool {
 
 /// Calls `__del__`; false if the object is alive again.
 fn run_finalizer(p: *mut Header, class: &'static Type) -> bool {
-    if finalized().remove(&(p as usize)) {
+    if forget_finalized(p) {
         return true;
     }
     let Some(del) = class.special(Special::Del) else {
@@ -198,7 +212,7 @@ fn run_finalizer(p: *mut Header, class: &'static Type) -> bool {
     let h = unsafe { &*p };
     let dead = h.decref();
     if !dead {
-        finalized().insert(v.ptr() as usize);
+        set_finalized(v.ptr());
     }
     dead
 }
@@ -223,10 +237,23 @@ pub fn finalize(object: &Object, del: Value) {
 }
 /// Whether `__del__` ran for this live object already (the collector asks).
 pub fn is_finalized(p: *const Header) -> bool {
-    finalized().contains(&(p as usize))
+    FINALIZED_COUNT.load(Relaxed) > 0 && finalized().contains(&(p as usize))
 }
 pub fn set_finalized(p: *const Header) {
-    finalized().insert(p as usize);
+    let mut all = finalized();
+    all.insert(p as usize);
+    FINALIZED_COUNT.store(all.len(), Relaxed);
+}
+/// Whether `__del__` ran for this object, which goes now: another one may come to lie in its place.
+#[inline]
+fn forget_finalized(p: *const Header) -> bool {
+    if FINALIZED_COUNT.load(Relaxed) == 0 {
+        return false;
+    }
+    let mut all = finalized();
+    let was = all.remove(&(p as usize));
+    FINALIZED_COUNT.store(all.len(), Relaxed);
+    was
 }
 
 /// The bytes that an object occupies.

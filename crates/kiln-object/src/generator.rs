@@ -2,15 +2,17 @@
 #![expect(unsafe_code, reason = "registers of a suspended frame")]
 //!
 //! # Safety
-//! While suspended, the generator owns the values in `regs`. While it runs they are on the value stack, or in registers of compiled code, and the
+//! Registers lie behind the struct, in the same allocation, unless there are too many: `items` says where. While suspended, the generator owns the values in `regs`. While it runs they are on the value stack, or in registers of compiled code, and the
 //! words of `regs` are stale: nobody looks at them. `state` says which.
 
 use crate::code::CodeObject;
+use crate::header::Header;
 use crate::heap::{self, Kind};
 use crate::layout::{Slot, Trace};
 use crate::object_struct;
-use crate::value::Value;
-use kiln_bytecode::{Op, flags};
+use crate::shape::{ShapeId, known};
+use crate::value::{Object, Value};
+use kiln_bytecode::{Op, co, flags};
 use std::cell::Cell;
 
 /// Compiled code stores and compares these numbers: below `Running` it can be resumed.
@@ -29,29 +31,14 @@ pub struct Registers {
     /// The instruction that it goes on at. Compiled code writes this and the state as one word.
     pub index: Cell<u32>,
     pub state: Cell<GenState>,
+    /// While suspended: the registers below this hold something, all others nothing. Words behind them, up to a whole group, hold no pointers.
+    pub live: Cell<u32>,
+    /// How many there are.
+    len: u32,
     items: *mut Value,
-    len: usize,
 }
 impl Registers {
     pub const ITEMS_OFFSET: usize = std::mem::offset_of!(Registers, items);
-    /// `n` registers that hold nothing, of a frame that has not begun and whose first instruction will be `index`.
-    pub fn new(n: usize, index: u32) -> Registers {
-        let items = if n == 0 {
-            std::ptr::NonNull::dangling().as_ptr()
-        } else {
-            heap::alloc(Registers::room(n), Kind::Raw) as *mut Value
-        };
-        for i in 0..Registers::room(n) / 8 {
-            // SAFETY: fresh memory for so many words.
-            unsafe { items.add(i).write(Value::ZERO) };
-        }
-        Registers {
-            index: Cell::new(index),
-            state: Cell::new(GenState::Created),
-            items,
-            len: n,
-        }
-    }
     /// Words are moved in groups of so many: there is room for whole ones.
     pub const GROUP: usize = 4;
     /// The bytes of `n` registers.
@@ -62,11 +49,12 @@ impl Registers {
     pub fn as_ptr(&self) -> *mut Value {
         self.items
     }
+    /// How many registers hold something while it is suspended.
     pub fn len(&self) -> usize {
-        self.len
+        self.live.get() as usize
     }
     pub fn is_empty(&self) -> bool {
-        self.len == 0
+        self.len() == 0
     }
     /// Whether the values are here.
     pub fn holds(&self) -> bool {
@@ -74,7 +62,7 @@ impl Registers {
     }
     /// What a register holds while the frame is suspended; an int 0 otherwise.
     pub fn get(&self, i: usize) -> Value {
-        if i < self.len && self.holds() {
+        if i < self.len() && self.holds() {
             // SAFETY: in range.
             unsafe { *self.items.add(i) }
         } else {
@@ -86,15 +74,23 @@ impl Registers {
         if !self.holds() {
             return;
         }
-        for i in (0..self.len).rev() {
+        for i in (0..self.len()).rev() {
             // SAFETY: in range; the slot is cleared before the release may run anything.
-            unsafe { std::ptr::replace(self.items.add(i), Value::ZERO).decref() };
+            let v = unsafe { std::ptr::replace(self.items.add(i), Value::ZERO) };
+            if v.is_ptr() {
+                v.decref();
+            }
         }
+    }
+    /// Whether they lie behind the object itself, not in a place of their own.
+    #[inline]
+    fn inside(&self) -> bool {
+        std::ptr::eq(self.items, std::ptr::from_ref(self).wrapping_add(1) as *mut Value)
     }
 }
 impl Trace for Registers {
     fn trace(&self, visit: &mut dyn FnMut(Value)) {
-        for i in 0..self.len {
+        for i in 0..self.len() {
             visit(self.get(i));
         }
     }
@@ -105,8 +101,8 @@ impl Trace for Registers {
 impl Drop for Registers {
     fn drop(&mut self) {
         self.release();
-        if self.len > 0 {
-            heap::free(self.items as *mut u8, Registers::room(self.len), Kind::Raw);
+        if !self.inside() {
+            heap::free(self.items as *mut u8, Registers::room(self.len as usize), Kind::Raw);
         }
     }
 }
@@ -118,7 +114,9 @@ object_struct! {
         pub globals: Slot,
         pub builtins: Slot,
         pub closure: Slot,
+        /// Empty: as the code's.
         pub name: Slot,
+        /// Empty: as the code's.
         pub qualname: Slot,
         /// The frame's place on the value stack while the interpreter runs it.
         pub fp: Cell<*mut Value>,
@@ -138,7 +136,118 @@ object_struct! {
 object_struct! { /** `coroutine`. */ pub struct Coroutine = "coroutine" extends Generator, Container {} }
 object_struct! { /** `async_generator`. */ pub struct AsyncGenerator = "async_generator" extends Generator, Container {} }
 
+/// What a new generator is made of, borrowed; `PENDING` for what there is none of.
+pub struct Parts {
+    pub code: Value,
+    pub globals: Value,
+    pub builtins: Value,
+    pub closure: Value,
+    pub name: Value,
+    pub qualname: Value,
+}
+
 impl Generator {
+    /// A generator, coroutine or async generator whose frame has not begun: its first instruction will be `index`, and its first `live` registers,
+    /// its parameters and locals, are the caller's to write.
+    #[inline]
+    pub fn new_object(parts: &Parts, index: u32, live: u32) -> Object {
+        const SIZE: usize = size_of::<Generator>();
+        // SAFETY: the caller's code object.
+        let code = unsafe { &*(parts.code.ptr() as *const CodeObject) };
+        let flags = code.code.flags;
+        let shape = if flags & co::COROUTINE != 0 {
+            known::COROUTINE
+        } else if flags & co::ASYNC_GENERATOR != 0 {
+            known::ASYNC_GENERATOR
+        } else {
+            known::GENERATOR
+        };
+        let len = code.reg_count.get();
+        let room = Registers::room(len as usize);
+        let inside = SIZE + room <= heap::MAX_SMALL;
+        let p = heap::alloc(if inside { SIZE + room } else { SIZE }, Kind::Container) as *mut Generator;
+        let items = if inside {
+            p.wrapping_add(1) as *mut Value
+        } else {
+            heap::alloc(room, Kind::Raw) as *mut Value
+        };
+        for group in 0..room / (8 * Registers::GROUP) {
+            // SAFETY: fresh memory for so many groups.
+            unsafe {
+                (items as *mut [Value; Registers::GROUP])
+                    .add(group)
+                    .write([Value::ZERO; Registers::GROUP])
+            };
+        }
+        let own = |v: Value| {
+            if !v.is_pending() {
+                v.header().incref();
+            }
+            Slot::from_word(v)
+        };
+        // SAFETY: fresh memory of the right size; the write makes the object walkable.
+        unsafe {
+            p.write(Generator {
+                header: Header::new(ShapeId(shape)),
+                code: own(parts.code),
+                globals: own(parts.globals),
+                builtins: own(parts.builtins),
+                closure: own(parts.closure),
+                name: own(parts.name),
+                qualname: own(parts.qualname),
+                fp: Cell::new(std::ptr::null_mut()),
+                handled: Slot::empty(),
+                outer: Slot::empty(),
+                frame: Slot::empty(),
+                flags: Cell::new(0),
+                extra: Slot::empty(),
+                regs: Registers {
+                    index: Cell::new(index),
+                    state: Cell::new(GenState::Created),
+                    live: Cell::new(live),
+                    len,
+                    items,
+                },
+            });
+        }
+        Object::from_owned(Value::from_ptr(p as *const Header))
+    }
+    /// Ends the life of a generator that has ended or never ran, which nobody holds, has no weak references and no frame object.
+    ///
+    /// # Safety
+    /// The last use of the object.
+    pub(crate) unsafe fn destroy(p: *mut Generator) {
+        // SAFETY: per the contract; its memory goes last.
+        unsafe {
+            let g = &*p;
+            g.regs.release();
+            let rare = [&g.name, &g.qualname, &g.handled, &g.outer, &g.extra];
+            if rare.iter().fold(0, |all, slot| all | slot.raw().0) != Value::PENDING.0 {
+                rare.iter().for_each(|slot| slot.clear());
+            }
+            for slot in [&g.closure, &g.builtins, &g.globals, &g.code] {
+                let v = slot.raw();
+                if !v.is_pending() {
+                    v.decref();
+                }
+            }
+            if !g.regs.inside() {
+                heap::free(g.regs.items as *mut u8, Registers::room(g.regs.len as usize), Kind::Raw);
+            }
+            heap::free(p as *mut u8, size_of::<Generator>(), Kind::Container);
+        }
+    }
+    /// Its `__name__`.
+    pub fn name_value(&self) -> Option<Value> {
+        self.name.peek().or_else(|| self.code_if_any()?.name.peek())
+    }
+    /// Its `__qualname__`.
+    pub fn qualname_value(&self) -> Option<Value> {
+        self.qualname.peek().or_else(|| self.code_if_any()?.qualname.peek())
+    }
+    fn code_if_any(&self) -> Option<&CodeObject> {
+        (!self.code.is_empty()).then(|| self.code())
+    }
     #[inline(always)]
     pub fn state(&self) -> GenState {
         self.regs.state.get()
@@ -170,10 +279,26 @@ impl Generator {
         let v = self.regs.get(instr.c() as usize);
         (v != Value::ZERO).then_some(v)
     }
-    /// Ends a generator that never ran: what it would have begun with is released.
-    pub fn end_unstarted(&self) {
-        self.regs.release();
+    /// Ends a generator that never ran, or that has nothing to do when it is closed: what its frame holds is released.
+    pub fn abandon(&self) {
+        let live = self.regs.live.replace(0);
         self.set_state(GenState::Finished);
+        for i in (0..live as usize).rev() {
+            // SAFETY: in range; the slot is cleared before the release may run anything.
+            unsafe { std::ptr::replace(self.regs.as_ptr().add(i), Value::ZERO) }.decref();
+        }
+    }
+    /// Whether an exception thrown in where it is suspended would leave it at once, with nobody to see it.
+    pub fn closes_quietly(&self) -> bool {
+        if self.state() != GenState::Suspended || !self.frame.is_empty() || !self.handled.is_empty() {
+            return false;
+        }
+        let (code, index) = (&self.code().code, self.suspended_at());
+        let op = |pc: u32| code.instrs[pc as usize].op();
+        !code.instrs[index as usize].has(flags::DELEGATE)
+            && code
+                .handler_at(index)
+                .is_none_or(|h| op(h.target) == Op::StopIterationError)
     }
 }
 

@@ -12,6 +12,8 @@ pub struct Hooks {
     pub call_function: fn(Value, &[Value], &[(Value, Value)]) -> Result<Object, Raised>,
     /// Resumes a generator or coroutine: `Ok(Some(v))` it yielded, `Ok(None)` it returned (value in the object).
     pub resume: fn(Value, ResumeWith) -> Result<Resumed, Raised>,
+    /// The next item of a generator, or `None` in it at the end; `None` where something is out of the ordinary, with nothing done.
+    pub next: fn(Value) -> Option<Result<Option<Object>, Raised>>,
     /// Compiles source text: source (str or bytes), file name, mode, flags, optimize level; a code object.
     pub compile: fn(Value, Value, &str, i64, i64) -> Result<Object, Raised>,
     /// Runs a code object with globals and locals.
@@ -133,6 +135,7 @@ unsafe impl Sync for Holder {}
 static HOOKS: Holder = Holder(Cell::new(Hooks {
     call_function: |_, _, _| Err(missing()),
     resume: |_, _| Err(missing()),
+    next: |_| None,
     compile: |_, _, _, _, _| Err(missing()),
     run_code: |_, _, _| Err(missing()),
     run_body: |_, _| Err(missing()),

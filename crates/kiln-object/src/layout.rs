@@ -100,6 +100,11 @@ impl Slot {
     pub fn new(o: Object) -> Slot {
         Slot(Cell::new(o.into_value()))
     }
+    /// A slot with that content, whose reference it owns; `PENDING` when empty.
+    #[inline(always)]
+    pub(crate) fn from_word(v: Value) -> Slot {
+        Slot(Cell::new(v))
+    }
     pub fn from_option(o: Option<Object>) -> Slot {
         o.map_or_else(Slot::empty, Slot::new)
     }

@@ -179,6 +179,20 @@ impl List {
         unsafe { *self.items.ptr.get().add(n) = v.into_value() };
         self.items.len.set(n + 1);
     }
+    /// Whether there is room for one more.
+    #[inline(always)]
+    pub fn has_room(&self) -> bool {
+        self.items.len.get() < self.items.capacity.get()
+    }
+    /// Appends an owned value where there is room.
+    #[inline(always)]
+    pub fn push_in_room(&self, v: Value) {
+        debug_assert!(self.has_room());
+        let n = self.len();
+        // SAFETY: there is room, per the contract.
+        unsafe { *self.items.ptr.get().add(n) = v };
+        self.items.len.set(n + 1);
+    }
     /// Replaces item `i` and returns the old one; panics if out of range.
     #[inline]
     pub fn replace(&self, i: usize, v: Object) -> Object {

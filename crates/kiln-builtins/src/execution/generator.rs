@@ -133,10 +133,14 @@ pub fn close(v: Value) -> Result<Object, Raised> {
     match g.state() {
         GenState::Finished => return Ok(Object::none()),
         GenState::Created => {
-            g.end_unstarted();
+            g.abandon();
             return Ok(Object::none());
         }
         GenState::Running => return Err(already_running(v)),
+        GenState::Suspended if g.closes_quietly() => {
+            g.abandon();
+            return Ok(Object::none());
+        }
         GenState::Suspended => {}
     }
     let exit = call::call(exc::GeneratorExit.get().as_value(), &[])?;
@@ -163,8 +167,8 @@ pub fn finalize(v: Value) {
     let result = match g.state() {
         GenState::Suspended => close(v).map(drop),
         GenState::Created if v.cast::<Coroutine>().is_some() => {
-            let name = g.qualname.peek().map_or_else(String::new, crate::support::text);
-            g.end_unstarted();
+            let name = g.qualname_value().map_or_else(String::new, crate::support::text);
+            g.abandon();
             crate::warn::warn(&exc::RuntimeWarning, &format!("coroutine '{name}' was never awaited"))
         }
         _ => Ok(()),
@@ -257,13 +261,13 @@ macro_rules! common {
                 format!(
                     "<{} object {} at {}>",
                     $name,
-                    g.qualname.peek().map_or_else(String::new, crate::support::text),
+                    g.qualname_value().map_or_else(String::new, crate::support::text),
                     address(this)
                 )
             }
             #[getter]
             fn __name__(this: Value) -> Option<Object> {
-                this.expect::<Generator>().name.get()
+                this.expect::<Generator>().name_value().map(Value::to_object)
             }
             #[setter]
             #[name = "__name__"]
@@ -272,7 +276,7 @@ macro_rules! common {
             }
             #[getter]
             fn __qualname__(this: Value) -> Option<Object> {
-                this.expect::<Generator>().qualname.get()
+                this.expect::<Generator>().qualname_value().map(Value::to_object)
             }
             #[setter]
             #[name = "__qualname__"]
@@ -397,6 +401,9 @@ impl CoroutineAwait {
 }
 
 fn fast_next(v: Value) -> Result<Option<Object>, Raised> {
+    if let Some(r) = (hooks().next)(v) {
+        return r;
+    }
     match send(v, singletons::none())? {
         Resumed::Yielded(v) => Ok(Some(v)),
         Resumed::Returned(_) => Ok(None),

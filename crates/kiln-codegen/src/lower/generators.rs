@@ -140,10 +140,12 @@ impl Lowering<'_> {
         self.b.ins().store(MemFlagsData::trusted(), word, base, offset);
     }
 
-    pub(super) fn gen_yield(&mut self, _: Value, what: Value, generator: Value, _: u32, pc: u32) {
+    pub(super) fn gen_yield(&mut self, _: Value, what: Value, generator: Value, live: u32, pc: u32) {
         let (word, place) = (self.get(generator), self.iconst(1 << 32 | i64::from(pc)));
         let offset = self.layout.gen_pc - 1;
         self.b.ins().store(MemFlagsData::trusted(), place, word, offset);
+        let live = self.b.ins().iconst(types::I32, i64::from(live));
+        self.b.ins().store(MemFlagsData::trusted(), live, word, offset + 8);
         let word = self.get(what);
         self.b.ins().return_(&[word]);
     }

@@ -141,17 +141,13 @@ slow! {
     get_yield_from_iter => |s: &mut S, ins: Ins| {
         s.sync();
         let v = s.b(ins);
-        let flags = s.code().code.flags;
-        let it = if v.is_exact::<Coroutine>() {
-            if flags & (co::COROUTINE | co::ITERABLE_COROUTINE) == 0 {
-                return Err(kiln_object::raise!(TypeError, "cannot 'yield from' a coroutine object in a non-coroutine generator"));
-            }
-            v.to_object()
-        } else if v.is_exact::<Generator>() {
-            v.to_object()
-        } else {
-            ops::iter(v)?
-        };
+        if !v.is_exact::<Generator>()
+            && let Some(f) = v.class().special(Special::Iter)
+            && crate::special::enter(s, f, &[v], crate::special::stage::FIRST)
+        {
+            return Ok(());
+        }
+        let it = yield_from_iter(v, s.code())?;
         s.consume(ins);
         s.put(ins.a(), it);
         Ok(())
@@ -217,6 +213,23 @@ slow! {
         s.put(ins.a(), out);
         Ok(())
     },
+}
+
+/// The iterator that `yield from v` in `code` drives.
+pub fn yield_from_iter(v: Value, code: &CodeObject) -> Result<Object, Raised> {
+    if v.is_exact::<Generator>() {
+        return Ok(v.to_object());
+    }
+    if v.is_exact::<Coroutine>() {
+        if code.code.flags & (co::COROUTINE | co::ITERABLE_COROUTINE) == 0 {
+            return Err(kiln_object::raise!(
+                TypeError,
+                "cannot 'yield from' a coroutine object in a non-coroutine generator"
+            ));
+        }
+        return Ok(v.to_object());
+    }
+    ops::iter(v)
 }
 
 /// The value that a StopIteration carries.

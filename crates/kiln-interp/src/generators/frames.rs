@@ -4,24 +4,42 @@ use crate::calls::{base_of, copy_words, move_words, read_word, typed, write_word
 use crate::control::{MARKS, SPECIAL_MARK};
 use crate::frames;
 use crate::state::{Ins, S, slow};
-use kiln_bytecode::{Op, co};
+use kiln_bytecode::Op;
 use kiln_object::code::CodeObject;
 use kiln_object::function::Function;
-use kiln_object::generator::{AsyncGenerator, Coroutine, GenState, Generator, Registers};
-use kiln_object::layout::{Slot, alloc, header};
-use kiln_object::{Header, Object, Raised, Value, singletons};
-use std::cell::Cell;
+use kiln_object::generator::{GenState, Generator, Parts};
+use kiln_object::{Object, Raised, Value, singletons};
 
-slow! { return_generator => start }
+slow! {
+    return_generator => start,
+    make_generator => |s: &mut S, ins: Ins| {
+        let code = s.constant(ins.c() as u32);
+        let closure = s.b(ins);
+        let g = of_expression(code, s.globals(), s.builtins(), closure, s.replace(ins.a(), Value::ZERO));
+        s.consume(ins);
+        s.write(ins.a(), g.into_value());
+        s.sync();
+        count_made(s.reg(ins.a()), typed::<CodeObject>(code));
+        Ok(())
+    },
+}
 fn start(s: &mut S, _: Ins) -> Result<(), Raised> {
-    s.sync();
     let code = s.code();
-    let g = make(s.callable(), code, code.index_before(s.pc) + 1, |regs| {
-        for i in 0..code.temp_base.get() as u16 {
-            // The values move; what stays behind on the stack is dead.
-            write_word(regs.wrapping_add(i as usize), s.replace(i, Value::ZERO));
-        }
-    });
+    debug_assert_eq!(code.index_before(s.pc), 0);
+    let callable = s.callable();
+    let locals = code.temp_base.get();
+    let g = Generator::new_object(&parts_of(callable, code), 1, locals);
+    // The values move; what stays behind on the stack is dead.
+    move_words::<false>(s.fp, base_of::<Generator>(g.value()).regs.as_ptr(), locals as usize);
+    if s.link(1) & MARKS == 0 && callable.header().count() > 1 {
+        let window = s.fp.wrapping_sub(4);
+        s.th.depth.set(s.th.depth.get().wrapping_sub(1));
+        pop_links(s);
+        write_word(window, g.into_value());
+        callable.header().decref();
+        return Ok(());
+    }
+    s.sync();
     frames::suspend(s);
     if s.link(1) & SPECIAL_MARK != 0 {
         return crate::special::leave(s, g);
@@ -30,52 +48,65 @@ fn start(s: &mut S, _: Ins) -> Result<(), Raised> {
     Ok(())
 }
 
+/// Counts a generator that is made without a frame; code that has become hot is compiled. `made`: the generator or its function.
+#[inline]
+pub fn count_made(made: Value, code: &CodeObject) {
+    let hotness = code.hotness.get();
+    if hotness < code.threshold.get() {
+        return code.count(hotness);
+    }
+    (kiln_object::hooks::hooks().hot)(made);
+}
+
+/// What a generator takes from the function that was called.
+fn parts_of(f: Value, code: &CodeObject) -> Parts {
+    let f = typed::<Function>(f);
+    let unless = |v: Value, same: Value| if v == same { Value::PENDING } else { v };
+    Parts {
+        code: Value::from_ptr(&code.header),
+        globals: f.globals.raw(),
+        builtins: f.builtins.raw(),
+        closure: f.closure.raw(),
+        name: unless(f.name.raw(), code.name.raw()),
+        qualname: unless(f.qualname.raw(), code.qualname.raw()),
+    }
+}
+
 /// The generator of a call whose arguments are the parameters of `f`, without a frame.
 pub fn create(f: Value, code: &CodeObject, args: &[Value]) -> Object {
     debug_assert_eq!(code.instr(0).op(), Op::ReturnGenerator);
-    make(f, code, 1, |regs| {
-        for (i, v) in args.iter().enumerate() {
-            v.incref();
-            write_word(regs.wrapping_add(i), *v);
-        }
-        for i in args.len()..code.temp_base.get() as usize {
-            write_word(regs.wrapping_add(i), singletons::unbound());
-        }
-    })
+    let g = Generator::new_object(&parts_of(f, code), 1, code.temp_base.get());
+    fill(&g, code, args);
+    g
+}
+/// Writes the parameters of a generator that has not begun; its other locals are unbound.
+fn fill(g: &Object, code: &CodeObject, args: &[Value]) {
+    let regs = base_of::<Generator>(g.value()).regs.as_ptr();
+    for (i, v) in args.iter().enumerate() {
+        v.incref();
+        write_word(regs.wrapping_add(i), *v);
+    }
+    for i in args.len()..code.temp_base.get() as usize {
+        write_word(regs.wrapping_add(i), singletons::unbound());
+    }
 }
 
-/// A generator of function `f`, which begins at instruction `index`; `fill` writes its parameters and locals.
-fn make(f: Value, code: &CodeObject, index: u32, fill: impl FnOnce(*mut Value)) -> Object {
-    let f = typed::<Function>(f);
-    let regs = Registers::new(code.reg_count.get() as usize, index);
-    fill(regs.as_ptr());
-    let payload = |h: Header| Generator {
-        header: h,
-        code: Slot::from_option(f.code.get()),
-        globals: Slot::from_option(f.globals.get()),
-        builtins: Slot::from_option(f.builtins.get()),
-        closure: Slot::from_option(f.closure.get()),
-        name: Slot::from_option(f.name.get()),
-        qualname: Slot::from_option(f.qualname.get()),
-        fp: Cell::new(std::ptr::null_mut()),
-        handled: Slot::empty(),
-        outer: Slot::empty(),
-        frame: Slot::empty(),
-        flags: Cell::new(0),
-        extra: Slot::empty(),
-        regs,
+/// The generator of a generator expression, whose function nobody sees: `first` is the iterator of its outermost loop, given away, and `closure`
+/// its tuple of cells, or None.
+pub fn of_expression(code: Value, globals: Value, builtins: Value, closure: Value, first: Value) -> Object {
+    let parts = Parts {
+        code,
+        globals,
+        builtins,
+        closure: if closure.is_none() { Value::PENDING } else { closure },
+        name: Value::PENDING,
+        qualname: Value::PENDING,
     };
-    if code.code.flags & co::COROUTINE != 0 {
-        alloc(Coroutine {
-            base: payload(header::<Coroutine>()),
-        })
-    } else if code.code.flags & co::ASYNC_GENERATOR != 0 {
-        alloc(AsyncGenerator {
-            base: payload(header::<AsyncGenerator>()),
-        })
-    } else {
-        alloc(payload(header::<Generator>()))
-    }
+    let code = typed::<CodeObject>(code);
+    let g = Generator::new_object(&parts, 1, code.temp_base.get());
+    fill(&g, code, &[first]);
+    first.decref();
+    g
 }
 
 /// Pops the frame, whose registers are empty, and stores `v` in its window.
@@ -101,17 +132,16 @@ pub fn pop_links(s: &mut S) {
 
 /// Puts a suspended generator's frame on the stack at `window`; the state then runs in it.
 #[inline(always)]
-pub(super) fn push(s: &mut S, window: *mut Value, g: &Generator, gen_value: Value) {
+pub(super) fn push<const FEW: bool>(s: &mut S, window: *mut Value, g: &Generator, gen_value: Value) {
     let code = typed::<CodeObject>(g.code.raw());
-    gen_value.incref();
+    gen_value.header().incref();
     write_word(window, gen_value);
     let (pc, caller, ks) = (s.pc as u64, s.fp as u64, s.ks as u64);
     s.fp = window.wrapping_add(4);
     s.set_link(3, pc);
     s.set_link(2, caller);
     s.set_link(1, ks);
-    let regs = g.regs.as_ptr();
-    copy_words(regs, s.fp, code.reg_count.get() as usize);
+    copy_words::<FEW>(g.regs.as_ptr(), s.fp, g.regs.len());
     s.pc = code.entry.get().wrapping_add(g.regs.index.get() as usize);
     s.ks = code.ks.get();
     s.th.depth.set(s.th.depth.get() + 1);
@@ -128,7 +158,7 @@ pub(super) fn instr_before(s: &S) -> Ins {
 /// As `push`, for whatever else there is to be done: what is sent becomes the value of the yield.
 pub(super) fn push_any(s: &mut S, window: *mut Value, g: &Generator, gen_value: Value, sent: Option<Object>) {
     let started = g.state() == GenState::Suspended;
-    push(s, window, g, gen_value);
+    push::<false>(s, window, g, gen_value);
     // The exception handled by the resumer is out of sight of the generator's own bookkeeping.
     g.outer.set_option(s.th.handled.get());
     if let Some(own) = g.handled.take() {
@@ -138,18 +168,18 @@ pub(super) fn push_any(s: &mut S, window: *mut Value, g: &Generator, gen_value: 
     if let Some(v) = sent
         && started
     {
-        let yielded = instr_before(s);
-        s.put(yielded.a(), v);
+        // Where the result goes held nothing that lives.
+        s.write(instr_before(s).a(), v.into_value());
     }
 }
 
-/// Moves the running frame's registers into the generator, which is suspended then.
+/// Moves the running frame's registers into the generator, which is suspended then. `live`: those that hold something, what the
+/// yield's result will go to excepted.
 #[inline(always)]
-pub(super) fn pull(s: &S, g: &Generator) {
-    let code = s.code();
-    let regs = g.regs.as_ptr();
-    move_words(s.fp, regs, code.reg_count.get() as usize);
-    g.regs.index.set(code.index_before(s.pc).wrapping_add(1));
+pub(super) fn pull<const FEW: bool>(s: &S, g: &Generator, live: u16) {
+    move_words::<FEW>(s.fp, g.regs.as_ptr(), live as usize);
+    g.regs.live.set(live as u32);
+    g.regs.index.set(s.code().index_before(s.pc).wrapping_add(1));
     g.set_state(GenState::Suspended);
     g.fp.set(std::ptr::null_mut());
 }
@@ -157,7 +187,7 @@ pub(super) fn pull(s: &S, g: &Generator) {
 /// Suspends the generator whose frame is running.
 pub(super) fn put_back(s: &S, g: &Generator) {
     frames::suspend(s);
-    pull(s, g);
+    pull::<false>(s, g, instr_before(s).a());
     let outer = g.outer.take();
     let own = s.th.handled.replace(outer.clone());
     if own.as_ref().map(|o| o.value()) != outer.as_ref().map(|o| o.value()) {

@@ -6,14 +6,19 @@
 //! suspension either may go on.
 
 mod awaiting;
+mod fill;
 mod frames;
 mod resume;
 mod suspend;
 
 pub use awaiting::{
     anext_iter, async_gen_wrap, awaitable_iter, cleanup_throw, end_async_for, get_aiter, get_anext, get_awaitable,
-    get_yield_from_iter, send_to, stop_iteration_error,
+    get_yield_from_iter, send_to, stop_iteration_error, yield_from_iter,
 };
-pub use frames::{create, detach_frame, ended, entered, pop_links, return_generator, settle};
-pub use resume::{for_iter_generator, interpret, resume, send};
-pub use suspend::{finish, yield_value};
+pub use fill::{stop_iteration, sum_step};
+pub use frames::{
+    count_made, create, detach_frame, ended, entered, make_generator, of_expression, pop_links, return_generator,
+    settle,
+};
+pub use resume::{fill, for_iter_generator, interpret, next, resume, send};
+pub use suspend::{return_generator_value, yield_value};

@@ -2,57 +2,74 @@
 
 use super::awaiting::{Delegated, delegate_throw, send_any};
 use super::frames::{instr_before, leave_with, push, push_any, put_back, settle};
+use crate::calls::read_word;
 use crate::calls::{base_of, typed};
 use crate::state::{Handler, Ins, S, fb, handler, slow};
 use crate::{calls, frames};
+use kiln_bytecode::Op;
 use kiln_object::code::CodeObject;
 use kiln_object::generator::{AsyncGenerator, Coroutine, GenState, Generator};
 use kiln_object::hooks::{ResumeWith, Resumed, hooks};
+use kiln_object::list::List;
+use kiln_object::set::Set;
 use kiln_object::shape::known;
-use kiln_object::{Object, Raised, Value, raise, singletons};
+use kiln_object::tuple::Tuple;
+use kiln_object::{Object, ObjectType, Raised, Value, raise, singletons};
 
 /// Resumes a generator that a `for_iter` or `send` of the running frame iterates; the state then runs in it. A register of the running frame
-/// holds the generator meanwhile.
+/// holds the generator meanwhile. Register `sent` holds what is sent, which moves; None if that is 0.
 #[inline(always)]
-fn resume_hot(mut s: S, it: Value, sent: Value, slow: Handler, word: u64) -> u64 {
+fn resume_hot(mut s: S, it: Value, sent: usize, slow: Handler, word: u64) -> u64 {
     let g = base_of::<Generator>(it);
     let code = typed::<CodeObject>(g.code.raw());
     let window = s.fp.wrapping_add(s.code().reg_count.get() as usize);
-    let hotness = code.hotness.get();
     let state = g.state();
     let plain = (state as u32) < GenState::Running as u32
         && (g.handled.raw().0 | s.th.handled.raw().0 | g.frame.raw().0) == Value::PENDING.0
         && code.resume.get().is_null()
-        && hotness < code.threshold.get()
+        && g.regs.live.get() <= calls::FEW_WORDS
         && calls::fits(&s, window, code);
     if !plain {
         return s.go(slow, word);
     }
-    code.count(hotness);
-    push(&mut s, window, g, it);
+    let v = if sent == 0 {
+        singletons::none()
+    } else {
+        s.replace(sent as u16, Value::ZERO)
+    };
+    push::<true>(&mut s, window, g, it);
     if state == GenState::Created {
         return s.next();
     }
+    goes_on_with(s, v)
+}
+
+/// Goes on behind a yield with what was sent. None is nearly always given up at once.
+#[inline(always)]
+pub(super) fn goes_on_with(mut s: S, sent: Value) -> u64 {
     let yielded = instr_before(&s);
-    s.put_next(yielded.a(), sent)
+    let next = read_word(s.pc as *const Value).0;
+    if next & 0xffff_00ff == Op::Drop as u64 | (yielded.a() as u64) << 16 && !(sent.is_ptr() && !sent.is_none()) {
+        s.skip(1);
+    } else {
+        s.write(yielded.a(), sent);
+    }
+    s.next()
 }
 
 handler!(for_iter_generator, s, ins, {
     s.note(fb::GENERATOR);
     let it = s.reg(ins.b());
-    resume_hot(s, it, singletons::none(), Handler(for_iter_resume), ins.0)
+    resume_hot(s, it, 0, Handler(for_iter_resume), ins.0)
 });
 handler!(send, s, ins, {
     let it = s.reg(ins.a());
     let v = s.reg(ins.a() + 1);
     if it.is_ptr()
         && matches!(it.header().shape().0, known::GENERATOR | known::COROUTINE)
-        && base_of::<Generator>(it).state() == GenState::Suspended
-        && base_of::<Generator>(it).handled.is_empty()
-        && v.is_none()
+        && (base_of::<Generator>(it).state() == GenState::Suspended || v.is_none())
     {
-        // None needs no count: the register may keep it.
-        return resume_hot(s, it, v, Handler(send_slow), ins.0);
+        return resume_hot(s, it, ins.a() as usize + 1, Handler(send_slow), ins.0);
     }
     s.go(Handler(send_slow), ins.0)
 });
@@ -157,6 +174,11 @@ fn resume_compiled(gen_value: Value, sent: Object) -> Result<Resumed, Raised> {
     th.depth.set(depth + 1);
     let r = (crate::tier::hooks().resume)(gen_value, typed::<CodeObject>(g.code.raw()), sent.into_value());
     th.depth.set(depth);
+    let plain = (handled.0 | th.handled.raw().0 | g.outer.raw().0) == Value::PENDING.0;
+    if g.state() == GenState::Suspended && plain && !r.is_pending() {
+        gen_value.decref();
+        return Ok(Resumed::Yielded(Object::from_owned(r)));
+    }
     settle(g, handled);
     let finished = g.state() == GenState::Finished;
     if r.is_pending() {
@@ -174,6 +196,73 @@ fn resume_compiled(gen_value: Value, sent: Object) -> Result<Resumed, Raised> {
     })
 }
 
+/// The next item of a generator for native code, where resuming it is nothing out of the ordinary.
+pub fn next(gen_value: Value) -> Option<Result<Option<Object>, Raised>> {
+    let g = base_of::<Generator>(gen_value);
+    let code = typed::<CodeObject>(g.code.raw());
+    let handled = kiln_object::thread::thread().handled.raw();
+    if (g.state() as u32) >= GenState::Running as u32
+        || (g.handled.raw().0 | handled.0 | g.frame.raw().0) != Value::PENDING.0
+    {
+        return None;
+    }
+    let r = if code.resume.get().is_null() {
+        resume_plain(gen_value, g, code, Object::none())
+    } else if crate::trace::is_on() {
+        return None;
+    } else {
+        match kiln_object::thread::check_native_stack("") {
+            Ok(()) => resume_compiled(gen_value, Object::none()),
+            Err(r) => Err(r),
+        }
+    };
+    Some(r.map(|r| match r {
+        Resumed::Yielded(v) => Some(v),
+        Resumed::Returned(_) => None,
+    }))
+}
+
+/// What `list(generator)`, `tuple(generator)` or `set(generator)` makes; `None` where the callee is none of these.
+pub fn fill(callee: Value, generator: Value) -> Option<Result<Object, Raised>> {
+    let class = kiln_object::ClassRef::of(callee)?.0;
+    let loop_code = crate::shim::consumer(class)?;
+    let code = typed::<CodeObject>(base_of::<Generator>(generator).code.raw());
+    if code.resume.get().is_null() || crate::trace::is_on() {
+        return Some(crate::run::enter_native(callee, loop_code, |_, window| {
+            generator.incref();
+            calls::write_word(window.wrapping_add(4), generator);
+            Ok(())
+        }));
+    }
+    let next = || match next(generator) {
+        Some(r) => r,
+        None => kiln_object::ops::next(generator),
+    };
+    if std::ptr::eq(class, Set::class()) {
+        let set = Set::new();
+        loop {
+            match next() {
+                Ok(Some(v)) => {
+                    if let Err(r) = set.expect::<Set>().add(v.value()) {
+                        return Some(Err(r));
+                    }
+                }
+                Ok(None) => return Some(Ok(set)),
+                Err(r) => return Some(Err(r)),
+            }
+        }
+    }
+    let list = List::new();
+    loop {
+        match next() {
+            Ok(Some(v)) => list.expect::<List>().push(v),
+            Ok(None) if std::ptr::eq(class, List::class()) => return Some(Ok(list)),
+            Ok(None) => return Some(Ok(Tuple::from_values(list.expect::<List>().borrow()))),
+            Err(r) => return Some(Err(r)),
+        }
+    }
+}
+
 /// Resumes without machine code, on its behalf: the generator is marked as running, and whoever did that settles what was handled.
 pub fn interpret(gen_value: Value, sent: Object) -> Result<Object, Raised> {
     let g = base_of::<Generator>(gen_value);
@@ -184,12 +273,10 @@ pub fn interpret(gen_value: Value, sent: Object) -> Result<Object, Raised> {
         return Err(raise::recursion_error(""));
     }
     let started = g.regs.index.get() > 1;
-    push(&mut s, window, g, gen_value);
+    push::<false>(&mut s, window, g, gen_value);
     frames::resume(&s, g);
     if started {
-        let yielded = instr_before(&s);
-        s.sync();
-        s.put(yielded.a(), sent);
+        s.write(instr_before(&s).a(), sent.into_value());
     }
     crate::run::finish(&saved, s)
 }
@@ -199,9 +286,7 @@ pub fn interpret(gen_value: Value, sent: Object) -> Result<Object, Raised> {
 #[inline]
 fn is_plain(g: &Generator, code: &CodeObject) -> bool {
     let handled = kiln_object::thread::thread().handled.raw();
-    (g.handled.raw().0 | handled.0 | g.frame.raw().0) == Value::PENDING.0
-        && code.resume.get().is_null()
-        && code.hotness.get() < code.threshold.get()
+    (g.handled.raw().0 | handled.0 | g.frame.raw().0) == Value::PENDING.0 && code.resume.get().is_null()
 }
 fn resume_plain(gen_value: Value, g: &Generator, code: &CodeObject, sent: Object) -> Result<Resumed, Raised> {
     let started = g.state() == GenState::Suspended;
@@ -212,15 +297,9 @@ fn resume_plain(gen_value: Value, g: &Generator, code: &CodeObject, sent: Object
         crate::run::restore(&saved);
         return Err(raise::recursion_error(""));
     }
-    code.count(code.hotness.get());
-    push(&mut s, window, g, gen_value);
+    push::<false>(&mut s, window, g, gen_value);
     if started {
-        let yielded = instr_before(&s);
-        let old = s.replace(yielded.a(), sent.into_value());
-        if old.is_ptr() {
-            s.sync();
-            old.decref();
-        }
+        s.write(instr_before(&s).a(), sent.into_value());
     }
     let v = crate::run::finish(&saved, s)?;
     let finished = g.state() == GenState::Finished;

@@ -1,13 +1,13 @@
 //! Yielding and returning: the value goes to whoever resumed the generator.
 
 use super::frames::{ended, instr_before, pop_links, pull, put_back};
-use crate::calls::{base_of, write_word};
+use crate::calls::{FEW_WORDS, base_of, read_word, write_word};
 use crate::control::FRAME_MARK;
 use crate::frames;
 use crate::run::exit_pc;
-use crate::state::{Handler, Ins, Old, S, drop_quick, handler, slow};
+use crate::state::{Handler, Ins, S, handler, slow};
 use kiln_bytecode::{Op, flags};
-use kiln_object::generator::Generator;
+use kiln_object::generator::{GenState, Generator};
 use kiln_object::{Object, Raised, Value};
 
 handler!(yield_value, s, ins, {
@@ -15,24 +15,27 @@ handler!(yield_value, s, ins, {
     let g = base_of::<Generator>(gen_value);
     let plain = s.link(1) & FRAME_MARK == 0
         && (s.th.handled.raw().0 | g.outer.raw().0) == Value::PENDING.0
+        && ins.a() as u32 <= FEW_WORDS
         // Whoever resumed it holds it too.
         && gen_value.header().count() > 1;
     if !plain {
         return s.go(Handler(yield_slow), ins.0);
     }
-    let v = s.b(ins);
-    if ins.has(flags::B_TAKE) {
-        s.write(ins.b(), Value::ZERO);
-    } else if v.is_ptr() {
-        v.header().incref();
+    if super::fill::is_fill(resumer_of(&s)) {
+        return s.go(Handler(super::fill::yield_into), ins.0);
     }
-    let mut s = s;
-    pull(&s, g);
+    leave_frame(s, ins)
+});
+/// Yields where nothing is out of the ordinary.
+#[inline(always)]
+pub(super) fn leave_frame(mut s: S, ins: Ins) -> u64 {
+    let gen_value = s.callable();
+    let v = take_or_share(&s, ins);
     let window = s.fp.wrapping_sub(4);
+    pull::<true>(&s, base_of::<Generator>(gen_value), ins.a());
     s.th.depth.set(s.th.depth.get().wrapping_sub(1));
     pop_links(&mut s);
-    let last = matches!(drop_quick(gen_value), Old::Last);
-    debug_assert!(!last);
+    gen_value.header().decref();
     if s.pc == exit_pc() {
         write_word(window, v);
         return s.next();
@@ -41,9 +44,88 @@ handler!(yield_value, s, ins, {
     let resumer = instr_before(&s);
     let to = resumer.a() + u16::from(resumer.0 as u8 == Op::Send as u8);
     s.put_next(to, v)
-});
+}
+/// The value that is yielded, with a reference to it.
+#[inline(always)]
+pub(super) fn take_or_share(s: &S, ins: Ins) -> Value {
+    let v = s.b(ins);
+    if ins.has(flags::B_TAKE) {
+        s.write(ins.b(), Value::ZERO);
+    } else if v.is_ptr() {
+        v.header().incref();
+    }
+    v
+}
+/// The instruction that resumed the running generator; `EXIT` where native code did.
+#[inline(always)]
+pub(super) fn resumer_of(s: &S) -> Ins {
+    Ins(read_word((s.link(3) as *const Value).wrapping_sub(1)).0)
+}
 
-slow! { yield_slow => suspend }
+// Ends a generator: with nothing out of the ordinary as `return_` does, and as the end of a loop.
+handler!(return_generator_value, s, ins, {
+    let gen_value = s.callable();
+    let g = base_of::<Generator>(gen_value);
+    let v = s.a(ins);
+    let resumer = resumer_of(&s);
+    let plain = s.link(1) & FRAME_MARK == 0
+        && (s.th.handled.raw().0 | g.outer.raw().0 | g.handled.raw().0 | g.frame.raw().0) == Value::PENDING.0
+        && (resumer.0 as u8 == Op::Send as u8 || v.is_none() && ends_by_jump(resumer))
+        && gen_value.header().count() > 1;
+    if !plain {
+        return s.go(Handler(return_generator_any), ins.0);
+    }
+    if ins.has(flags::A_TAKE) {
+        s.write(ins.a(), Value::ZERO);
+    } else if v.is_ptr() {
+        v.header().incref();
+    }
+    let mut i = s.code().temp_base.get() as u16;
+    while i > 0 {
+        i -= 1;
+        let r = s.reg(i);
+        if r.is_ptr() {
+            if r.header().count() == 1 && !r.header().is_immortal() {
+                return s.go(Handler(return_generator_slow), v.0);
+            }
+            s.write(i, Value::ZERO);
+            r.header().decref();
+        }
+    }
+    g.set_state(GenState::Finished);
+    g.fp.set(std::ptr::null_mut());
+    s.th.depth.set(s.th.depth.get().wrapping_sub(1));
+    write_word(s.fp.wrapping_sub(4), Value::ZERO);
+    pop_links(&mut s);
+    gen_value.header().decref();
+    if resumer.0 as u8 == Op::Send as u8 {
+        // What was sent has moved.
+        s.write(resumer.a() + 1, v);
+        s.skip(resumer.bc() as i32 as i64);
+        return s.put_next(resumer.a(), Value::ZERO);
+    }
+    s.skip(resumer.c() as i16 as i64);
+    s.put_next(resumer.b(), Value::ZERO)
+});
+/// Whether the end of a generator that this instruction resumed is a jump.
+#[inline(always)]
+fn ends_by_jump(resumer: Ins) -> bool {
+    resumer.0 as u8 == Op::ForIter as u8 || super::fill::is_fill(resumer)
+}
+
+slow! {
+    yield_slow => suspend,
+    return_generator_any => |s: &mut S, ins: Ins| {
+        let v = s.own_a(ins).into_value();
+        finish(s, v);
+        Ok(())
+    },
+    // The word is the value, owned.
+    return_generator_slow => |s: &mut S, ins: Ins| {
+        finish(s, Value(ins.0));
+        Ok(())
+    },
+}
 pub(super) fn suspend(s: &mut S, ins: Ins) -> Result<(), Raised> {
     s.sync();
     let v = s.own_b(ins).into_value();
@@ -54,7 +136,7 @@ pub(super) fn suspend(s: &mut S, ins: Ins) -> Result<(), Raised> {
 }
 
 /// Pops the frame of a generator. Gives the instruction that resumed it, or leaves `v` in the window for the native code that did.
-fn pop_frame(s: &mut S, v: Value) -> Option<Ins> {
+pub(super) fn pop_frame(s: &mut S, v: Value) -> Option<Ins> {
     let window = s.fp.wrapping_sub(4);
     s.th.depth.set(s.th.depth.get().wrapping_sub(1));
     pop_links(s);

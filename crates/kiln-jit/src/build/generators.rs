@@ -9,7 +9,7 @@ use super::ops::NO_CACHE;
 use super::*;
 use crate::intrinsics::Intrinsic;
 use kiln_object::function::Function as PyFunction;
-use kiln_object::generator::Generator;
+use kiln_object::generator::{Generator, Registers};
 use std::mem::offset_of;
 
 /// Offset of the globals, which lie where a function's do.
@@ -69,6 +69,7 @@ impl Build<'_> {
             self.guard(|b| b.count_down(TICKS));
         }
         self.goto(start)?;
+        self.kept_somewhere = yields.iter().flat_map(|&pc| self.kept(pc)).collect();
         let mut resume = vec![blocks.len() as u16 - 1; self.code.instrs.len() + 1];
         resume[start as usize] = 0;
         for (number, &pc) in yields.iter().enumerate() {
@@ -79,14 +80,9 @@ impl Build<'_> {
             self.block = blocks[number + 1];
             self.pc = pc;
             self.regs.fill(Reg::Dead);
-            let nothing = self.at().const_int(0);
             for reg in self.kept(pc) {
                 let v = self.at().take(generator, reg as u32, Ty::SLOT);
                 self.set(reg, v);
-                // The next yield puts every local back, but a temporary may be dead by then, and must not be there.
-                if reg >= self.code.temp_base {
-                    self.at().gen_put(nothing, generator, reg as u32);
-                }
             }
             let instr = self.code.instrs[pc as usize];
             self.set(instr.a(), sent);
@@ -111,7 +107,14 @@ impl Build<'_> {
         let (generator, pc) = (self.callable, self.pc);
         self.consume(instr);
         let dead = self.at().const_int(0);
-        for reg in self.kept(pc) {
+        let (kept, live) = (self.kept(pc), instr.a() as u32);
+        // What another yield left in a temporary that is dead now is stale, and words up to the end of a group may be looked at.
+        for reg in self.code.temp_base as u32..live.next_multiple_of(Registers::GROUP as u32) {
+            if self.kept_somewhere.contains(&(reg as u16)) && !kept.contains(&(reg as u16)) {
+                self.at().gen_put(dead, generator, reg);
+            }
+        }
+        for reg in kept {
             let v = match self.regs[reg as usize] {
                 Reg::Val(v) => v,
                 Reg::Dead => dead,
@@ -119,7 +122,7 @@ impl Build<'_> {
             };
             self.at().gen_put(v, generator, reg as u32);
         }
-        self.at().gen_yield(v, generator, 0, pc + 1);
+        self.at().gen_yield(v, generator, live, pc + 1);
         self.ended = true;
         Ok(())
     }

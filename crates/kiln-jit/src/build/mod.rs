@@ -144,6 +144,8 @@ pub struct Build<'a> {
     /// Whether the block has ended.
     ended: bool,
     guesses: Guesses,
+    /// For a generator: the registers that hold something while it is suspended in one place or another.
+    kept_somewhere: std::collections::HashSet<u16>,
     /// For a generator: which registers hold something at each instruction.
     live: Vec<Option<Vec<bool>>>,
     /// Whether calls and rounds of loops are counted.
@@ -227,6 +229,7 @@ pub fn build(unit: &Unit, entry: Entry, held: &[(u16, Held)], guesses: Guesses, 
         snaps: (None, None),
         ended: false,
         guesses,
+        kept_somewhere: Default::default(),
         live: Vec::new(),
         counting,
         notes_calls: false,

@@ -351,6 +351,23 @@ impl Build<'_> {
                 let v = self.intrinsic(Intrinsic::MakeFunction, instr.bc(), &[callable])?;
                 self.set(a, v);
             }
+            Op::GetYieldFromIter => {
+                let (callable, v) = (self.callable, self.use_of(instr, b'b')?);
+                let it = if self.func.ty(v).is_subtype(Ty::GENERATOR) {
+                    v
+                } else {
+                    self.intrinsic(Intrinsic::YieldFromIter, 0, &[callable, v])?
+                };
+                self.consume(instr);
+                self.set(a, it);
+            }
+            Op::MakeGenerator => {
+                let callable = self.callable;
+                let (first, closure) = (self.object_in(a)?, self.use_of(instr, b'b')?);
+                let v = self.intrinsic(Intrinsic::MakeGenerator, c as u32, &[callable, first, closure])?;
+                self.consume(instr);
+                self.set(a, v);
+            }
             Op::SetFunctionAttr => {
                 let (function, v) = (self.object_in(a)?, self.use_of(instr, b'b')?);
                 self.intrinsic_int(Intrinsic::SetFunctionAttr, c as u32, &[function, v])?;
