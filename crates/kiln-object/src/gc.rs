@@ -79,6 +79,9 @@ fn for_each_container(blocks: &[&BlockHeader], mut visit: impl FnMut(*mut Header
     }
 }
 
+/// From so much garbage on, the order in which its memory is used again is worth care.
+const MANY: usize = 500;
+
 /// Runs a full collection.
 pub fn collect() -> Collected {
     if ENABLED.1.replace(true) {
@@ -316,11 +319,18 @@ fn run() -> Collected {
         held = hold(&again);
     }
     let n = held.len();
+    let many = n >= MANY;
+    if many {
+        heap::begin_gather();
+    }
     for o in held {
         // What only we hold releases what it has by itself.
         if o.value().header().count() > 1 {
             crate::instance::clear(o.value());
         }
+    }
+    if many {
+        heap::end_gather();
     }
     Collected {
         collected: n,

@@ -1,6 +1,6 @@
 //! The allocator: free lists per size class over 64 KiB blocks that can be walked.
 //!
-//! A chunk is 1 MiB, aligned; its first 64 KiB hold the headers of its other fifteen blocks, a cache line each.
+//! A chunk is 1 MiB, aligned; its first 64 KiB hold the headers of its other fifteen blocks, 640 bytes each.
 //! A block holds slots of one size, either containers (objects that may take part in cycles) or raw (everything else,
 //! including the buffers of lists and dicts). A free slot's first word is zero and its second links the free list.
 #![expect(unsafe_code, reason = "the allocator itself")]
@@ -15,7 +15,7 @@ use std::cell::{Cell, UnsafeCell};
 
 const CHUNK: usize = 1 << 20;
 pub const BLOCK: usize = 1 << 16;
-const HEADER_ROOM: usize = 64;
+const HEADER_ROOM: usize = 640;
 /// Sizes above this come from the system's allocator.
 pub const MAX_SMALL: usize = 512;
 /// New containers before a collection starts, at least: some 3 MB of them.
@@ -23,6 +23,9 @@ pub const LEAST_YOUNG: usize = 30_000;
 const CLASSES: usize = MAX_SMALL / 8 + 1;
 /// Slots carved at a time onto a free list.
 const CARVE: usize = 16;
+
+/// Words of a bit for each of a block's slots.
+const BIT_WORDS: usize = BLOCK / 16 / 64;
 
 /// What may live in a slot.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -42,11 +45,21 @@ pub struct BlockHeader {
     container: bool,
     /// Some object here has weak references.
     pub has_weakrefs: Cell<bool>,
-    /// No more allocation here: its objects are shared with forked children.
-    sealed: Cell<bool>,
+    /// What is unusual about freeing here; see [`state`].
+    state: Cell<u8>,
     /// Bytes handed out so far; slots beyond have never been used.
     used: Cell<u32>,
     base: *mut u8,
+    /// Slots that were freed while frees are gathered.
+    gathered: [Cell<u64>; BIT_WORDS],
+}
+
+/// Bits of a block's state.
+mod state {
+    /// No more allocation here: its objects are shared with forked children.
+    pub const SEALED: u8 = 1;
+    /// Slots that are freed are noted, and go to the free list later.
+    pub const GATHERING: u8 = 2;
 }
 const _: () = assert!(size_of::<BlockHeader>() <= HEADER_ROOM);
 
@@ -84,7 +97,7 @@ impl BlockHeader {
         self.container
     }
     pub fn is_sealed(&self) -> bool {
-        self.sealed.get()
+        self.state.get() & state::SEALED != 0
     }
     /// Every object of the block. Objects must not be freed into or allocated from this block during the walk,
     /// except that `visit` may free the object it was given.
@@ -229,12 +242,8 @@ pub fn free(p: *mut u8, size: usize, kind: Kind) {
     // The block knows the slot's size better than the object's class does: `__class__` may have been assigned.
     let block = BlockHeader::of(p as *const Header);
     let class = block.slot as usize / 8;
-    if block.sealed.get() {
-        if block.container {
-            // SAFETY: the slot is ours; the header must not look alive to a walk.
-            unsafe { (*slot).zero = 0 };
-        }
-        return;
+    if block.state.get() != 0 {
+        return free_later(block, p);
     }
     let head = &h.free[kind as usize][class];
     // SAFETY: the slot was allocated with this class and is given up by the caller.
@@ -243,6 +252,49 @@ pub fn free(p: *mut u8, size: usize, kind: Kind) {
         (*slot).next = head.get() as *mut FreeSlot;
     }
     head.set(p);
+}
+
+#[cold]
+fn free_later(block: &BlockHeader, p: *mut u8) {
+    let sealed = block.is_sealed();
+    if block.container || !sealed {
+        // SAFETY: the slot is ours; the header must not look alive to a walk.
+        unsafe { *(p as *mut u64) = 0 };
+    }
+    if !sealed {
+        let i = ((p as usize - block.base as usize) * block.inverse as usize) >> 32;
+        let word = &block.gathered[i / 64];
+        word.set(word.get() | 1 << (i % 64));
+    }
+}
+
+/// From here to [`end_gather`], freed slots are only noted. Many at a time, in any order, go to the free lists by address then:
+/// what is allocated next lies side by side.
+pub(crate) fn begin_gather() {
+    for b in blocks().into_iter().filter(|b| !b.is_sealed()) {
+        b.state.set(state::GATHERING);
+    }
+}
+pub(crate) fn end_gather() {
+    let h = heap();
+    // The last one pushed is the first one taken.
+    for b in blocks().into_iter().rev().filter(|b| b.state.get() == state::GATHERING) {
+        b.state.set(0);
+        let head = &h.free[b.container as usize][b.slot() / 8];
+        for (w, word) in b.gathered.iter().enumerate().rev() {
+            let mut bits = word.replace(0);
+            while bits != 0 {
+                let bit = 63 - bits.leading_zeros() as usize;
+                bits &= !(1 << bit);
+                // SAFETY: a slot of the block, which was freed.
+                unsafe {
+                    let slot = b.base.add((w * 64 + bit) * b.slot()) as *mut FreeSlot;
+                    (*slot).next = head.get() as *mut FreeSlot;
+                    head.set(slot as *mut u8);
+                }
+            }
+        }
+    }
 }
 
 #[cold]
@@ -298,9 +350,10 @@ fn new_block(slot: usize, kind: Kind) -> *mut BlockHeader {
             inverse: (1u64 << 32).div_ceil(slot as u64) as u32,
             container: kind == Kind::Container,
             has_weakrefs: Cell::new(false),
-            sealed: Cell::new(false),
+            state: Cell::new(0),
             used: Cell::new(0),
             base: h.chunk.get().add(index * BLOCK),
+            gathered: [const { Cell::new(0) }; BIT_WORDS],
         });
         (*h.blocks.get()).push(header);
         header
@@ -433,7 +486,7 @@ pub(crate) fn seal() {
         }
     }
     for b in blocks() {
-        b.sealed.set(true);
+        b.state.set(state::SEALED);
     }
     // New blocks come from a new chunk: the page of headers of the current one is shared.
     h.chunk.set(std::ptr::null_mut());
