@@ -4,10 +4,13 @@ use crate::calls::typed;
 use crate::special;
 use crate::state::{Handler, Ins, S, fb, handler, slow};
 use kiln_bytecode::flags;
+use kiln_object::dict::Dict;
 use kiln_object::float::Float;
+use kiln_object::list::List;
 use kiln_object::ops::{self, BinaryOp, CompareOp};
 use kiln_object::shape::known;
 use kiln_object::str::Str;
+use kiln_object::tuple::Tuple;
 use kiln_object::{Object, Raised, Special, Value};
 
 /// Small-int arithmetic on words; `None` when the result does not fit.
@@ -103,7 +106,7 @@ fn binary_ints<const MODE: u8>(s: S, ins: Ins, op: BinaryOp, floats: Handler) ->
     }
     s.go(floats, ins.0)
 }
-/// A float operand: flonum, small int (Python converts it), or a box that the instruction does not consume.
+/// A float operand: flonum, small int (Python converts it), or a box that does not go with the instruction.
 #[inline(always)]
 fn float_operand(v: Value, consumed: bool) -> Option<f64> {
     if v.is_flonum() {
@@ -112,10 +115,28 @@ fn float_operand(v: Value, consumed: bool) -> Option<f64> {
     if v.is_int() {
         return Some(v.int() as f64);
     }
-    if v.header().shape().0 == known::FLOAT && !consumed {
+    if v.header().shape().0 == known::FLOAT && (!consumed || crate::attrs::droppable(v)) {
         return Some(typed::<Float>(v).value.get());
     }
     None
+}
+/// Gives up the box in a consumed temporary, which is not the last reference to it.
+#[inline(always)]
+fn drop_box(s: &S, taken: bool, i: u16, v: Value) {
+    if taken && v.is_ptr() {
+        s.write(i, Value::ZERO);
+        v.header().decref();
+    }
+}
+/// The float as a word: a flonum, or one of the zeros.
+#[inline(always)]
+fn float_word(r: f64) -> Option<Value> {
+    match Value::flonum(r) {
+        Some(v) => Some(v),
+        None if r == 0.0 && r.is_sign_negative() => Some(kiln_object::singletons::minus_zero()),
+        None if r == 0.0 => Some(kiln_object::singletons::zero()),
+        None => None,
+    }
 }
 #[inline(always)]
 fn binary_floats<const MODE: u8>(s: S, ins: Ins, op: BinaryOp, slow: Handler) -> u64 {
@@ -157,22 +178,16 @@ fn binary_mixed<const MODE: u8>(s: S, ins: Ins, op: BinaryOp, slow: Handler) -> 
             BinaryOp::TrueDiv if y != 0.0 => x / y,
             _ => return s.go(slow, ins.0),
         };
-        let v = match Value::flonum(r) {
-            Some(v) => v,
-            None if r == 0.0 => {
-                if r.is_sign_negative() {
-                    kiln_object::singletons::minus_zero()
-                } else {
-                    kiln_object::singletons::zero()
-                }
-            }
-            None => return s.go(slow, ins.0),
+        let Some(v) = float_word(r) else {
+            return s.go(slow, ins.0);
         };
         s.note(if b.is_int() || c.is_int() {
             fb::FLOAT | fb::INT
         } else {
             fb::FLOAT
         });
+        drop_box(&s, ins.has(flags::B_TAKE), ins.b(), b);
+        drop_box(&s, ins.has(flags::C_TAKE), ins.c(), c);
         return s.put_next(ins.a(), v);
     }
     s.go(slow, ins.0)
@@ -270,10 +285,18 @@ fn immediate_ints(s: S, ins: Ins, op: BinaryOp, floats: Handler) -> u64 {
 #[inline(always)]
 fn immediate_floats(s: S, ins: Ins, op: BinaryOp, slow: Handler) -> u64 {
     let b = s.reg(ins.b());
-    if b.is_flonum()
-        && let Some(v) = float_op(op, b.flonum_value(), ins.imm() as f64)
+    if !b.is_int()
+        && let Some(x) = float_operand(b, ins.has(flags::B_TAKE))
+        && let Some(v) = match op {
+            // The sign of a zero shows which it was.
+            BinaryOp::Add if ins.has(flags::SUBTRACT) => float_word(x - (-ins.imm()) as f64),
+            BinaryOp::Add => float_word(x + ins.imm() as f64),
+            BinaryOp::Mul => float_word(x * ins.imm() as f64),
+            _ => None,
+        }
     {
         s.note(fb::FLOAT);
+        drop_box(&s, ins.has(flags::B_TAKE), ins.b(), b);
         return s.put_next(ins.a(), v);
     }
     s.go(slow, ins.0)
@@ -530,6 +553,14 @@ fn jump_floats(mut s: S, ins: Ins, op: CompareOp, slow: Handler) -> u64 {
     } else if b.is_flonum() && c.is_flonum() {
         s.note(fb::FLOAT);
         holds_float(op, b.flonum_value(), c.flonum_value())
+    } else if let (Some(x), Some(y)) = (
+        exact_operand(b, ins.has(flags::B_TAKE)),
+        exact_operand(c, ins.has(flags::C_TAKE)),
+    ) {
+        s.note(if b.is_int() || c.is_int() { fb::OTHER } else { fb::FLOAT });
+        drop_box(&s, ins.has(flags::B_TAKE), ins.b(), b);
+        drop_box(&s, ins.has(flags::C_TAKE), ins.c(), c);
+        holds_float(op, x, y)
     } else {
         return s.go(slow, ins.0);
     };
@@ -537,6 +568,14 @@ fn jump_floats(mut s: S, ins: Ins, op: CompareOp, slow: Handler) -> u64 {
         s.skip(ins.a() as i16 as i64);
     }
     s.next()
+}
+/// As `float_operand`, for comparisons: an int only where it is that float exactly.
+#[inline(always)]
+fn exact_operand(v: Value, consumed: bool) -> Option<f64> {
+    if v.is_int() && v.int().unsigned_abs() > 1 << 53 {
+        return None;
+    }
+    float_operand(v, consumed)
 }
 fn jump_slow(s: &mut S, ins: Ins, op: CompareOp) -> Result<(), Raised> {
     let (b, c) = (s.b(ins), s.c(ins));
@@ -556,6 +595,11 @@ fn jump_slow(s: &mut S, ins: Ins, op: CompareOp) -> Result<(), Raised> {
 fn jump_int_fast(s: S, ins: Ins, op: CompareOp, slow: Handler) -> u64 {
     let b = s.reg(ins.b());
     if !b.is_int() {
+        if let Some(x) = float_operand(b, ins.has(flags::B_TAKE)) {
+            s.note(fb::FLOAT);
+            drop_box(&s, ins.has(flags::B_TAKE), ins.b(), b);
+            return jump_when(s, ins, holds_float(op, x, ins.imm() as f64) != ins.has(flags::NEGATE));
+        }
         return s.go(slow, ins.0);
     }
     jump_when(
@@ -679,8 +723,44 @@ handler!(jump_if_in, s, ins, {
         }
         return s.next();
     }
+    if container.is_ptr()
+        && container.header().shape().0 == known::DICT
+        && !ins.has(flags::C_TAKE)
+        && (!ins.has(flags::B_TAKE) || item.is_int() || item.is_ptr() && crate::attrs::droppable(item))
+    {
+        return s.go(Handler(jump_if_in_dict), ins.0);
+    }
     s.go(Handler(jump_if_in_slow), ins.0)
 });
+// A key of an exact dict, neither of which goes with the instruction.
+handler!(jump_if_in_dict, s, ins, {
+    s.sync();
+    let item = s.b(ins);
+    let found = dict_has(s.c(ins), item);
+    if found == NEITHER {
+        return s.go(Handler(crate::unwind::unwind), 0);
+    }
+    if ins.has(flags::B_TAKE) && item.is_ptr() {
+        s.write(ins.b(), Value::ZERO);
+        // A comparison may have given up the others.
+        if item.header().decref() {
+            kiln_object::dealloc::release(item.ptr());
+        }
+    }
+    if (found != 0) != ins.has(flags::NEGATE) {
+        s.skip(ins.a() as i16 as i64);
+    }
+    s.next()
+});
+/// What [`dict_has`] answers when the search has raised.
+const NEITHER: u32 = 2;
+#[inline(never)]
+fn dict_has(d: Value, key: Value) -> u32 {
+    match typed::<Dict>(d).contains(key) {
+        Ok(found) => found as u32,
+        Err(_) => NEITHER,
+    }
+}
 handler!(jump_if_is, s, ins, {
     if ins.has(flags::B_TAKE | flags::C_TAKE) {
         return s.go(Handler(jump_is_take), ins.0);
@@ -732,10 +812,23 @@ fn jump_truth_fast(mut s: S, ins: Ins, when: bool, slow: Handler) -> u64 {
         false
     } else if v.is_int() {
         v.0 != 0
+    } else if v.is_ptr() && (!ins.has(flags::A_TAKE) || crate::attrs::droppable(v)) {
+        let full = match v.header().shape().0 {
+            known::STR => typed::<Str>(v).len() != 0,
+            known::LIST => typed::<List>(v).len() != 0,
+            known::TUPLE => typed::<Tuple>(v).len() != 0,
+            known::DICT => typed::<Dict>(v).len() != 0,
+            _ => return s.go(slow, ins.0),
+        };
+        s.note(fb::OTHER);
+        if ins.has(flags::A_TAKE) {
+            v.header().decref();
+        }
+        full
     } else {
         return s.go(slow, ins.0);
     };
-    // These are immortal or no pointers: a consumed temporary only has to be overwritten.
+    // A consumed temporary has been given up, or needs no release: it only has to be overwritten.
     if ins.has(flags::A_TAKE) {
         s.write(ins.a(), Value::ZERO);
     }

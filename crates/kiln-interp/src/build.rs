@@ -75,6 +75,27 @@ handler!(list_append, s, ins, {
     list.push_in_room(v);
     s.next()
 });
+handler!(build_tuple, s, ins, {
+    let t = tuple_of_words(s.fp.wrapping_add(ins.b() as usize), ins.c() as usize);
+    s.put_next(ins.a(), t)
+});
+/// A tuple of the references that registers hold, which hold nothing afterwards.
+#[inline(never)]
+fn tuple_of_words(first: *mut Value, n: usize) -> Value {
+    let t = Tuple::from_fn(n, |i| {
+        let p = first.wrapping_add(i);
+        let v = crate::calls::read_word(p);
+        crate::calls::write_word(p, Value::ZERO);
+        Object::from_owned(v)
+    });
+    t.into_value()
+}
+/// Whether the next instruction is a call with a tuple and a dict, and nobody is watching.
+fn before_call(s: &S) -> bool {
+    let next = crate::calls::read_word(s.pc as *const Value).0;
+    next as u8 == kiln_bytecode::Op::CallEx as u8 && !crate::table::TABLE.is_watched() && !crate::single::is_single(s)
+}
+
 slow! {
     build_list => |s: &mut S, ins: Ins| {
         let l = List::new();
@@ -82,11 +103,6 @@ slow! {
         list.reserve(ins.c() as usize);
         for i in 0..ins.c() { list.push(s.take(ins.b() + i)); }
         s.put(ins.a(), l);
-        Ok(())
-    },
-    build_tuple => |s: &mut S, ins: Ins| {
-        let t = Tuple::from_fn(ins.c() as usize, |i| s.take(ins.b() + i as u16));
-        s.put(ins.a(), t);
         Ok(())
     },
     build_set => |s: &mut S, ins: Ins| {
@@ -197,6 +213,17 @@ slow! {
     },
     dict_merge => |s: &mut S, ins: Ins| {
         s.sync();
+        if let (Some(d), Some(from)) = (s.reg(ins.a()).exact::<Dict>(), s.b(ins).exact::<Dict>()) {
+            if from.is_empty() {
+                if ins.has(flags::B_TAKE) { s.clear(ins.b()); }
+                return Ok(());
+            }
+            // The call only reads the dict.
+            if d.is_empty() && from.has_only_str_keys() && before_call(s) {
+                s.put(ins.a(), s.own_b(ins));
+                return Ok(());
+            }
+        }
         let d = s.reg(ins.a()).to_object();
         merge(d.expect::<Dict>(), s.b(ins), Some(s.reg(ins.c())))?;
         if ins.has(flags::B_TAKE) { s.clear(ins.b()); }
@@ -281,6 +308,13 @@ pub fn merge(d: &Dict, from: Value, callee: Option<Value>) -> Result<(), Raised>
         None => kiln_object::raise!(TypeError, "keywords must be strings"),
     };
     if let Some(src) = from.exact::<Dict>() {
+        if callee.is_some() && src.has_only_str_keys() && d.has_only_str_keys() {
+            return match d.add_new_strs(src) {
+                Ok(()) => Ok(()),
+                Err(Some(key)) => Err(duplicate(key)),
+                Err(None) => Err(kiln_object::raise::memory_error()),
+            };
+        }
         for (k, v) in src.snapshot() {
             if callee.is_some() && d.contains(k.value())? {
                 return Err(duplicate(k.value()));

@@ -176,14 +176,14 @@ fn call_window(mut s: S, base: u16, nargs: u32, slow: Handler, word: u64) -> u64
     s.go(slow, word)
 }
 handler!(
-    call,
+    call_python,
     s,
     ins,
     call_window(s, ins.a(), ins.b() as u32, Handler(call_other), ins.0)
 );
-handler!(call_method, s, ins, {
+handler!(call_method_python, s, ins, {
     if s.reg(ins.a() + 4).is_unbound() {
-        return s.go(Handler(call_method_slow), ins.0);
+        return s.go(Handler(crate::native::call_free), ins.0);
     }
     call_window(s, ins.a(), ins.b() as u32 + 1, Handler(call_method_other), ins.0)
 });
@@ -193,9 +193,8 @@ handler!(call_other, s, ins, {
     let callee = s.reg(ins.a());
     if callee.is_ptr() {
         let h: Handler = match callee.header().shape().0 {
-            known::NATIVE_FUNCTION if ins.b() == 1 && is_generator(s.reg(ins.a() + 4)) => Handler(call_with_generator),
-            known::NATIVE_FUNCTION | known::METHOD_DESCRIPTOR => Handler(call_native_quick),
-            known::TYPE => Handler(call_type),
+            known::NATIVE_FUNCTION | known::METHOD_DESCRIPTOR => Handler(crate::native::call_native),
+            known::TYPE => Handler(crate::native::call_class),
             _ => Handler(call_slow),
         };
         return s.go(h, ins.0);
@@ -204,69 +203,10 @@ handler!(call_other, s, ins, {
 });
 handler!(call_method_other, s, ins, {
     let callee = s.reg(ins.a());
-    if callee.is_ptr()
-        && matches!(
-            callee.header().shape().0,
-            known::NATIVE_FUNCTION | known::METHOD_DESCRIPTOR
-        )
-    {
-        if ins.b() == 1 && is_generator(s.reg(ins.a() + 4)) {
-            return s.go(Handler(call_method_of_generator), ins.0);
-        }
-        return s.go(Handler(call_native_method), ins.0);
+    if callee.is_ptr() && crate::native::is_native(callee.header().shape().0) {
+        return s.go(Handler(crate::native::call_native_method), ins.0);
     }
     s.go(Handler(call_method_slow), ins.0)
-});
-handler!(call_native_quick, s, ins, native_call(s, ins, ins.b()));
-handler!(call_native_method, s, ins, native_call(s, ins, ins.b() + 1));
-/// Calls the native function in the window with the `n` arguments there, and releases the window.
-#[inline(always)]
-fn native_call(s: S, ins: Ins, n: u16) -> u64 {
-    let base = ins.a();
-    s.sync();
-    keep_below(&s, base, n);
-    let args = s.fp.wrapping_add(base as usize + 4);
-    let f = base_of::<NativeFunction>(s.reg(base));
-    let fast = &f.def.fast;
-    let plain = f.receiver.is_empty() && matches!(f.def.kind, NativeKind::Function | NativeKind::Method);
-    let r = match (n, fast.fixed1, fast.fixed2) {
-        (1, Some(f), _) if plain => f(read_word(args)),
-        (2, _, Some(f)) if plain => f(read_word(args), read_word(args.wrapping_add(1))),
-        _ => call_native_general(f, s.range(base + 4, n as usize), plain),
-    };
-    let Ok(r) = r else {
-        return s.go(Handler(abandon_native), ins.0 & !(0xffff << 48) | (n as u64) << 48);
-    };
-    let mut i = 0;
-    while i < n {
-        let v = read_word(args.wrapping_add(i as usize));
-        if v.is_ptr() {
-            write_word(args.wrapping_add(i as usize), Value::ZERO);
-            if v.header().decref() {
-                kiln_object::dealloc::release(v.ptr());
-            }
-        }
-        i += 1;
-    }
-    let callee = s.replace(base, r.into_value());
-    if callee.header().decref() {
-        kiln_object::dealloc::release(callee.ptr());
-    }
-    s.next()
-}
-#[inline(never)]
-fn call_native_general(f: &NativeFunction, args: &[Value], plain: bool) -> Result<Object, Raised> {
-    if plain { call_def(f.def.0, args) } else { f.call(args) }
-}
-// A native call has raised: operand c of the word is the number of arguments.
-handler!(abandon_native, s, ins, {
-    #[cold]
-    #[inline(never)]
-    fn worker(s: S, base: u16, n: u16) {
-        abandon(&s, base, n);
-    }
-    worker(s, ins.a(), ins.c());
-    s.go(Handler(crate::unwind::unwind), 0)
 });
 slow! {
     call_type => |s: &mut S, ins: Ins| {
@@ -320,16 +260,18 @@ slow! {
         call_any(s, ins.a(), n, Some(s.cache(ins.c()).name.get()))
     },
     call_ex => call_spread,
-    check_init => |s: &mut S, ins: Ins| {
-        let r = s.reg(ins.a());
-        if !r.is_none() {
-            s.sync();
-            return Err(kiln_object::raise!(TypeError, "__init__() should return None, not '{}'", r.class().name()));
-        }
-        s.write(ins.a(), Value::ZERO);
-        Ok(())
+    check_init_slow => |s: &mut S, ins: Ins| {
+        s.sync();
+        Err::<(), _>(kiln_object::raise!(TypeError, "__init__() should return None, not '{}'", s.reg(ins.a()).class().name()))
     },
 }
+handler!(check_init, s, ins, {
+    if !s.reg(ins.a()).is_none() {
+        return s.go(Handler(check_init_slow), ins.0);
+    }
+    s.write(ins.a(), Value::ZERO);
+    s.next()
+});
 
 /// Turns a method window into a plain one: returns the number of arguments, the receiver included if there is one.
 fn close_gap(s: &S, base: u16, n: u16) -> u16 {
@@ -692,11 +634,15 @@ fn call_class(s: &mut S, base: u16, n: u16, names: Option<Value>) -> Result<(), 
             }
         }
         Making::New if names.is_none() => {
-            let r = make_native(s, class, base, n);
+            keep_below(s, base, n);
+            let r = make_native(class, s.fp.wrapping_add(base as usize), n as usize);
             return settle(s, base, n, r);
         }
         Making::NewInit if names.is_none() => {
-            let r = make_native(s, class, base, n).and_then(|made| init_native(s, class, base, n, made));
+            keep_below(s, base, n);
+            let window = s.fp.wrapping_add(base as usize);
+            let r =
+                make_native(class, window, n as usize).and_then(|made| init_native(class, window, n as usize, made));
             return settle(s, base, n, r);
         }
         _ => {}
@@ -722,21 +668,27 @@ fn fills_from_generator(s: &mut S, base: u16, class: &Type) -> bool {
         _ => false,
     }
 }
-/// Calls the native `__new__` of the class in a window with the class in front of the arguments: there is a word for it.
+/// Calls the native `__new__` of the class in a window with the class in front of the `n` arguments: there is a word for it.
 #[inline(always)]
-fn make_native(s: &S, class: &Type, base: u16, n: u16) -> Result<Object, Raised> {
-    keep_below(s, base, n);
+pub fn make_native(class: &Type, window: *mut Value, n: usize) -> Result<Object, Raised> {
     let Some(new) = class.special(Special::New) else {
         kiln_object::bug!("{} has lost its __new__", class.name())
     };
-    s.write(base + 3, class.as_value());
-    let r = call_def(base_of::<NativeFunction>(new).def.0, s.range(base + 3, n as usize + 1));
-    s.write(base + 3, Value::ZERO);
+    with_first(base_of::<NativeFunction>(new), window, n, class.as_value())
+}
+/// Calls a native function with `first` in front of the arguments in a window.
+#[inline(always)]
+fn with_first(f: &NativeFunction, window: *mut Value, n: usize, first: Value) -> Result<Object, Raised> {
+    let at = window.wrapping_add(3);
+    write_word(at, first);
+    // SAFETY: words of the window, which does not move.
+    let r = call_def(f.def.0, unsafe { std::slice::from_raw_parts(at, n + 1) });
+    write_word(at, Value::ZERO);
     r
 }
 /// Calls the native `__init__` of what `__new__` made, if that is an instance of the class.
 #[inline(always)]
-fn init_native(s: &S, class: &Type, base: u16, n: u16, made: Object) -> Result<Object, Raised> {
+pub fn init_native(class: &Type, window: *mut Value, n: usize, made: Object) -> Result<Object, Raised> {
     if !made.class().is_subtype(class) {
         return Ok(made);
     }
@@ -744,13 +696,12 @@ fn init_native(s: &S, class: &Type, base: u16, n: u16, made: Object) -> Result<O
         return Ok(made);
     };
     let r = match kiln_object::native::as_native(&init) {
-        Some(f) if f.is_plain_method() => {
-            s.write(base + 3, made.value());
-            let r = call_def(f.def.0, s.range(base + 3, n as usize + 1));
-            s.write(base + 3, Value::ZERO);
-            r
+        Some(f) if f.is_plain_method() => with_first(f, window, n, made.value()),
+        _ => {
+            let args = window.wrapping_add(4);
+            // SAFETY: as above.
+            kiln_object::call::call_special(init, made.value(), unsafe { std::slice::from_raw_parts(args, n) })
         }
-        _ => kiln_object::call::call_special(init, made.value(), s.range(base + 4, n as usize)),
     }?;
     if !r.is_none() {
         return Err(kiln_object::raise!(

@@ -68,13 +68,6 @@ slow! {
         s.put(ins.a(), CellObject::new_object(content));
         Ok(())
     },
-    copy_free_vars => |s: &mut S, ins: Ins| {
-        let closure = s.function_field(kiln_object::function::Function::CLOSURE_OFFSET);
-        for (i, cell) in closure.expect::<Tuple>().items().iter().take(ins.b() as usize).enumerate() {
-            s.put(ins.a() + i as u16, cell.to_object());
-        }
-        Ok(())
-    },
     load_deref_slow => |s: &mut S, ins: Ins| Err::<(), _>(unbound_deref(s, ins.b())),
     store_deref => |s: &mut S, ins: Ins| {
         let v = s.own_b(ins);
@@ -151,6 +144,20 @@ pub fn unbound_free(name: Value) -> Raised {
         &format!("cannot access free variable '{text}' where it is not associated with a value in enclosing scope"),
     )
 }
+// The first thing that a function does: the registers are unbound still.
+handler!(copy_free_vars, s, ins, {
+    let closure = s.function_field(kiln_object::function::Function::CLOSURE_OFFSET);
+    let cells = typed::<Tuple>(closure).items();
+    let mut i = 0;
+    while i < ins.b() && (i as usize) < cells.len() {
+        let cell = cells[i as usize];
+        cell.header().incref();
+        debug_assert!(!s.reg(ins.a() + i).is_ptr() || s.reg(ins.a() + i).is_unbound());
+        s.write(ins.a() + i, cell);
+        i += 1;
+    }
+    s.next()
+});
 handler!(check_bound, s, ins, {
     if s.reg(ins.a()).is_unbound() {
         return s.go(Handler(check_bound_slow), ins.0);
@@ -311,11 +318,33 @@ pub fn clear_returning(s: &S) {
 // ── iteration ──
 handler!(get_iter, s, ins, {
     let v = s.b(ins);
-    if v.is_ptr() && v.header().shape().0 == known::GENERATOR {
-        return s.go(Handler(move_), ins.0);
+    let shape = if v.is_ptr() { v.header().shape().0 } else { u32::MAX };
+    if !matches!(shape, known::LIST | known::TUPLE | known::GENERATOR) {
+        return s.go(Handler(get_iter_slow), ins.0);
     }
-    s.go(Handler(get_iter_slow), ins.0)
+    if ins.has(flags::B_TAKE) {
+        s.write(ins.b(), Value::ZERO);
+    } else {
+        v.header().incref();
+    }
+    let it = if shape == known::GENERATOR {
+        v
+    } else {
+        iterator_over(v, shape)
+    };
+    s.put_next(ins.a(), it)
 });
+/// The iterator of a list or tuple, which is taken over.
+#[inline(never)]
+fn iterator_over(v: Value, shape: u32) -> Value {
+    let v = Object::from_owned(v);
+    let it = if shape == known::LIST {
+        ListIter::over(v)
+    } else {
+        TupleIter::over(v)
+    };
+    it.into_value()
+}
 handler!(for_iter, s, ins, {
     let it = s.reg(ins.b());
     // What a generator expression's code is called with may be anything.
@@ -365,7 +394,33 @@ handler!(for_iter, s, ins, {
             }
             s.go(Handler(for_iter_slow), ins.0)
         }
-        _ => s.go(Handler(for_iter_slow), ins.0),
+        _ => s.go(Handler(for_iter_native), ins.0),
+    }
+});
+// An iterator written in Rust that says what comes next without raising.
+handler!(for_iter_native, s, ins, {
+    let it = s.reg(ins.b());
+    let class = it.header().class();
+    let Some(next) = kiln_object::iter::fast_next(class).get() else {
+        return s.go(Handler(for_iter_slow), ins.0);
+    };
+    if kiln_object::iter::next_pair(class).is_some() {
+        return s.go(Handler(for_iter_slow), ins.0);
+    }
+    s.note(fb::OTHER);
+    s.sync();
+    match next(it) {
+        Ok(Some(v)) => s.put_next(ins.a(), v.into_value()),
+        Ok(None) => {
+            let mut s = s;
+            s.write(ins.b(), Value::ZERO);
+            s.skip(ins.c() as i16 as i64);
+            match drop_quick(it) {
+                Old::Done => s.next(),
+                Old::Last => s.go(Handler(release_and_go), it.0),
+            }
+        }
+        Err(_) => s.go(Handler(crate::unwind::unwind), 0),
     }
 });
 /// The next instruction, if it takes a pair apart that this loop's instruction leaves behind, and nobody is watching.

@@ -1,4 +1,8 @@
 //! Frame objects for frames on the value stack, and walking the stack.
+#![expect(unsafe_code, reason = "variables move from registers into the object")]
+//!
+//! # Safety
+//! A frame's registers lie at its `fp`, as many as its code says, and are owned.
 
 use crate::calls::{read_word, typed, write_word};
 use crate::control::FRAME_MARK;
@@ -271,26 +275,31 @@ pub fn frame_at(depth: usize) -> Option<Object> {
 /// The frame at `s` is being left: if a frame object points at it, it takes over the variables. All registers are zero
 /// or no pointers afterwards.
 pub fn detach_and_clear(s: &S) {
-    let n = s.code().reg_count.get() as u16;
     s.sync();
     if let Some(o) = detach(s) {
         let f = o.expect::<FrameObject>();
         if o.header().count() > 1 {
-            let view = View::at(s.fp, s.pc);
             if f.back.is_empty()
                 && s.callable().cast::<Generator>().is_none()
-                && let Some(caller) = view.caller().and_then(View::visible)
+                && let Some(caller) = View::at(s.fp, s.pc).caller().and_then(View::visible)
             {
                 f.back.set(caller.object());
             }
-            let locals = s.code().temp_base.get() as u16;
-            let taken: Vec<Object> = (0..locals).map(|i| s.take(i)).collect();
-            f.values.fill(taken);
+            let locals = s.code().temp_base.get() as usize;
+            // SAFETY: the registers of the frame's variables, which hold nothing afterwards.
+            unsafe { f.values.take_over(s.fp, locals) };
+            for i in 0..locals as u16 {
+                s.write(i, Value::ZERO);
+            }
         }
-        drop(f.overwritten.take());
+        if f.overwritten.borrow().capacity() > 0 {
+            drop(f.overwritten.take());
+        }
     }
     show_caller(s);
-    for i in (0..n).rev() {
+    let mut i = s.code().reg_count.get() as u16;
+    while i > 0 {
+        i -= 1;
         let v = s.reg(i);
         if v.is_ptr() {
             s.write(i, Value::ZERO);

@@ -29,6 +29,8 @@ handler!(load_subscr, s, ins, {
             typed::<Tuple>(o).items()
         } else if shape == known::STR {
             return s.go(Handler(load_subscr_str), ins.0);
+        } else if shape == known::DICT {
+            return s.go(Handler(load_subscr_dict), ins.0);
         } else {
             return s.go(Handler(load_subscr_slow), ins.0);
         };
@@ -46,9 +48,47 @@ handler!(load_subscr, s, ins, {
             }
             return s.put_next(ins.a(), v);
         }
+    } else if o.is_ptr() && o.header().shape().0 == known::DICT {
+        return s.go(Handler(load_subscr_dict), ins.0);
     }
     s.go(Handler(load_subscr_slow), ins.0)
 });
+// An entry of an exact dict.
+handler!(load_subscr_dict, s, ins, {
+    s.note(fb::DICT);
+    s.sync();
+    let (d, k) = (s.b(ins), s.c(ins));
+    let v = dict_entry(typed::<Dict>(d), k);
+    if v.is_pending() {
+        return s.go(Handler(crate::unwind::unwind), 0);
+    }
+    // In the order in which the operands lie on CPython's stack.
+    if ins.has(flags::B_TAKE) {
+        s.write(ins.b(), Value::ZERO);
+        if d.header().decref() {
+            kiln_object::dealloc::release(d.ptr());
+        }
+    }
+    if ins.has(flags::C_TAKE) {
+        s.write(ins.c(), Value::ZERO);
+        if k.is_ptr() && k.header().decref() {
+            kiln_object::dealloc::release(k.ptr());
+        }
+    }
+    s.put_next(ins.a(), v)
+});
+/// The value of a key, owned; pending where there is none.
+#[inline(never)]
+fn dict_entry(d: &Dict, k: Value) -> Value {
+    match d.get(k) {
+        Ok(Some(v)) => v.into_value(),
+        Ok(None) => {
+            let _ = kiln_object::raise::key_error(k);
+            Value::PENDING
+        }
+        Err(_) => Value::PENDING,
+    }
+}
 // A character of an exact str that stays where it is.
 handler!(load_subscr_str, s, ins, {
     let (o, k) = (s.b(ins), s.c(ins));
@@ -83,6 +123,9 @@ handler!(load_subscr_rr, s, ins, {
             return s.go(Handler(load_subscr_str), ins.0);
         }
     }
+    if o.is_ptr() && o.header().shape().0 == known::DICT {
+        return s.go(Handler(load_subscr_dict), ins.0);
+    }
     s.go(Handler(load_subscr), ins.0)
 });
 handler!(store_subscr, s, ins, {
@@ -92,7 +135,7 @@ handler!(store_subscr, s, ins, {
         let items = l.borrow();
         if let Some(at) = position(k, items.len()) {
             let old = items[at];
-            if !old.is_ptr() {
+            if !old.is_ptr() || crate::attrs::droppable(old) {
                 let v = s.c(ins);
                 if ins.has(flags::C_TAKE) {
                     s.write(ins.c(), Value::ZERO);
@@ -100,12 +143,48 @@ handler!(store_subscr, s, ins, {
                     v.header().incref();
                 }
                 l.put_unreleased(at, v);
+                if old.is_ptr() {
+                    old.header().decref();
+                }
                 return s.next();
             }
         }
+    } else if o.is_ptr() && o.header().shape().0 == known::DICT {
+        return s.go(Handler(store_subscr_dict), ins.0);
     }
     s.go(Handler(store_subscr_slow), ins.0)
 });
+handler!(store_subscr_dict, s, ins, {
+    s.note(fb::DICT);
+    s.sync();
+    if !put_entry(s.a(ins), s.b(ins), s.c(ins)) {
+        return s.go(Handler(crate::unwind::unwind), 0);
+    }
+    if ins.has(flags::A_TAKE | flags::B_TAKE | flags::C_TAKE) {
+        release_stored(s.fp, ins);
+    }
+    s.next()
+});
+/// Sets an entry of a dict; false if that raised.
+#[inline(never)]
+fn put_entry(d: Value, k: Value, v: Value) -> bool {
+    typed::<Dict>(d).set(k, v).is_ok()
+}
+/// Releases what a store takes: index, object, value, as CPython's stack has them.
+#[inline(never)]
+fn release_stored(fp: *mut Value, ins: Ins) {
+    let clear = |flag: u8, i: u16| {
+        if ins.has(flag) {
+            let p = fp.wrapping_add(i as usize);
+            let v = crate::calls::read_word(p);
+            crate::calls::write_word(p, Value::ZERO);
+            v.decref();
+        }
+    };
+    clear(flags::B_TAKE, ins.b());
+    clear(flags::A_TAKE, ins.a());
+    clear(flags::C_TAKE, ins.c());
+}
 fn note_item(s: &S, o: Value) {
     let shape = if o.is_ptr() { o.header().shape().0 } else { u32::MAX };
     s.note(match shape {

@@ -12,6 +12,7 @@ mod items;
 mod jump;
 pub mod misc;
 pub mod names;
+mod native;
 pub mod profile;
 pub mod run;
 mod shim;

@@ -1,6 +1,6 @@
 //! Functions, imports, raising and catching, pattern matching, type parameters.
 
-use crate::state::{Ins, S, slow};
+use crate::state::{Handler, Ins, S, handler, slow};
 use kiln_bytecode::{FuncAttr, co, flags};
 use kiln_object::code::CodeObject;
 use kiln_object::dict::Dict;
@@ -10,7 +10,7 @@ use kiln_object::hooks::{Make, hooks};
 use kiln_object::str::Str;
 use kiln_object::tuple::Tuple;
 use kiln_object::types::flags as tf;
-use kiln_object::{Object, Raised, Type, Value, attr, call, ops, raise};
+use kiln_object::{Object, Raised, Type, Value, attr, call, ops, raise, singletons};
 
 /// The function that a `def` or `lambda` makes of a code object, without defaults and closure.
 pub fn function_of(code: Value, globals: Value, builtins: Value) -> Object {
@@ -59,6 +59,34 @@ fn make2(s: &mut S, ins: Ins, what: Make) -> Result<(), Raised> {
     s.put(ins.a(), v);
     Ok(())
 }
+
+// An exception against a class whose metaclass is `type`.
+handler!(check_exc_match, s, ins, {
+    use kiln_object::shape::known;
+    let (e, class) = (s.reg(ins.b()), s.c(ins));
+    if !e.is_ptr()
+        || !class.is_ptr()
+        || class.header().shape().0 != known::TYPE
+        || ins.has(flags::C_TAKE) && !crate::attrs::droppable(class)
+    {
+        return s.go(Handler(check_exc_match_slow), ins.0);
+    }
+    let own = e.header().class();
+    let t = crate::calls::base_of::<Type>(class);
+    if !own.has(tf::EXCEPTION) || !t.has(tf::EXCEPTION) {
+        return s.go(Handler(check_exc_match_slow), ins.0);
+    }
+    let r = if own.is_subtype(t) {
+        singletons::true_()
+    } else {
+        singletons::false_()
+    };
+    if ins.has(flags::C_TAKE) {
+        s.write(ins.c(), Value::ZERO);
+        class.header().decref();
+    }
+    s.put_next(ins.a(), r)
+});
 
 slow! {
     make_function => |s: &mut S, ins: Ins| {
@@ -131,7 +159,7 @@ slow! {
         restore_handled(s, s.take(ins.a()));
         Ok(())
     },
-    check_exc_match => |s: &mut S, ins: Ins| {
+    check_exc_match_slow => |s: &mut S, ins: Ins| {
         s.sync();
         let r = matches(s.reg(ins.b()), s.c(ins))?;
         if ins.has(flags::C_TAKE) { s.clear(ins.c()); }

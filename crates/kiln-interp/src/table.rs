@@ -2,7 +2,8 @@
 
 use crate::state::{Handler, Pc};
 use crate::{
-    arith::*, attrs::*, build::*, calls::*, control::*, generators::*, items::*, misc::*, names::*, run::exit,
+    arith::*, attrs::*, build::*, calls::*, control::*, generators::*, items::*, misc::*, names::*, native::*,
+    run::exit,
 };
 use kiln_bytecode::Op;
 use kiln_bytecode::flags::{B_CONST, B_TAKE, C_CONST, C_TAKE, INPLACE, NEGATE};
@@ -89,6 +90,11 @@ pub const HANDLERS: [Handler; 256] = {
         t[FIRST_QUICK + i] = QUICK[i].2;
         i += 1;
     }
+    let mut i = 0;
+    while i < ADAPTED.len() {
+        t[adapted::FIRST as usize + i] = ADAPTED[i];
+        i += 1;
+    }
     t[internal::EXIT as usize] = Handler(exit);
     t[internal::RETURN_GENERATOR_VALUE as usize] = Handler(return_generator_value);
     t[internal::CHECK_INIT as usize] = Handler(check_init);
@@ -171,7 +177,55 @@ const QUICK: &[(Op, u8, Handler)] = &[
 ];
 /// The number of the first quick form.
 const FIRST_QUICK: usize = internal::FIRST as usize - QUICK.len();
-const _: () = assert!(OPS.len() <= FIRST_QUICK);
+
+/// Forms that a call takes when it is first executed: see `native`. Interpreter only, as the quick forms.
+pub mod adapted {
+    macro_rules! numbered {
+        ($($name:ident),* $(,)?) => { numbered!(@ 0u8, $($name,)*); };
+        (@ $n:expr, $name:ident, $($rest:ident,)*) => { pub const $name: u8 = FIRST + $n; numbered!(@ $n + 1, $($rest,)*); };
+        (@ $n:expr,) => {};
+    }
+    pub const FIRST: u8 = (super::FIRST_QUICK - super::ADAPTED.len()) as u8;
+    numbered!(
+        CALL_PYTHON,
+        CALL_CLASS,
+        CALL_NATIVE,
+        CALL_NATIVE_1,
+        CALL_NATIVE_2,
+        CALL_NATIVE_3,
+        CALL_LEN,
+        CALL_ISINSTANCE,
+        CALL_METHOD_PYTHON,
+        CALL_METHOD_NATIVE,
+        CALL_METHOD_NATIVE_1,
+        CALL_METHOD_NATIVE_2,
+        CALL_METHOD_NATIVE_3,
+        CALL_APPEND,
+        CALL_FREE,
+    );
+}
+const ADAPTED: &[Handler] = &[
+    Handler(call_python),
+    Handler(call_class),
+    Handler(call_native),
+    Handler(call_native_1),
+    Handler(call_native_2),
+    Handler(call_native_3),
+    Handler(call_len),
+    Handler(call_isinstance),
+    Handler(call_method_python),
+    Handler(call_method_native),
+    Handler(call_method_native_1),
+    Handler(call_method_native_2),
+    Handler(call_method_native_3),
+    Handler(call_append),
+    Handler(call_free),
+];
+const _: () = assert!(OPS.len() <= adapted::FIRST as usize && adapted::CALL_FREE as usize == FIRST_QUICK - 1);
+/// Whether an opcode as it is executed is a method call's.
+pub fn is_method_call(op: u8) -> bool {
+    op == Op::CallMethod as u8 || (adapted::CALL_METHOD_PYTHON..=adapted::CALL_FREE).contains(&op)
+}
 
 /// The form in which an instruction is executed.
 pub fn quicken(word: u64) -> u64 {

@@ -83,7 +83,7 @@ handler!(hot_call, s, ins, {
         Outcome::Done => s.next(),
         Outcome::Raised => s.go(Handler(crate::unwind::unwind), 0),
         Outcome::Interpret => {
-            let method = ins.0 as u8 == kiln_bytecode::Op::CallMethod as u8;
+            let method = crate::table::is_method_call(ins.0 as u8);
             s.go(
                 Handler(if method {
                     crate::calls::call_method_slow

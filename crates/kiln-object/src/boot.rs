@@ -44,6 +44,9 @@ pub fn runtime() -> &'static Runtime {
 
 fn raw<T: ObjectType>(extra: u32) {
     T::class_cell().set(Type::create_raw(T::layout(), extra));
+    debug_assert!(
+        T::SHAPE == crate::site::NO_SHAPE || T::SHAPE == T::class().root_shape().0 && !T::class().has(flags::DICT)
+    );
 }
 fn complete<T: ObjectType>(name: &str, base: Option<&'static Type>) {
     T::class().complete_raw(name, base);

@@ -35,6 +35,7 @@ static LAYOUT: Layout = Layout {
 unsafe impl ObjectType for Bytes {
     const NAME: &'static str = "bytes";
     const LAYOUT: &'static Layout = &LAYOUT;
+    const SHAPE: u32 = crate::shape::known::BYTES;
     #[inline(always)]
     fn class_cell() -> &'static TypeCell {
         &CELL

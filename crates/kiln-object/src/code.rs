@@ -24,7 +24,7 @@ use std::sync::Arc;
 
 object_struct! {
     /// `code`.
-    pub struct CodeObject = "code", Container {
+    pub struct CodeObject = "code" @ CODE, Container {
         /// The data block; see the chapter above.
         pub ks: Cell<*mut Value>,
         /// The first instruction.
@@ -55,7 +55,8 @@ object_struct! {
         pub name: Slot,
         pub qualname: Slot,
         pub filename: Slot,
-        instrs: Plain<Box<[u64]>>,
+        /// As they are executed: loading and first executions put other opcodes in place of those of `code`.
+        instrs: Plain<Box<[Cell<u64>]>>,
         block: Plain<Block>,
         feedback: Plain<Box<[Cell<u8>]>>,
     }
@@ -197,15 +198,15 @@ impl CodeObject {
             & (kiln_bytecode::co::GENERATOR | kiln_bytecode::co::COROUTINE | kiln_bytecode::co::ASYNC_GENERATOR)
             != 0;
         let quicken = crate::hooks::hooks().quicken;
-        let instrs: Box<[u64]> = code
+        let instrs: Box<[Cell<u64>]> = code
             .instrs
             .iter()
             .map(|i| {
-                if generator && i.op() == Op::Return {
+                Cell::new(if generator && i.op() == Op::Return {
                     i.0 & !0xff | internal::RETURN_GENERATOR_VALUE as u64
                 } else {
                     quicken(i.0)
-                }
+                })
             })
             .collect();
         let feedback: Box<[Cell<u8>]> = vec![Cell::new(0u8); instrs.len()].into();
@@ -232,7 +233,7 @@ impl CodeObject {
         }
         let simple =
             code.flags & (kiln_bytecode::co::VARARGS | kiln_bytecode::co::VARKEYWORDS) == 0 && code.kwonly_count == 0;
-        let entry = instrs.as_ptr();
+        let entry = instrs.as_ptr() as *const u64;
         let bias = (feedback.as_ptr() as u64)
             .wrapping_sub(entry as u64 >> 3)
             .wrapping_sub(1);
@@ -315,7 +316,7 @@ impl CodeObject {
     /// The address of instruction `i`.
     #[inline]
     pub fn address(&self, i: u32) -> *const u64 {
-        &raw const self.instrs.0[i as usize]
+        self.instrs.0[i as usize].as_ptr()
     }
     #[inline]
     pub fn is_generator(&self) -> bool {

@@ -5,8 +5,11 @@
 //! `release` gets an object whose count just fell to zero: nobody else holds it. Nested releases are queued beyond a
 //! small depth, so that long chains of objects do not overflow the native stack.
 
+use crate::descr::CellObject;
+use crate::dict::Dict;
 use crate::float::Float;
 use crate::generator::{GenState, Generator};
+use crate::frame::{FrameObject, Traceback};
 use crate::header::Header;
 use crate::heap;
 use crate::layout::ObjectType;
@@ -106,19 +109,31 @@ fn release_waiting() {
     WAITING.set(false);
 }
 
+/// Ends the life of an exact instance of `T`, a class without finalizers and weak references.
+///
+/// # Safety
+/// `p` is such an object, and nobody uses it any more.
+#[inline(always)]
+unsafe fn destroy_exact<T: ObjectType>(p: *mut Header) {
+    // SAFETY: per the contract.
+    unsafe { std::ptr::drop_in_place(p as *mut T) };
+    heap::free(p as *mut u8, size_of::<T>(), T::LAYOUT.kind);
+}
+
 fn destroy(p: *mut Header) {
     // SAFETY: the caller's object; its shape says what it is.
     unsafe {
         match (*p).shape().0 {
             known::TUPLE => {
                 (Tuple::LAYOUT.drop)(p);
-                let size = size_of_object(p, Tuple::class());
+                let size = crate::tuple::ITEMS + 8 * (*(p as *const Tuple)).len();
                 return heap::free(p as *mut u8, size, heap::Kind::Container);
             }
-            known::LIST => {
-                std::ptr::drop_in_place(p as *mut List);
-                return heap::free(p as *mut u8, size_of::<List>(), heap::Kind::Container);
-            }
+            known::DICT => return destroy_exact::<Dict>(p),
+            known::LIST => return destroy_exact::<List>(p),
+            known::CELL => return destroy_exact::<CellObject>(p),
+            known::TRACEBACK => return destroy_exact::<Traceback>(p),
+            known::FRAME => return destroy_exact::<FrameObject>(p),
             _ => {}
         }
     }

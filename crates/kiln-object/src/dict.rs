@@ -51,14 +51,21 @@ pub struct Table {
 
 object_struct! {
     /// `dict`.
-    pub struct Dict = "dict", Container { pub table: Table }
+    pub struct Dict = "dict" @ DICT, Container { pub table: Table }
 }
 
 static NEXT_VERSION: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(1);
 const EMPTY: u32 = u32::MAX;
 const DUMMY: u32 = u32::MAX - 1;
 
+/// Whether two keys, both exact strs of the same hash, are the same text.
+#[inline(never)]
+fn same_str(a: Value, b: Value) -> bool {
+    a.expect::<Str>().same_text(b.expect::<Str>())
+}
+
 impl Table {
+    #[inline]
     pub fn new() -> Table {
         Table {
             entries: Cell::new(std::ptr::null_mut()),
@@ -81,10 +88,20 @@ impl Table {
             _ => 4,
         }
     }
+    #[inline]
     fn slot(&self, i: usize) -> u32 {
+        match Table::width(self.log2.get()) {
+            1 => self.slot_of::<1>(i),
+            2 => self.slot_of::<2>(i),
+            _ => self.slot_of::<4>(i),
+        }
+    }
+    /// The same where entries of the index table are known to be `W` bytes wide.
+    #[inline(always)]
+    fn slot_of<const W: usize>(&self, i: usize) -> u32 {
         // SAFETY: `i` is below the index table's length.
         unsafe {
-            match Table::width(self.log2.get()) {
+            match W {
                 1 => match *self.index.get().add(i) {
                     0xFF => EMPTY,
                     0xFE => DUMMY,
@@ -99,6 +116,7 @@ impl Table {
             }
         }
     }
+    #[inline]
     fn set_slot(&self, i: usize, n: u32) {
         // SAFETY: as above; the markers truncate to the markers of each width.
         unsafe {
@@ -120,21 +138,26 @@ impl Table {
     }
     /// The entry of a key known to be an exact str, without running Python.
     #[inline]
-    fn find_str(&self, key: Value, hash: i64) -> Option<(usize, u32)> {
-        if self.log2.get() == 0 {
-            return None;
+    fn find_str(&self, key: Value, hash: i64) -> Option<u32> {
+        match self.log2.get() {
+            0 => None,
+            1..=7 => self.find_str_in::<1>(key, hash),
+            8..=15 => self.find_str_in::<2>(key, hash),
+            _ => self.find_str_in::<4>(key, hash),
         }
+    }
+    fn find_str_in<const W: usize>(&self, key: Value, hash: i64) -> Option<u32> {
         let mask = self.mask();
         let mut perturb = hash as u64;
         let mut i = hash as usize & mask;
         loop {
-            match self.slot(i) {
+            match self.slot_of::<W>(i) {
                 EMPTY => return None,
                 DUMMY => {}
                 n => {
                     let e = self.entry(n);
-                    if e.key == key || e.hash == hash && e.key.expect::<Str>().same_text(key.expect::<Str>()) {
-                        return Some((i, n));
+                    if e.key == key || e.hash == hash && same_str(e.key, key) {
+                        return Some(n);
                     }
                 }
             }
@@ -159,10 +182,47 @@ impl Table {
             i = (i.wrapping_mul(5).wrapping_add(perturb as usize).wrapping_add(1)) & mask;
         }
     }
-    fn find(&self, key: Value, hash: i64) -> Result<Option<(usize, u32)>, Raised> {
+    #[inline]
+    fn find(&self, key: Value, hash: i64) -> Result<Option<u32>, Raised> {
         if self.strings.get() && key.is_exact::<Str>() {
             return Ok(self.find_str(key, hash));
         }
+        match self.log2.get() {
+            0 => Ok(None),
+            1..=7 => self.find_any::<1>(key, hash),
+            8..=15 => self.find_any::<2>(key, hash),
+            _ => self.find_any::<4>(key, hash),
+        }
+    }
+    fn find_any<const W: usize>(&self, key: Value, hash: i64) -> Result<Option<u32>, Raised> {
+        let mask = self.mask();
+        let mut perturb = hash as u64;
+        let mut i = hash as usize & mask;
+        loop {
+            match self.slot_of::<W>(i) {
+                EMPTY => return Ok(None),
+                DUMMY => {}
+                n => {
+                    let e = self.entry(n);
+                    if e.key == key {
+                        return Ok(Some(n));
+                    }
+                    if e.hash == hash {
+                        match self.same_key(n, key)? {
+                            Some(true) => return Ok(Some(n)),
+                            Some(false) => {}
+                            None => return self.find_anew(key, hash),
+                        }
+                    }
+                }
+            }
+            perturb >>= 5;
+            i = (i.wrapping_mul(5).wrapping_add(perturb as usize).wrapping_add(1)) & mask;
+        }
+    }
+    /// The search begins again, as often as a comparison changes the dict.
+    #[cold]
+    fn find_anew(&self, key: Value, hash: i64) -> Result<Option<u32>, Raised> {
         'again: loop {
             if self.log2.get() == 0 {
                 return Ok(None);
@@ -173,38 +233,45 @@ impl Table {
             loop {
                 match self.slot(i) {
                     EMPTY => return Ok(None),
-                    DUMMY => {}
-                    n => {
-                        let e = *self.entry(n);
-                        if e.key == key {
-                            return Ok(Some((i, n)));
-                        }
-                        if e.hash == hash {
-                            let same = if let (Some(a), Some(b)) = (e.key.exact::<Str>(), key.exact::<Str>()) {
-                                a.same_text(b)
-                            } else {
-                                let held = e.key.to_object();
-                                let (entries, version) = (self.entries.get(), self.version_now());
-                                let same = crate::ops::is_equal(held.value(), key)?;
-                                if entries != self.entries.get()
-                                    || version != self.version_now()
-                                    || n >= self.used.get()
-                                    || self.entry(n).key != held.value()
-                                {
-                                    continue 'again;
-                                }
-                                same
-                            };
-                            if same {
-                                return Ok(Some((i, n)));
-                            }
-                        }
-                    }
+                    n if n != DUMMY && self.entry(n).key == key => return Ok(Some(n)),
+                    n if n != DUMMY && self.entry(n).hash == hash => match self.same_key(n, key)? {
+                        Some(true) => return Ok(Some(n)),
+                        Some(false) => {}
+                        None => continue 'again,
+                    },
+                    _ => {}
                 }
                 perturb >>= 5;
                 i = (i.wrapping_mul(5).wrapping_add(perturb as usize).wrapping_add(1)) & mask;
             }
         }
+    }
+    /// Where the index table has entry `n`, which is live.
+    fn slot_with(&self, n: u32) -> usize {
+        let hash = self.entry(n).hash;
+        let mask = self.mask();
+        let mut perturb = hash as u64;
+        let mut i = hash as usize & mask;
+        while self.slot(i) != n {
+            perturb >>= 5;
+            i = (i.wrapping_mul(5).wrapping_add(perturb as usize).wrapping_add(1)) & mask;
+        }
+        i
+    }
+    /// Whether entry `n`, whose hash is that of `key`, has an equal key; none if the dict is not what it was afterwards.
+    fn same_key(&self, n: u32, key: Value) -> Result<Option<bool>, Raised> {
+        let found = self.entry(n).key;
+        if let (Some(a), Some(b)) = (found.exact::<Str>(), key.exact::<Str>()) {
+            return Ok(Some(a.same_text(b)));
+        }
+        let held = found.to_object();
+        let (entries, version) = (self.entries.get(), self.version_now());
+        let same = crate::ops::is_equal(held.value(), key)?;
+        let changed = entries != self.entries.get()
+            || version != self.version_now()
+            || n >= self.used.get()
+            || self.entry(n).key != held.value();
+        Ok((!changed).then_some(same))
     }
     fn version_now(&self) -> u32 {
         if self.version.get() == 0 {
@@ -213,20 +280,26 @@ impl Table {
         }
         self.version.get()
     }
+    /// Bytes of the entries and of the index table, which lies behind them.
+    #[inline]
+    fn bytes(capacity: usize, log2: u8) -> usize {
+        capacity * size_of::<Entry>() + (Table::width(log2) << log2)
+    }
     fn allocate(capacity: usize, log2: u8) -> Option<(*mut Entry, *mut u8)> {
-        let entries = heap::try_alloc(capacity.checked_mul(size_of::<Entry>())?, Kind::Raw) as *mut Entry;
+        let entries = heap::try_alloc(Table::bytes(capacity, log2), Kind::Raw) as *mut Entry;
         if entries.is_null() {
             return None;
         }
-        let bytes = Table::width(log2) << log2;
-        let index = heap::try_alloc(bytes, Kind::Raw);
-        if index.is_null() {
-            heap::free(entries as *mut u8, capacity * size_of::<Entry>(), Kind::Raw);
-            return None;
+        // SAFETY: fresh memory of that size; every byte set reads as EMPTY at each width.
+        unsafe {
+            let index = entries.add(capacity) as *mut u8;
+            if log2 == 3 {
+                (index as *mut u64).write(u64::MAX);
+            } else {
+                std::ptr::write_bytes(index, 0xFF, Table::width(log2) << log2);
+            }
+            Some((entries, index))
         }
-        // SAFETY: fresh memory; every byte set reads as EMPTY at each width.
-        unsafe { std::ptr::write_bytes(index, 0xFF, bytes) };
-        Some((entries, index))
     }
     /// Makes room for `n` live entries in all; false when memory is out.
     fn resize(&self, n: usize) -> bool {
@@ -242,7 +315,7 @@ impl Table {
             return false;
         };
         let (old, old_used) = (self.entries.get(), self.used.get());
-        let (old_index, old_log2, old_capacity) = (self.index.get(), self.log2.get(), self.capacity.get());
+        let (old_log2, old_capacity) = (self.log2.get(), self.capacity.get());
         self.entries.set(entries);
         self.index.set(index);
         self.log2.set(log2);
@@ -263,26 +336,37 @@ impl Table {
         self.filled.set(used);
         self.first.set(0);
         self.version.set(0);
-        Table::free_tables(old, old_capacity, old_index, old_log2);
+        Table::free_tables(old, old_capacity, old_log2);
         true
     }
-    fn free_tables(entries: *mut Entry, capacity: u32, index: *mut u8, log2: u8) {
+    #[inline]
+    fn free_tables(entries: *mut Entry, capacity: u32, log2: u8) {
         if capacity > 0 {
-            heap::free(entries as *mut u8, capacity as usize * size_of::<Entry>(), Kind::Raw);
-            heap::free(index, Table::width(log2) << log2, Kind::Raw);
+            heap::free(entries as *mut u8, Table::bytes(capacity as usize, log2), Kind::Raw);
         }
     }
+    #[inline]
     fn insert_index(&self, hash: i64, n: u32) {
+        match Table::width(self.log2.get()) {
+            1 => self.insert_index_in::<1>(hash, n),
+            2 => self.insert_index_in::<2>(hash, n),
+            _ => self.insert_index_in::<4>(hash, n),
+        }
+    }
+    #[inline(always)]
+    fn insert_index_in<const W: usize>(&self, hash: i64, n: u32) {
         let mask = self.mask();
         let mut perturb = hash as u64;
         let mut i = hash as usize & mask;
-        while self.slot(i) != EMPTY && self.slot(i) != DUMMY {
+        // The two markers are the largest numbers.
+        while self.slot_of::<W>(i) < DUMMY {
             perturb >>= 5;
             i = (i.wrapping_mul(5).wrapping_add(perturb as usize).wrapping_add(1)) & mask;
         }
         self.set_slot(i, n);
     }
     /// Adds a key known to be absent. False when memory is out.
+    #[inline]
     fn push(&self, key: Object, hash: i64, value: Object) -> bool {
         if self.used.get().max(self.filled.get()) == self.capacity.get()
             && !self.resize((self.len.get() * 3 / 2).max(self.len.get() + 1).max(5))
@@ -328,7 +412,11 @@ impl Table {
     }
     fn release(&self) {
         let (entries, used, capacity) = (self.entries.get(), self.used.get(), self.capacity.get());
-        let (index, log2) = (self.index.get(), self.log2.get());
+        let log2 = self.log2.get();
+        if capacity == 0 {
+            // Nothing was ever put in.
+            return;
+        }
         self.entries.set(std::ptr::null_mut());
         self.index.set(std::ptr::null_mut());
         self.len.set(0);
@@ -347,7 +435,7 @@ impl Table {
                 e.value.decref();
             }
         }
-        Table::free_tables(entries, capacity, index, log2);
+        Table::free_tables(entries, capacity, log2);
     }
 }
 impl Default for Table {
@@ -376,12 +464,14 @@ impl Drop for Table {
 }
 
 impl Dict {
+    #[inline]
     pub fn empty_payload() -> Dict {
         Dict {
             header: crate::layout::header::<Dict>(),
             table: Table::new(),
         }
     }
+    #[inline]
     pub fn new_object() -> Object {
         crate::layout::alloc(Dict::empty_payload())
     }
@@ -406,7 +496,7 @@ impl Dict {
     pub fn index_of(&self, name: Value) -> Option<u32> {
         let s = name.expect::<Str>();
         if self.table.strings.get() {
-            self.table.find_str(name, s.hash()).map(|(_, n)| n)
+            self.table.find_str(name, s.hash())
         } else {
             self.table.find_identity(name, s.hash())
         }
@@ -456,7 +546,7 @@ impl Dict {
             return self
                 .table
                 .find_str(k.value(), h)
-                .map(|(_, n)| self.table.entry(n).value.to_object());
+                .map(|n| self.table.entry(n).value.to_object());
         }
         self.get(k.value()).ok().flatten()
     }
@@ -472,11 +562,12 @@ impl Dict {
         let hash = crate::ops::hash_key(key, "dict key")?;
         self.get_hashed(key, hash)
     }
+    #[inline]
     pub fn get_hashed(&self, key: Value, hash: i64) -> Result<Option<Object>, Raised> {
         Ok(self
             .table
             .find(key, hash)?
-            .map(|(_, n)| self.table.entry(n).value.to_object()))
+            .map(|n| self.table.entry(n).value.to_object()))
     }
     pub fn contains(&self, key: Value) -> Result<bool, Raised> {
         let hash = crate::ops::hash_key(key, "dict key")?;
@@ -488,7 +579,7 @@ impl Dict {
     }
     pub fn set_hashed(&self, key: Value, hash: i64, value: Value) -> Result<(), Raised> {
         match self.table.find(key, hash)? {
-            Some((_, n)) => drop(self.replace_at(n, value.to_object())),
+            Some(n) => drop(self.replace_at(n, value.to_object())),
             None => {
                 if !self.table.push(key.to_object(), hash, value.to_object()) {
                     return Err(crate::raise::memory_error());
@@ -501,10 +592,13 @@ impl Dict {
     /// Stores `value` if the key is absent; the value that is there afterwards.
     pub fn set_default(&self, key: Value, value: Value) -> Result<Object, Raised> {
         let hash = crate::ops::hash_key(key, "dict key")?;
-        if let Some((_, n)) = self.table.find(key, hash)? {
+        if let Some(n) = self.table.find(key, hash)? {
             return Ok(self.table.entry(n).value.to_object());
         }
-        self.set_hashed(key, hash, value)?;
+        if !self.table.push(key.to_object(), hash, value.to_object()) {
+            return Err(crate::raise::memory_error());
+        }
+        self.note_change(self.table.used.get() - 1);
         Ok(value.to_object())
     }
     /// Removes and returns key and value.
@@ -513,23 +607,15 @@ impl Dict {
         self.remove_hashed(key, hash)
     }
     pub fn remove_hashed(&self, key: Value, hash: i64) -> Result<Option<(Object, Object)>, Raised> {
-        Ok(self.table.find(key, hash)?.map(|(slot, n)| {
+        Ok(self.table.find(key, hash)?.map(|n| {
             self.note_change(n);
-            self.table.remove_at(slot, n)
+            self.table.remove_at(self.table.slot_with(n), n)
         }))
     }
     /// Removes the entry number `n`, which is live.
     pub fn remove_entry(&self, n: u32) -> (Object, Object) {
         self.note_change(n);
-        let e = *self.table.entry(n);
-        let mask = self.table.mask();
-        let mut perturb = e.hash as u64;
-        let mut i = e.hash as usize & mask;
-        while self.table.slot(i) != n {
-            perturb >>= 5;
-            i = (i.wrapping_mul(5).wrapping_add(perturb as usize).wrapping_add(1)) & mask;
-        }
-        let removed = self.table.remove_at(i, n);
+        let removed = self.table.remove_at(self.table.slot_with(n), n);
         if n + 1 == self.table.used.get() {
             // Popping from the end must not leave a growing tail of removed entries to look through. Other removals
             // keep it, so that iterators notice a key that is removed and added again.
@@ -609,6 +695,22 @@ impl Dict {
     /// Adds a key known to be absent (a copy of another dict's).
     pub fn push_new(&self, key: Value, hash: i64, value: Value) -> bool {
         self.table.push(key.to_object(), hash, value.to_object())
+    }
+    /// Adds the entries of a dict, where all keys of both are exact strs: runs no Python. Stops at the first key that is there already, or
+    /// with none when memory is out.
+    pub fn add_new_strs(&self, from: &Dict) -> Result<(), Option<Value>> {
+        let mut at = 0;
+        while let Some((n, e)) = from.next_entry(at) {
+            at = n + 1;
+            if self.table.find_str(e.key, e.hash).is_some() {
+                return Err(Some(e.key));
+            }
+            if !self.table.push(e.key.to_object(), e.hash, e.value.to_object()) {
+                return Err(None);
+            }
+            self.note_change(self.table.used.get() - 1);
+        }
+        Ok(())
     }
     /// Whether every key is an exact str.
     pub fn has_only_str_keys(&self) -> bool {

@@ -7,7 +7,7 @@ use std::cell::Cell;
 
 object_struct! {
     /// A boxed float.
-    pub struct Float = "float", Raw { pub value: Cell<f64> }
+    pub struct Float = "float" @ FLOAT, Raw { pub value: Cell<f64> }
 }
 
 impl Float {

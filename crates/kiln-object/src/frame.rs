@@ -2,36 +2,76 @@
 //!
 //! A frame that runs lives on the value stack; its frame object, if anybody asked for one, points there. When the frame
 //! is left the object takes over the values of its variables.
+#![expect(unsafe_code, reason = "the variables lie in raw memory of the heap")]
+//!
+//! # Safety
+//! `Variables` has as many owned values as it says, in memory of its own. They are out of its reach before the first is released.
 
+use crate::heap::{self, Kind};
 use crate::layout::{Slot, Trace, alloc, header};
 use crate::object_struct;
 use crate::value::{Object, Value};
 use std::cell::{Cell, RefCell};
 
 /// Values of a frame's variables, by register. They are given up last to first, as a frame does it.
-#[derive(Default)]
-pub struct Variables(RefCell<Vec<Object>>);
+pub struct Variables(Cell<*mut Value>, Cell<u32>);
+impl Default for Variables {
+    fn default() -> Variables {
+        Variables(Cell::new(std::ptr::null_mut()), Cell::new(0))
+    }
+}
 impl Variables {
+    fn slots(&self) -> &[Cell<Value>] {
+        match self.1.get() {
+            0 => &[],
+            // SAFETY: as many owned values lie there, until `clear` takes them away.
+            n => unsafe { std::slice::from_raw_parts(self.0.get() as *const Cell<Value>, n as usize) },
+        }
+    }
     pub fn get(&self, i: usize) -> Option<Object> {
-        self.0.borrow().get(i).cloned()
+        self.slots().get(i).map(|v| v.get().to_object())
     }
     /// Assigns a variable; what it was, if there is such a register.
     pub fn set(&self, i: usize, value: Object) -> Option<Object> {
-        Some(std::mem::replace(self.0.borrow_mut().get_mut(i)?, value))
+        let slot = self.slots().get(i)?;
+        Some(Object::from_owned(slot.replace(value.into_value())))
     }
     pub fn fill(&self, values: Vec<Object>) {
+        let words: Vec<Value> = values.into_iter().map(Object::into_value).collect();
+        // SAFETY: the references that the vector held.
+        unsafe { self.take_over(words.as_ptr(), words.len()) };
+    }
+    /// Takes over the references in `n` words; those stay as they are.
+    ///
+    /// # Safety
+    /// Each word there owns a reference, which is this object's afterwards.
+    pub unsafe fn take_over(&self, words: *const Value, n: usize) {
         self.clear();
-        self.0.replace(values);
+        if n == 0 {
+            return;
+        }
+        let p = heap::alloc(8 * n, Kind::Raw) as *mut Value;
+        // SAFETY: room for as many words; per the contract.
+        unsafe { std::ptr::copy_nonoverlapping(words, p, n) };
+        self.0.set(p);
+        self.1.set(n as u32);
     }
 }
 impl Trace for Variables {
     fn trace(&self, visit: &mut dyn FnMut(Value)) {
-        self.0.trace(visit);
+        self.slots().iter().for_each(|v| visit(v.get()));
     }
     fn clear(&self) {
-        let mut values = self.0.take();
-        while let Some(value) = values.pop() {
-            drop(value);
+        let (p, n) = (self.0.get(), self.1.replace(0) as usize);
+        if n == 0 {
+            return;
+        }
+        // SAFETY: the values are nobody's but ours now; they were allocated as so many words.
+        unsafe {
+            for i in (0..n).rev() {
+                (*p.add(i)).decref();
+            }
+            heap::free(p as *mut u8, 8 * n, Kind::Raw);
         }
     }
 }
@@ -43,7 +83,7 @@ impl Drop for Variables {
 
 object_struct! {
     /// `frame`.
-    pub struct FrameObject = "frame", Container {
+    pub struct FrameObject = "frame" @ FRAME, Container {
         pub code: Slot,
         pub globals: Slot,
         pub builtins: Slot,
@@ -79,7 +119,7 @@ object_struct! {
 }
 object_struct! {
     /// `traceback`.
-    pub struct Traceback = "traceback", Container {
+    pub struct Traceback = "traceback" @ TRACEBACK, Container {
         pub next: Slot,
         pub frame: Slot,
         pub index: Cell<u32>,

@@ -7,7 +7,7 @@ use kiln_text::BigInt;
 
 object_struct! {
     /// A boxed int. Exact ones never fit 63 bits.
-    pub struct Int = "int", Raw { pub value: BigInt }
+    pub struct Int = "int" @ INT, Raw { pub value: BigInt }
 }
 object_struct! {
     /// `True` and `False`: ints that are their own class.

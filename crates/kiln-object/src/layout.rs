@@ -52,6 +52,8 @@ impl Layout {
 pub unsafe trait ObjectType: Sized + 'static {
     const NAME: &'static str;
     const LAYOUT: &'static Layout;
+    /// The shape of every exact instance, one of [`crate::shape::known`], where there is only one and start-up fixes it.
+    const SHAPE: u32 = crate::site::NO_SHAPE;
     #[inline(always)]
     fn layout() -> &'static Layout {
         Self::LAYOUT
@@ -219,22 +221,29 @@ impl<T> std::ops::Deref for Plain<T> {
 /// `object_struct! { /// doc
 ///     pub struct ListIter = "list_iterator", Container { list: Slot, index: Cell<usize> } }`
 ///
-/// With `extends Base`, the struct begins with `base: Base` instead of a header.
+/// With `extends Base`, the struct begins with `base: Base` instead of a header. `"list" @ LIST` names the known shape that all exact
+/// instances have.
 #[macro_export]
 macro_rules! object_struct {
+    ($(#[$m:meta])* $vis:vis struct $name:ident = $py:literal @ $shape:ident, $kind:ident { $($(#[$fm:meta])* $fvis:vis $f:ident : $t:ty),* $(,)? }) => {
+        $(#[$m])*
+        #[repr(C)]
+        $vis struct $name { pub header: $crate::Header, $($(#[$fm])* $fvis $f: $t),* }
+        $crate::object_struct!(@impl $name, $py, $crate::shape::known::$shape, $kind, None, None, [$($f)*]);
+    };
     ($(#[$m:meta])* $vis:vis struct $name:ident = $py:literal, $kind:ident { $($(#[$fm:meta])* $fvis:vis $f:ident : $t:ty),* $(,)? }) => {
         $(#[$m])*
         #[repr(C)]
         $vis struct $name { pub header: $crate::Header, $($(#[$fm])* $fvis $f: $t),* }
-        $crate::object_struct!(@impl $name, $py, $kind, None, None, [$($f)*]);
+        $crate::object_struct!(@impl $name, $py, $crate::site::NO_SHAPE, $kind, None, None, [$($f)*]);
     };
     ($(#[$m:meta])* $vis:vis struct $name:ident = $py:literal extends $base:ident, $kind:ident { $($(#[$fm:meta])* $fvis:vis $f:ident : $t:ty),* $(,)? }) => {
         $(#[$m])*
         #[repr(C)]
         $vis struct $name { pub base: $base, $($(#[$fm])* $fvis $f: $t),* }
-        $crate::object_struct!(@impl $name, $py, $kind, Some(<$base as $crate::ObjectType>::LAYOUT), Some($base), [$($f)*]);
+        $crate::object_struct!(@impl $name, $py, $crate::site::NO_SHAPE, $kind, Some(<$base as $crate::ObjectType>::LAYOUT), Some($base), [$($f)*]);
     };
-    (@impl $name:ident, $py:literal, $kind:ident, $base:expr, $has:expr, [$($f:ident)*]) => {
+    (@impl $name:ident, $py:literal, $shape:expr, $kind:ident, $base:expr, $has:expr, [$($f:ident)*]) => {
         const _: () = {
             #[expect(unsafe_code, reason = "the functions of the layout: each casts to the struct that it describes")]
             mod layout_impl {
@@ -268,6 +277,7 @@ macro_rules! object_struct {
                 unsafe impl $crate::ObjectType for $name {
                     const NAME: &'static str = $py;
                     const LAYOUT: &'static $crate::Layout = &LAYOUT;
+                    const SHAPE: u32 = $shape;
                     #[inline(always)]
                     fn class_cell() -> &'static $crate::TypeCell { &CELL }
                 }
@@ -284,6 +294,9 @@ macro_rules! object_struct {
 /// A header for an exact instance of `T`'s class.
 #[inline]
 pub fn header<T: ObjectType>() -> Header {
+    if T::SHAPE != crate::site::NO_SHAPE {
+        return Header::new(crate::shape::ShapeId(T::SHAPE));
+    }
     Header::new(T::class().root_shape())
 }
 

@@ -21,7 +21,7 @@ pub struct Items {
 
 object_struct! {
     /// `list`.
-    pub struct List = "list", Container { items: Items }
+    pub struct List = "list" @ LIST, Container { items: Items }
 }
 /// Byte offsets that compiled code uses.
 pub const ITEMS_OFFSET: usize = 8;
@@ -200,7 +200,7 @@ impl List {
         // SAFETY: in range.
         Object::from_owned(unsafe { std::ptr::replace(self.items.ptr.get().add(i), v.into_value()) })
     }
-    /// Overwrites item `i`, whose old value is no pointer, with an owned value; `i` is in range.
+    /// Overwrites item `i` with an owned value; what it was is the caller's to release. `i` is in range.
     #[inline(always)]
     pub fn put_unreleased(&self, i: usize, v: Value) {
         debug_assert!(i < self.len());

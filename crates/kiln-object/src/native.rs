@@ -71,13 +71,15 @@ pub struct ModuleDef {
 object_struct! {
     /// A native function or method, bound or not: `builtin_function_or_method` and, in class namespaces,
     /// `method_descriptor`, `wrapper_descriptor` and `classmethod_descriptor`.
-    pub struct NativeFunction = "builtin_function_or_method", Container {
+    pub struct NativeFunction = "builtin_function_or_method" @ NATIVE_FUNCTION, Container {
         pub def: Plain<&'static NativeDef>,
         /// The receiver of a bound method; the module of a module's function is kept in `module`.
         pub receiver: Slot,
         pub module: Slot,
         /// The class in whose namespace the method was declared.
         pub owner: Plain<Option<&'static Type>>,
+        /// Whether a call needs nothing but the adapter: an unbound function or method.
+        pub direct: Plain<bool>,
     }
 }
 object_struct! { /** A native method in a class's namespace. */ pub struct MethodDescriptor = "method_descriptor" extends NativeFunction, Container {} }
@@ -86,7 +88,7 @@ object_struct! { /** A bound special method. */ pub struct MethodWrapper = "meth
 object_struct! { /** A native class method in a class's namespace. */ pub struct ClassMethodDescriptor = "classmethod_descriptor" extends NativeFunction, Container {} }
 object_struct! {
     /// A native attribute: getter and maybe setter.
-    pub struct GetSet = "getset_descriptor", Container {
+    pub struct GetSet = "getset_descriptor" @ GETSET, Container {
         pub getter: Plain<&'static NativeDef>,
         pub setter: Plain<Option<&'static NativeDef>>,
         pub owner: Plain<&'static Type>,
@@ -96,7 +98,7 @@ object_struct! {
 }
 object_struct! {
     /// A member made by `__slots__`: the word at `offset` of the instance.
-    pub struct Member = "member_descriptor", Container {
+    pub struct Member = "member_descriptor" @ MEMBER, Container {
         pub name: Slot,
         pub offset: Plain<u32>,
         pub owner: Slot,
@@ -156,7 +158,9 @@ impl NativeFunction {
         receiver: Option<Object>,
         owner: Option<&'static Type>,
     ) -> NativeFunction {
+        let direct = receiver.is_none() && matches!(def.kind, NativeKind::Function | NativeKind::Method);
         NativeFunction {
+            direct: Plain(direct),
             header: h,
             def: Plain(def),
             receiver: Slot::from_option(receiver),

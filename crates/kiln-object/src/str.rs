@@ -53,6 +53,7 @@ static LAYOUT: Layout = Layout {
 unsafe impl ObjectType for Str {
     const NAME: &'static str = "str";
     const LAYOUT: &'static Layout = &LAYOUT;
+    const SHAPE: u32 = crate::shape::known::STR;
     #[inline(always)]
     fn class_cell() -> &'static TypeCell {
         &CELL
@@ -71,7 +72,48 @@ unsafe fn drop_str(p: *mut Header) {
     }
 }
 
+/// Copies text, which is short as a rule: a call of `memcpy` would take longer than the copying.
+///
+/// # Safety
+/// Like `copy_nonoverlapping`.
+#[inline(always)]
+unsafe fn copy_units(from: *const u8, to: *mut u8, n: usize) {
+    // SAFETY: per the contract: each read and write lies within the `n` bytes.
+    unsafe {
+        match n {
+            0 => {}
+            1 => *to = *from,
+            2..=3 => {
+                let (first, last) = (
+                    (from as *const u16).read_unaligned(),
+                    (from.add(n - 2) as *const u16).read_unaligned(),
+                );
+                (to as *mut u16).write_unaligned(first);
+                (to.add(n - 2) as *mut u16).write_unaligned(last);
+            }
+            4..=7 => {
+                let (first, last) = (
+                    (from as *const u32).read_unaligned(),
+                    (from.add(n - 4) as *const u32).read_unaligned(),
+                );
+                (to as *mut u32).write_unaligned(first);
+                (to.add(n - 4) as *mut u32).write_unaligned(last);
+            }
+            8..=16 => {
+                let (first, last) = (
+                    (from as *const u64).read_unaligned(),
+                    (from.add(n - 8) as *const u64).read_unaligned(),
+                );
+                (to as *mut u64).write_unaligned(first);
+                (to.add(n - 8) as *mut u64).write_unaligned(last);
+            }
+            _ => std::ptr::copy_nonoverlapping(from, to, n),
+        }
+    }
+}
+
 impl Str {
+    #[inline]
     fn alloc(class: Option<&'static crate::types::Type>, len: usize, width: Width, ascii: bool) -> *mut Str {
         if len > u32::MAX as usize {
             crate::fatal("a str of more than 2^32-1 characters");
@@ -117,7 +159,7 @@ impl Str {
         }
         let p = Str::alloc(None, s.len(), Width::Latin1, true);
         // SAFETY: room for the units was allocated.
-        unsafe { std::ptr::copy_nonoverlapping(s.as_ptr(), (p as *mut u8).add(DATA), s.len()) };
+        unsafe { copy_units(s.as_ptr(), (p as *mut u8).add(DATA), s.len()) };
         Str::finish(p)
     }
     pub fn from_latin1(s: &[u8]) -> Object {
@@ -185,12 +227,15 @@ impl Str {
     }
     /// Joins pieces; their widths may differ.
     pub fn concat(parts: &[&Str]) -> Object {
-        let len = parts.iter().map(|p| p.len()).sum();
-        let width = parts.iter().map(|p| p.width).max().unwrap_or(Width::Latin1);
+        let (mut len, mut width, mut ascii) = (0, Width::Latin1, true);
+        for p in parts {
+            len += p.len();
+            width = width.max(p.width);
+            ascii &= p.ascii;
+        }
         if len == 0 {
             return empty();
         }
-        let ascii = parts.iter().all(|p| p.ascii);
         let out = Str::alloc(None, len, width, ascii);
         // SAFETY: each piece is copied behind the previous one; the sum of lengths was allocated.
         unsafe {
@@ -199,7 +244,7 @@ impl Str {
                 match (width, p.text()) {
                     (w, _) if w == p.width => {
                         let n = p.len() * w as usize;
-                        std::ptr::copy_nonoverlapping(p.data(), at, n);
+                        copy_units(p.data(), at, n);
                         at = at.add(n);
                     }
                     (Width::Ucs2, Text::Latin1(s)) => {
@@ -266,7 +311,7 @@ impl Str {
         };
         // SAFETY: the only reference to the text is ours, and there is room for the units behind those that it has.
         unsafe {
-            std::ptr::copy_nonoverlapping(
+            copy_units(
                 right.data(),
                 (p as *mut u8).add(DATA + len * width),
                 right.len() * width,

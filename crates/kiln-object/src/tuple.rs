@@ -16,9 +16,11 @@ use std::cell::Cell;
 pub struct Tuple {
     pub header: Header,
     len: Cell<usize>,
+    /// The hash, or -1 if not computed yet.
+    hash: Cell<i64>,
 }
 /// Byte offset of the first item.
-pub const ITEMS: usize = 16;
+pub const ITEMS: usize = size_of::<Tuple>();
 /// Byte offset of the length.
 pub const LEN_OFFSET: usize = std::mem::offset_of!(Tuple, len);
 
@@ -37,6 +39,7 @@ static LAYOUT: Layout = Layout {
 unsafe impl ObjectType for Tuple {
     const NAME: &'static str = "tuple";
     const LAYOUT: &'static Layout = &LAYOUT;
+    const SHAPE: u32 = crate::shape::known::TUPLE;
     #[inline(always)]
     fn class_cell() -> &'static TypeCell {
         &CELL
@@ -72,18 +75,20 @@ impl Tuple {
     pub fn empty() -> Object {
         crate::singletons::empty_tuple().to_object()
     }
+    /// A tuple whose items are still to be written.
+    #[inline]
     fn alloc(class: &'static Type, len: usize) -> Option<*mut Tuple> {
         let payload = ITEMS.checked_add(len.checked_mul(8)?)?;
         let p = heap::try_alloc(payload + 8 * class.has_dict() as usize, Kind::Container) as *mut Tuple;
         if p.is_null() {
             return None;
         }
-        // SAFETY: fresh memory. The items are valid words (zero) before anything can look.
+        // SAFETY: fresh memory. Callers write the items before anything can look: no collection starts inside an allocation.
         unsafe {
-            std::ptr::write_bytes((p as *mut u8).add(ITEMS), 0, len * 8);
             p.write(Tuple {
                 header: Header::new(class.root_shape()),
                 len: Cell::new(len),
+                hash: Cell::new(-1),
             });
             if class.is_heap_type() || class.has_dict() {
                 crate::layout::init_tail(p as *mut Header, class, payload);
@@ -92,6 +97,7 @@ impl Tuple {
         Some(p)
     }
     /// A tuple of `n` items, each from `item(i)`, which must not run Python.
+    #[inline]
     pub fn from_fn(n: usize, mut item: impl FnMut(usize) -> Object) -> Object {
         if n == 0 {
             return Tuple::empty();
@@ -117,11 +123,20 @@ impl Tuple {
         let mut it = items.into_iter();
         Tuple::from_fn(N, |_| it.next().unwrap_or_else(Object::none))
     }
-    /// The hash: xxHash's mixing of the items' hashes, as CPython has it. May run Python.
+    /// The hash, if it has been asked for before.
+    #[inline(always)]
+    pub fn known_hash(&self) -> Option<i64> {
+        let h = self.hash.get();
+        (h != -1).then_some(h)
+    }
+    /// The hash: xxHash's mixing of the items' hashes, as CPython has it. May run Python, once: the tuple remembers it.
     pub fn hash(&self) -> Result<i64, crate::Raised> {
         const PRIME_1: u64 = 11_400_714_785_074_694_791;
         const PRIME_2: u64 = 14_029_467_366_897_019_727;
         const PRIME_5: u64 = 2_870_177_450_012_600_261;
+        if let Some(h) = self.known_hash() {
+            return Ok(h);
+        }
         let mut acc = PRIME_5;
         for v in self.items() {
             let lane = crate::ops::hash(*v)? as u64;
@@ -129,7 +144,9 @@ impl Tuple {
             acc = acc.rotate_left(31).wrapping_mul(PRIME_1);
         }
         acc = acc.wrapping_add(self.len() as u64 ^ (PRIME_5 ^ 3_527_539));
-        Ok(if acc == u64::MAX { 1_546_275_796 } else { acc as i64 })
+        let h = if acc == u64::MAX { 1_546_275_796 } else { acc as i64 };
+        self.hash.set(h);
+        Ok(h)
     }
     pub fn from_values(items: &[Value]) -> Object {
         Tuple::from_fn(items.len(), |i| items[i].to_object())

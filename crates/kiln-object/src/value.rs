@@ -124,25 +124,35 @@ impl Value {
         if !self.is_ptr() || self.is_pending() {
             return None;
         }
-        let layout = self.header().class().layout();
-        let fits = std::ptr::eq(layout, T::layout()) || layout.base.is_some() && layout.extends(T::layout());
+        let fits = self.has_shape_of::<T>() || has_layout(self.header(), T::layout());
         // SAFETY: the layout says that the object begins with a `T`; alive while `self` is borrowed.
         fits.then(|| unsafe { &*(self.ptr() as *const T) })
     }
     /// The typed view where the layout is known.
     #[inline(always)]
     pub fn expect<T: ObjectType>(&self) -> &T {
-        let exact = self.is_ptr() && !self.is_pending() && std::ptr::eq(self.header().class().layout(), T::layout());
-        if !exact && self.cast::<T>().is_none() {
+        let known = self.is_ptr() && !self.is_pending() && self.has_shape_of::<T>();
+        if !known && self.cast::<T>().is_none() {
             unexpected(*self, T::NAME);
         }
         // SAFETY: the layout was looked at just now.
         unsafe { &*(self.ptr() as *const T) }
     }
+    /// Whether the object, a heap pointer, has the one shape of exact instances of `T`.
+    #[inline(always)]
+    fn has_shape_of<T: ObjectType>(self) -> bool {
+        T::SHAPE != crate::site::NO_SHAPE && self.header().shape().0 == T::SHAPE
+    }
     /// Whether `type(v) is T`, not a subclass.
     #[inline]
     pub fn is_exact<T: ObjectType>(self) -> bool {
-        self.is_ptr() && !self.is_pending() && std::ptr::eq(self.header().class(), T::class())
+        if !self.is_ptr() || self.is_pending() {
+            return false;
+        }
+        if T::SHAPE != crate::site::NO_SHAPE {
+            return self.has_shape_of::<T>();
+        }
+        std::ptr::eq(self.header().class(), T::class())
     }
     /// The typed view of an exact instance.
     #[inline]
@@ -193,6 +203,12 @@ impl Value {
     }
 }
 
+/// Whether an object begins with the struct that `wanted` describes.
+#[inline]
+fn has_layout(header: &Header, wanted: &'static Layout) -> bool {
+    let layout = header.class().layout();
+    std::ptr::eq(layout, wanted) || layout.base.is_some() && layout.extends(wanted)
+}
 #[cold]
 #[inline(never)]
 fn unexpected(found: Value, name: &str) -> ! {

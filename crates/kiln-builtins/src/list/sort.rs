@@ -9,6 +9,8 @@ use kiln_object::call::call;
 use kiln_object::list::List;
 use kiln_object::ops::{self, CompareOp};
 use kiln_object::str::Str;
+use kiln_object::thread::check_native_stack;
+use kiln_object::tuple::Tuple;
 use kiln_object::{Object, Raised, Value, raise};
 
 /// Sorts the list. While it is sorted, the list is seen empty.
@@ -76,6 +78,13 @@ fn order(items: &[Object], key: Option<Value>, reverse: bool) -> Result<Vec<u32>
     } else if keys.iter().all(|k| k.value().is_exact::<Str>()) {
         let texts: Vec<&Str> = keys.iter().map(|k| k.expect::<Str>()).collect();
         order.sort_by(|&i, &j| texts[i as usize].text().cmp(texts[j as usize].text()));
+    } else if keys.iter().all(|k| k.value().is_exact::<Tuple>()) {
+        let tuples: Vec<&Tuple> = keys.iter().map(|k| k.expect::<Tuple>()).collect();
+        let mut less = |a: u32, b: u32| {
+            check_native_stack(" in comparison")?;
+            crate::tuple::less(tuples[a as usize], tuples[b as usize])
+        };
+        merge_sort(&mut order, &mut less)?;
     } else {
         let mut less = |a: u32, b: u32| {
             let (a, b) = (keys[a as usize].value(), keys[b as usize].value());

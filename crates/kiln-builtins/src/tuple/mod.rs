@@ -1,8 +1,8 @@
 //! `tuple`: methods and iterator.
 
 use crate::shared::{
-    ReprGuard, Subscript, buf_to_str, builtin, clip, compare_sequences, position, push_repr, reduce, repeat_count,
-    search_bound, state_index, subscript,
+    ReprGuard, Subscript, buf_to_str, builtin, clip, position, push_repr, reduce, repeat_count, search_bound,
+    state_index, subscript,
 };
 use kiln_macros::builtin_methods;
 use kiln_object::iter::next_or_stop;
@@ -27,17 +27,34 @@ fn compare(op: CompareOp, a: &Tuple, b: Value) -> Result<Object, Raised> {
     let Some(b) = b.cast::<Tuple>() else {
         return Ok(Object::not_implemented());
     };
-    let item = |t: &Tuple, i| t.get(i).map(|v: Value| v.to_object());
     if a.len() != b.len() && matches!(op, CompareOp::Eq | CompareOp::Ne) {
         // CPython compares the items first, which shows when a comparison raises.
-        for i in 0..a.len().min(b.len()) {
-            if !ops::is_equal(a.items()[i], b.items()[i])? {
-                break;
-            }
-        }
+        first_difference(a, b)?;
         return Ok(Object::bool(op == CompareOp::Ne));
     }
-    compare_sequences(op, |i| item(a, i), || a.len(), |i| item(b, i), || b.len())
+    match first_difference(a, b)? {
+        None => Ok(Object::bool(op.holds(a.len().cmp(&b.len())))),
+        Some(_) if op == CompareOp::Eq => Ok(Object::bool(false)),
+        Some(_) if op == CompareOp::Ne => Ok(Object::bool(true)),
+        Some((x, y)) => ops::compare(op, x, y),
+    }
+}
+/// The first items of two tuples that differ, if there are any where both have some. Tuples keep their items.
+#[inline]
+fn first_difference(a: &Tuple, b: &Tuple) -> Result<Option<(Value, Value)>, Raised> {
+    for (&x, &y) in a.items().iter().zip(b.items()) {
+        if x != y && !ops::is_equal(x, y)? {
+            return Ok(Some((x, y)));
+        }
+    }
+    Ok(None)
+}
+/// `a < b` of exact tuples.
+pub fn less(a: &Tuple, b: &Tuple) -> Result<bool, Raised> {
+    match first_difference(a, b)? {
+        None => Ok(a.len() < b.len()),
+        Some((x, y)) => ops::compare_bool(CompareOp::Lt, x, y),
+    }
 }
 
 /// The tuple of an iterable's items; an exact tuple is returned as it is.

@@ -118,6 +118,16 @@ pub fn quick_compare(op: CompareOp, a: Value, b: Value) -> Option<bool> {
     if Value::is_int(a) && Value::is_int(b) {
         return Some(op.holds(Value::int(a).cmp(&Value::int(b))));
     }
+    if let (Some(x), Some(y)) = (a.exact::<Str>(), b.exact::<Str>()) {
+        return Some(match op {
+            CompareOp::Eq => a == b || x.same_text(y),
+            CompareOp::Ne => a != b && !x.same_text(y),
+            _ => op.holds(match (x.latin1(), y.latin1()) {
+                (Some(x), Some(y)) => x.cmp(y),
+                _ => x.text().cmp(y.text()),
+            }),
+        });
+    }
     if let (Some(x), Some(y)) = (plain_float(a), plain_float(b)) {
         return Some(match op {
             CompareOp::Lt => x < y,
@@ -126,13 +136,6 @@ pub fn quick_compare(op: CompareOp, a: Value, b: Value) -> Option<bool> {
             CompareOp::Ne => x != y,
             CompareOp::Gt => x > y,
             CompareOp::Ge => x >= y,
-        });
-    }
-    if let (Some(x), Some(y)) = (a.exact::<Str>(), b.exact::<Str>()) {
-        return Some(match op {
-            CompareOp::Eq => a == b || x.same_text(y),
-            CompareOp::Ne => a != b && !x.same_text(y),
-            _ => op.holds(x.text().cmp(y.text())),
         });
     }
     None
@@ -247,19 +250,25 @@ fn unhashable(raised: Raised, v: Value, part: &str) -> Result<i64, Raised> {
 #[inline]
 pub fn hash_int(i: i64) -> i64 {
     const P: u64 = (1 << 61) - 1;
+    if i.unsigned_abs() < P && i != -1 {
+        return i;
+    }
     let m = (i.unsigned_abs() % P) as i64;
     let h = if i < 0 { -m } else { m };
     if h == -1 { -2 } else { h }
 }
 fn hash_slow(v: Value) -> Result<i64, Raised> {
+    if let Some(t) = v.exact::<Tuple>() {
+        if let Some(h) = t.known_hash() {
+            return Ok(h);
+        }
+        check_native_stack(" while hashing a tuple")?;
+        return t.hash();
+    }
     let class = v.class();
     let Some(f) = class.special(Special::Hash).filter(|f| !f.is_none()) else {
         return Err(crate::raise!(TypeError, "unhashable type: '{}'", class.name()));
     };
-    if let Some(t) = v.exact::<Tuple>() {
-        check_native_stack(" while hashing a tuple")?;
-        return t.hash();
-    }
     check_native_stack("")?;
     let r = call_special(f, v, &[])?;
     match r.as_int() {

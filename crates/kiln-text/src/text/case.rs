@@ -73,6 +73,15 @@ impl Text<'_> {
     }
 
     pub fn capitalize(self) -> TextBuf {
+        let ascii = self.ascii_map(|units| {
+            units.make_ascii_lowercase();
+            if let Some(first) = units.first_mut() {
+                first.make_ascii_uppercase();
+            }
+        });
+        if let Some(ascii) = ascii {
+            return ascii;
+        }
         let mut out = TextBuf::with_capacity_for(self.len(), self.unit_max());
         for index in 0..self.len() {
             if index == 0 {
@@ -85,6 +94,20 @@ impl Text<'_> {
     }
 
     pub fn title(self) -> TextBuf {
+        let ascii = self.ascii_map(|units| {
+            let mut inside = false;
+            for unit in units {
+                if inside {
+                    unit.make_ascii_lowercase();
+                } else {
+                    unit.make_ascii_uppercase();
+                }
+                inside = unit.is_ascii_alphabetic();
+            }
+        });
+        if let Some(ascii) = ascii {
+            return ascii;
+        }
         let mut out = TextBuf::with_capacity_for(self.len(), self.unit_max());
         let mut inside = false;
         for index in 0..self.len() {

@@ -211,6 +211,12 @@ impl<'a> Text<'a> {
         if limit == 0 || (old.is_empty() && new.is_empty()) || old.len() > self.len() {
             return None;
         }
+        // Most texts hold nothing to replace.
+        if let (Text::Latin1(units), Text::Latin1(&[one])) = (self, old)
+            && memchr::memchr(one, units).is_none()
+        {
+            return None;
+        }
         let places: Cow<'_, [usize]> = if old.is_empty() {
             Cow::Owned((0..=self.len()).take(limit).collect())
         } else {

@@ -54,9 +54,27 @@ fn two_stage(table: &[u8], code: u32) -> usize {
     entry(BLOCKS + (block << SHIFT) + (code & ((1 << SHIFT) - 1)) as usize)
 }
 
+/// What [`two_stage`] finds for the code points below 256.
+static FIRST_TYPES: [u16; 256] = {
+    const fn entry(at: usize) -> usize {
+        TYPES[2 * at] as usize | (TYPES[2 * at + 1] as usize) << 8
+    }
+    let mut found = [0; 256];
+    let mut code = 0;
+    while code < 256 {
+        let block = entry(code >> SHIFT);
+        found[code] = entry(BLOCKS + (block << SHIFT) + (code & ((1 << SHIFT) - 1))) as u16;
+        code += 1;
+    }
+    found
+};
+
 #[inline]
 pub fn type_record(code: u32) -> &'static TypeRecord {
-    &records::TYPES[two_stage(TYPES, code)]
+    match FIRST_TYPES.get(code as usize) {
+        Some(at) => &records::TYPES[usize::from(*at)],
+        None => &records::TYPES[two_stage(TYPES, code)],
+    }
 }
 
 #[inline]
