@@ -7,9 +7,8 @@
 //! What belongs here: callees that need no frame of the interpreter, or one with a shim under it. Frames are `calls`' business.
 
 use crate::calls::{
-    base_of, call_method_of_generator, call_method_other, call_method_python, call_method_slow, call_other, call_python,
-    call_type, call_with_generator, enter, fits,
-    read_word, typed, write_word,
+    base_of, call_method_of_generator, call_method_other, call_method_python, call_method_slow, call_other,
+    call_python, call_type, call_with_generator, enter, fits, read_word, typed, write_word,
 };
 use crate::state::{Handler, Ins, Old, S, drop_quick, handler};
 use crate::table::adapted;
