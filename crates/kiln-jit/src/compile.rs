@@ -252,8 +252,9 @@ fn make_inner(unit: &'static Unit, entry: Entry, held: &[(u16, Held)]) -> Result
     // What was chosen for being hot is compiled with little effort at first, and without callees: most of it does not stay hot for long enough to
     // make up for more.
     let hot = jit.options.borrow().threshold.filter(|threshold| *threshold > 0);
-    let hot = hot.filter(|threshold| unit.code().hotness.get() >= *threshold);
+    let hot = hot.filter(|threshold| unit.on_trial.get() || unit.code().hotness.get() >= *threshold);
     let spared = hot.filter(|_| warm && !unit.is_settled());
+    unit.on_trial.set(spared.is_some());
     // Who is called by calls of the unknown is noted only by compiled code: it, too, is made once more.
     let counts = !warm || built.notes_calls || spared.is_some();
     let built = if counts && warm {
@@ -291,7 +292,9 @@ fn make_inner(unit: &'static Unit, entry: Entry, held: &[(u16, Held)]) -> Result
         })?;
     }
     let ticks = match spared {
-        Some(hot) => hot.saturating_mul(4).max(tiers::TICKS_TO_SETTLE),
+        Some(hot) => hot
+            .saturating_mul(4)
+            .clamp(tiers::TICKS_TO_SETTLE, tiers::TICKS_OF_TRIAL),
         None if warm => tiers::TICKS_TO_SETTLE,
         None => tiers::TICKS_TO_WARM,
     };
@@ -395,7 +398,7 @@ pub fn maybe_compile(unit: &'static Unit, _: Value) {
     let code = unit.code();
     let hotness = code.hotness.get();
     code.count(hotness);
-    if hotness >= code.threshold.get() && wanted(unit) {
+    if hotness >= code.threshold.get() && wanted(unit) && unit.is_call_due() {
         compile(unit);
     }
 }
@@ -410,6 +413,9 @@ pub fn hot(function: Value) {
         return;
     }
     let unit = unit_of(function).filter(|unit| wanted(unit));
+    if unit.is_some_and(|unit| !unit.is_call_due()) {
+        return;
+    }
     let compiled = unit.is_some_and(compile);
     if !compiled {
         code.threshold.set(u32::MAX);
@@ -508,7 +514,7 @@ pub fn enter_loop(callable: Value, code: &CodeObject, pc: u32, fp: *mut Value) -
             if jit().busy.get() || !wanted(unit) || unit.closed_loops.borrow().contains(&pc) {
                 return None;
             }
-            if !unit.is_hot_loop(pc) {
+            if !unit.is_due(Entry::Loop(pc)) {
                 return None;
             }
             let version = make(unit, Entry::Loop(pc), &iterators_in(code, fp))?;

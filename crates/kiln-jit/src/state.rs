@@ -8,6 +8,7 @@
 //! Everything here is touched under the global lock only. Units and versions are never freed, so that return addresses, exits and code cells stay
 //! valid; what they hold is given up at the end. Entries of versions are machine code of the signature that kiln-codegen documents.
 
+use crate::build::Entry;
 use hashbrown::{HashMap, HashSet};
 use kiln_codegen::{CodeArea, Compiled, Compiler};
 use kiln_object::code::CodeObject;
@@ -52,8 +53,10 @@ pub struct Unit {
     pub warm: Cell<bool>,
     /// Whether its calls have noted what they call.
     pub settled: Cell<bool>,
-    /// Turns of loops in the interpreter while the function was compiled or hot.
-    turns: RefCell<HashMap<u32, u32>>,
+    /// Whether it was last compiled with little effort, because it is not known yet to stay hot: what takes the place of that is no more sure.
+    pub on_trial: Cell<bool>,
+    /// Turns of loops in the interpreter while the function was compiled or hot, and calls while only its loops were compiled.
+    turns: RefCell<HashMap<Option<u32>, u32>>,
     /// Guards that failed, by instruction: in how many versions, and in which one last.
     failures: RefCell<HashMap<u32, (u32, u32)>>,
     /// Records of calls, by instruction: numbers in the process's table.
@@ -254,13 +257,17 @@ impl Unit {
             !site.mixed.get() && !site.targets.borrow().is_empty()
         })
     }
-    /// Counts a turn of a loop that has no machine code, and says whether there should be some.
-    pub fn is_hot_loop(&self, pc: u32) -> bool {
+    /// Counts a turn of a loop, or a call, that has no machine code, and says whether there should be some.
+    pub fn is_due(&self, entry: Entry) -> bool {
         let enough = jit().options.borrow().threshold.unwrap_or(0) / 8;
         let mut turns = self.turns.borrow_mut();
-        let turns = turns.entry(pc).or_insert(0);
+        let turns = turns.entry(entry.key()).or_insert(0);
         *turns = turns.saturating_add(1);
         *turns > enough
+    }
+    /// The same for a call of hot code. When that is hot because of its loops, and these have machine code, it has to be called often, too.
+    pub fn is_call_due(&self) -> bool {
+        self.loops.borrow().is_empty() || self.is_due(Entry::Call)
     }
     pub fn is_bridged(&self) -> bool {
         self.entry.get() == self.bridge.get()
@@ -352,6 +359,7 @@ pub fn unit_of(callable: Value) -> Option<&'static Unit> {
         progress: RefCell::default(),
         warm: Cell::new(false),
         settled: Cell::new(false),
+        on_trial: Cell::new(false),
         turns: RefCell::default(),
         failures: RefCell::default(),
         call_sites: RefCell::default(),
