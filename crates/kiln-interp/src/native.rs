@@ -8,7 +8,7 @@
 
 use crate::calls::{
     base_of, call_method_of_generator, call_method_other, call_method_python, call_method_slow, call_other,
-    call_python, call_type, call_with_generator, enter, fits, read_word, typed, write_word,
+    call_python, call_type, call_with_generator, enter, enter_hidden, fits, read_word, typed, write_word,
 };
 use crate::state::{Handler, Ins, Old, S, drop_quick, handler};
 use crate::table::adapted;
@@ -456,7 +456,7 @@ handler!(call_class_python, s, ins, {
         i -= 1;
         write_word(inner.wrapping_add(5 + i), read_word(window.wrapping_add(4 + i)));
     }
-    enter(&mut s, window, shim);
+    enter_hidden(&mut s, window, shim);
     s.write(0, o);
     init.header().incref();
     write_word(inner, init);
