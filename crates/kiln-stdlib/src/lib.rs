@@ -14,6 +14,7 @@ pub mod source;
 pub mod state;
 pub mod support;
 pub mod traceback;
+mod unicode_3_2;
 
 macro_rules! declare {
     ($($file:ident),* $(,)?) => { $(pub mod $file;)* };

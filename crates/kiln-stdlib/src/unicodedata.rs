@@ -14,6 +14,14 @@ pub mod module {
     #[constant]
     const unidata_version: &str = "16.0.0";
 
+    #[exec]
+    fn fill(module: &kiln_object::module::Module) -> Result<(), Raised> {
+        let older = crate::unicode_3_2::object();
+        module.set("UCD", older.class().as_value().to_object());
+        module.set("ucd_3_2_0", older);
+        Ok(())
+    }
+
     fn character(v: &Str, function: &str) -> Result<u32, Raised> {
         if v.len() == 1 {
             return Ok(v.at(0));

@@ -1,7 +1,8 @@
 //! `startup-order` and `check-startup`: the list of functions that the linker lays next to each other. See `docs/startup.md`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::process::Command;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
 
 const FILE: &str = "crates/kiln-cli/startup-order.ld";
 /// The section of an ordered binary, as the list names it.
@@ -30,8 +31,7 @@ const SHARED: u64 = 4096;
 const SPAN: u64 = 1536 << 10;
 /// The share of the first group's names that the binary must have in the section: else the list is out of date.
 const KNOWN: usize = 85;
-/// The part of the code that may be resident in a program that has started and read a file: one in so many bytes. More than
-/// half of it is, without order.
+/// The part of the code that may be resident when a program has just started: one in so many bytes. Half of it is, without order.
 const RESIDENT: u64 = 3;
 
 /// A function of a binary.
@@ -135,17 +135,20 @@ pub fn write(args: &[String]) -> Result<String, String> {
         for arguments in *runs {
             ran.append(&mut executed(binary, arguments)?);
         }
-        let (mut own, mut shared) = (Vec::new(), Vec::new());
-        for name in symbols
+        // Functions that are the same have one place and several names, of which the profile has one.
+        let places: BTreeSet<u64> = symbols
             .iter()
-            .filter(|symbol| ran.contains(&symbol.name))
-            .map(|s| pattern(&s.name))
-        {
+            .filter(|s| ran.contains(&s.name))
+            .map(|s| s.address)
+            .collect();
+        let (mut own, mut shared) = (Vec::new(), Vec::new());
+        let placed = symbols.iter().filter(|s| places.contains(&s.address));
+        for name in placed.map(|s| pattern(&s.name)) {
             if !name.starts_with("_R") && !name.starts_with("_ZN") || !seen.insert(name.clone()) {
                 continue;
             }
             let sizes = |runs: bool| -> u64 {
-                let of_name = named[&name].iter().filter(|s| ran.contains(&s.name) == runs);
+                let of_name = named[&name].iter().filter(|s| places.contains(&s.address) == runs);
                 of_name.map(|s| s.size).sum()
             };
             let list = if sizes(false) > SHARED.max(2 * sizes(true)) {
@@ -237,7 +240,27 @@ pub fn check(args: &[String]) -> Result<String, String> {
 
 /// How much of the binary's code is in memory just after start, and how much there is, in KiB.
 fn resident(binary: &str) -> Result<(u64, u64), String> {
-    let maps = output(Command::new(binary).args(["-c", "print(open('/proc/self/smaps').read())"]))?;
+    let mut child = Command::new(binary)
+        .args(["-c", "print('ready', flush=True); input()"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|e| format!("{binary}: {e}"))?;
+    let mut line = String::new();
+    let maps = match child.stdout.take() {
+        Some(out) => BufReader::new(out)
+            .read_line(&mut line)
+            .and_then(|_| std::fs::read_to_string(format!("/proc/{}/smaps", child.id()))),
+        None => Ok(String::new()),
+    };
+    if let Some(mut input) = child.stdin.take() {
+        let _ = input.write_all(b"\n");
+    }
+    let ended = child.wait().map_err(|e| e.to_string())?;
+    if line != "ready\n" || !ended.success() {
+        return Err(format!("{binary} said {line:?} and ended with {ended}"));
+    }
+    let maps = maps.map_err(|e| e.to_string())?;
     let path = std::fs::canonicalize(binary).map_err(|e| e.to_string())?;
     let path = path.to_string_lossy();
     let (mut ours, mut resident, mut all) = (false, 0, 0);

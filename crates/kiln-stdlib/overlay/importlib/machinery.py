@@ -8,10 +8,10 @@ BYTECODE_SUFFIXES = ['.pyc']
 DEBUG_BYTECODE_SUFFIXES = OPTIMIZED_BYTECODE_SUFFIXES = BYTECODE_SUFFIXES
 EXTENSION_SUFFIXES = []
 
-__all__ = ['BYTECODE_SUFFIXES', 'BuiltinImporter', 'DEBUG_BYTECODE_SUFFIXES', 'EXTENSION_SUFFIXES',
+__all__ = ['AppleFrameworkLoader', 'BYTECODE_SUFFIXES', 'BuiltinImporter', 'DEBUG_BYTECODE_SUFFIXES', 'EXTENSION_SUFFIXES',
            'ExtensionFileLoader', 'FileFinder', 'FrozenImporter', 'ModuleSpec', 'NamespaceLoader',
            'OPTIMIZED_BYTECODE_SUFFIXES', 'PathFinder', 'SOURCE_SUFFIXES', 'SourceFileLoader',
-           'SourcelessFileLoader', 'all_suffixes']
+           'SourcelessFileLoader', 'WindowsRegistryFinder', 'all_suffixes']
 
 
 def all_suffixes():
@@ -41,6 +41,10 @@ class _FileLoader:
 
     def get_source(self, fullname):
         return None
+
+    def get_resource_reader(self, name=None):
+        from importlib.readers import FileReader
+        return FileReader(self)
 
 
 class SourcelessFileLoader(_FileLoader):
@@ -74,6 +78,18 @@ class ExtensionFileLoader(_FileLoader):
         return False
 
     def get_code(self, fullname):
+        return None
+
+
+class AppleFrameworkLoader(ExtensionFileLoader):
+    """The loader of a module in a framework of iOS, which Kiln does not run on."""
+
+
+class WindowsRegistryFinder:
+    """The finder of modules that a registry of Windows names: there is none here."""
+
+    @classmethod
+    def find_spec(cls, fullname, path=None, target=None):
         return None
 
 

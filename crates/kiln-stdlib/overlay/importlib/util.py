@@ -2,9 +2,39 @@
 
 import sys
 import types
+from importlib._abc import Loader
 from importlib.machinery import ModuleSpec, SourceFileLoader
 
-__all__ = ['module_from_spec', 'spec_from_loader', 'spec_from_file_location', 'find_spec', 'resolve_name']
+__all__ = ['LazyLoader', 'Loader', 'MAGIC_NUMBER', 'cache_from_source', 'decode_source', 'find_spec', 'module_from_spec',
+           'resolve_name', 'source_from_cache', 'source_hash', 'spec_from_file_location', 'spec_from_loader']
+
+
+# What begins files of code that programs write with `marshal`: no other Python's.
+MAGIC_NUMBER = b'KC\r\n'
+
+
+def source_hash(source_bytes):
+    """Eight bytes that tell sources apart."""
+    import hashlib
+    return hashlib.blake2b(source_bytes, digest_size=8).digest()
+
+
+def cache_from_source(path, debug_override=None, *, optimization=None):
+    """Where compiled code of `path` would be kept: Kiln keeps none."""
+    raise NotImplementedError('sys.implementation.cache_tag is None')
+
+
+def source_from_cache(path):
+    """The source of a file of compiled code: Kiln keeps none."""
+    raise NotImplementedError('sys.implementation.cache_tag is None')
+
+
+def decode_source(source_bytes):
+    """The text of a source file, by the encoding that it declares, with plain line ends."""
+    import io
+    import tokenize
+    encoding, _lines = tokenize.detect_encoding(io.BytesIO(source_bytes).readline)
+    return io.IncrementalNewlineDecoder(None, True).decode(bytes(source_bytes).decode(encoding))
 
 
 def resolve_name(name, package):
@@ -105,3 +135,55 @@ def module_from_spec(spec):
     if spec.has_location:
         module.__file__ = spec.origin
     return module
+
+
+class _LazyModule(types.ModuleType):
+    """A module that is executed when an attribute of it is first asked for."""
+
+    def __getattribute__(self, name):
+        values = object.__getattribute__(self, '__dict__')
+        pending = values['__spec__'].loader_state
+        with pending['lock']:
+            if object.__getattribute__(self, '__class__') is _LazyModule and not pending['loading']:
+                # What the module itself asks for while it is executed is there already, or is missing.
+                if name == '__spec__' or name.startswith('__') and name.endswith('__') and name in values:
+                    return values[name]
+                pending['loading'] = True
+                before, since = pending['values'], dict(values)
+                original = values['__spec__'].name
+                values['__spec__'].loader.exec_module(self)
+                if original in sys.modules and sys.modules[original] is not self:
+                    raise ValueError(f'module object for {original!r} substituted in sys.modules during a lazy load')
+                # What was set from outside meanwhile stays.
+                values.update((key, value) for key, value in since.items()
+                              if key not in before or before[key] is not value)
+                object.__setattr__(self, '__class__', types.ModuleType)
+        return getattr(self, name) if not pending['loading'] or type(self) is types.ModuleType \
+            else object.__getattribute__(self, name)
+
+    def __delattr__(self, name):
+        self.__getattribute__(name)
+        delattr(self, name)
+
+
+class LazyLoader(Loader):
+    """A loader that has another one execute the module when it is first used."""
+
+    def __init__(self, loader):
+        if not hasattr(loader, 'exec_module'):
+            raise TypeError('loader must define exec_module()')
+        self.loader = loader
+
+    @classmethod
+    def factory(cls, loader):
+        """A function that makes lazy loaders of what `loader` makes."""
+        return lambda *args, **kwargs: cls(loader(*args, **kwargs))
+
+    def create_module(self, spec):
+        return self.loader.create_module(spec)
+
+    def exec_module(self, module):
+        import threading
+        module.__spec__.loader = module.__loader__ = self.loader
+        module.__spec__.loader_state = {'lock': threading.RLock(), 'loading': False, 'values': dict(module.__dict__)}
+        module.__class__ = _LazyModule

@@ -110,6 +110,25 @@ impl PathFinder {
     fn invalidate_caches(_cls: Value) -> Result<(), Raised> {
         finders::invalidate()
     }
+    /// Installed packages along a path, for `importlib.metadata`.
+    #[staticmethod]
+    fn find_distributions(
+        args: kiln_object::args::Rest<'_>,
+        keywords: kiln_object::args::Keywords<'_>,
+    ) -> Result<Object, Raised> {
+        let metadata = super::import_module("importlib.metadata")?;
+        let finder = kiln_object::attr::get_attr_str(metadata.value(), "MetadataPathFinder")?;
+        let find = kiln_object::attr::get_attr_str(finder.value(), "find_distributions")?;
+        let keywords: Vec<(Value, Value)> = keywords.iter().collect();
+        kiln_object::call::call_keywords(find.value(), &args, &keywords)
+    }
+}
+
+/// The class `name` of `importlib.readers`, called: what reads the files beside a module.
+fn resource_reader(name: &str, argument: Value) -> Result<Object, Raised> {
+    let readers = super::import_module("importlib.readers")?;
+    let class = kiln_object::attr::get_attr_str(readers.value(), name)?;
+    kiln_object::call::call(class.value(), &[argument])
 }
 
 fn attribute(this: Value, name: &str) -> Option<String> {
@@ -171,6 +190,9 @@ impl SourceLoader {
     }
     fn get_code(this: Value, _fullname: Option<Value>) -> Result<Object, Raised> {
         code_of(this)
+    }
+    fn get_resource_reader(this: Value, _name: Option<Value>) -> Result<Object, Raised> {
+        resource_reader("FileReader", this)
     }
     fn is_package(this: Value, _fullname: Option<Value>) -> bool {
         let path = path_of(this);
