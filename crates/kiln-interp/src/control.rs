@@ -59,8 +59,8 @@ handler!(load_const, s, ins, {
     s.put_next(ins.a(), v)
 });
 handler!(drop_, s, ins, s.put_next(ins.a(), Value::ZERO));
+handler!(unbind, s, ins, s.put_next(ins.a(), singletons::unbound()));
 slow! {
-    unbind => |s: &mut S, ins: Ins| { s.sync(); s.put(ins.a(), singletons::unbound().to_object()); Ok(()) },
     check_bound_slow => |s: &mut S, ins: Ins| Err::<(), _>(unbound_local(s, s.constant(ins.bc()))),
     make_cell => |s: &mut S, ins: Ins| {
         let v = s.reg(ins.a());
@@ -98,6 +98,12 @@ slow! {
         }
         s.note(fb::OTHER);
         s.sync();
+        if let Some(range) = v.exact::<kiln_object::range::Range>() {
+            let it = range.iter();
+            s.consume(ins);
+            s.put(ins.a(), it);
+            return Ok(());
+        }
         if let Some(f) = v.class().special(Special::Iter)
             && crate::special::enter(s, f, &[v], FIRST)
         {
@@ -355,15 +361,17 @@ handler!(for_iter, s, ins, {
         known::RANGE_ITER => {
             let r = typed::<RangeIter>(it);
             let left = r.left.get();
-            if left > 0
-                && let Some(v) = Value::small_int(r.next.get())
-            {
-                r.left.set(left - 1);
-                r.next.set(r.next.get().wrapping_add(r.step.get()));
-                s.note(fb::RANGE);
-                return s.put_next(ins.a(), v);
+            if left > 0 {
+                if let Some(v) = Value::small_int(r.next.get()) {
+                    r.left.set(left - 1);
+                    r.next.set(r.next.get().wrapping_add(r.step.get()));
+                    s.note(fb::RANGE);
+                    return s.put_next(ins.a(), v);
+                }
+                return s.go(Handler(for_iter_slow), ins.0);
             }
-            s.go(Handler(for_iter_slow), ins.0)
+            s.note(fb::RANGE);
+            s.go(Handler(loop_ends), ins.0)
         }
         known::LIST_ITER => {
             let l = typed::<ListIter>(it);
@@ -377,7 +385,8 @@ handler!(for_iter, s, ins, {
                 }
                 return s.put_next(ins.a(), v);
             }
-            s.go(Handler(for_iter_slow), ins.0)
+            s.note(fb::LIST);
+            s.go(Handler(loop_ends), ins.0)
         }
         known::GENERATOR => s.go(Handler(crate::generators::for_iter_generator), ins.0),
         known::TUPLE_ITER => {
@@ -392,7 +401,8 @@ handler!(for_iter, s, ins, {
                 }
                 return s.put_next(ins.a(), v);
             }
-            s.go(Handler(for_iter_slow), ins.0)
+            s.note(fb::TUPLE);
+            s.go(Handler(loop_ends), ins.0)
         }
         _ => s.go(Handler(for_iter_native), ins.0),
     }
@@ -422,6 +432,15 @@ handler!(for_iter_native, s, ins, {
         }
         Err(_) => s.go(Handler(crate::unwind::unwind), 0),
     }
+});
+// The iterator has nothing more. If somebody else has it, that has to show.
+handler!(loop_ends, s, ins, {
+    let it = s.reg(ins.b());
+    if it.header().count() != 1 || it.header().is_immortal() {
+        return s.go(Handler(for_iter_slow), ins.0);
+    }
+    s.skip(ins.c() as i16 as i64);
+    s.put_next(ins.b(), Value::ZERO)
 });
 /// The next instruction, if it takes a pair apart that this loop's instruction leaves behind, and nobody is watching.
 #[inline]

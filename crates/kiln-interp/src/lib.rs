@@ -37,6 +37,7 @@ pub fn init() {
         h.call_function = calls::call_from_native;
         h.resume = generators::resume;
         h.next = generators::next;
+        h.drive = generators::drive;
         h.run_code = run_code;
         h.run_body = run_body;
         h.super_context = super_context;

@@ -25,6 +25,9 @@ pub struct Compiled {
     pub area: *const u64,
 }
 
+/// See [`TierHooks::drive`].
+pub type Drive = fn(Value, &CodeObject, &mut dyn FnMut(Object) -> Result<bool, Raised>) -> Result<Option<bool>, Raised>;
+
 /// What the compiler offers.
 #[derive(Clone, Copy)]
 pub struct TierHooks {
@@ -45,6 +48,9 @@ pub struct TierHooks {
     /// Resumes a generator in machine code, where one value is sent to it, given away. The result is owned: what it yields or returns, as its state
     /// tells, or pending.
     pub resume: fn(Value, &CodeObject, Value) -> Value,
+    /// Resumes a generator in machine code again and again and hands its items on, while nothing is out of the ordinary: whether there are no more,
+    /// or nothing if it has to go on some other way.
+    pub drive: Drive,
     /// From now on everything is interpreted, or (false) what is compiled may be entered again.
     pub interpret_only: fn(bool),
     /// A hot back edge of the frame at these registers, to that instruction: `None` when there is no code to go on in, else the frame's result.
@@ -64,6 +70,7 @@ static HOOKS: Holder = Holder(Cell::new(TierHooks {
     registers: |_, _| Vec::new(),
     call: |_, _| Value::PENDING,
     resume: |_, _, _| Value::PENDING,
+    drive: |_, _, _| Ok(None),
     interpret_only: |_| (),
     enter_loop: |_, _, _, _| None,
 }));

@@ -10,11 +10,12 @@ use kiln_codegen::{Compiler, Dump, Effort, Env, Layout, NewInstance, Places};
 use kiln_hir::{CacheId, CellId, CodeId, Leaf, ShapeId, WatchId};
 use kiln_object::code::CodeObject;
 use kiln_object::function::Function;
-use kiln_object::generator::{Generator, Registers};
+use kiln_object::generator::{GenState, Generator, Registers};
+use kiln_object::hooks::Resumed;
 use kiln_object::range::{ListIter, RangeIter, TupleIter};
 use kiln_object::shape::known;
 use kiln_object::thread::{Thread, thread};
-use kiln_object::{ObjectType, Value};
+use kiln_object::{Object, ObjectType, Raised, Value};
 use kiln_opt::Facts;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::mem::offset_of;
@@ -425,6 +426,43 @@ pub fn hot(function: Value) {
 /// The hook for resuming generators.
 pub fn resume(generator: Value, code: &CodeObject, sent: Value) -> Value {
     invoke(code.resume.get() as usize, &[generator.0, sent.0])
+}
+
+/// The hook for driving generators.
+pub fn drive(
+    generator: Value,
+    code: &CodeObject,
+    each: &mut dyn FnMut(Object) -> Result<bool, Raised>,
+) -> Result<Option<bool>, Raised> {
+    use kiln_interp::generators::{is_ready, resumed};
+    let g = kiln_interp::calls::base_of::<Generator>(generator);
+    let th = kiln_object::thread::thread();
+    let entry = code.resume.get();
+    let none = kiln_object::singletons::none();
+    crate::state::set_stack_limit();
+    while is_ready(g) && code.resume.get() == entry && !entry.is_null() {
+        let depth = th.depth.get();
+        if depth >= th.recursion_limit.get() {
+            break;
+        }
+        g.set_state(GenState::Running);
+        th.depth.set(depth + 1);
+        let given = crate::state::resume_at(entry as usize, generator, none);
+        th.depth.set(depth);
+        let plain = (th.handled.raw().0 | g.outer.raw().0) == Value::PENDING.0;
+        let item = if g.state() == GenState::Suspended && plain && !given.is_pending() {
+            Object::from_owned(given)
+        } else {
+            match resumed(g, given, Value::PENDING)? {
+                Resumed::Yielded(v) => v,
+                Resumed::Returned(_) => return Ok(Some(true)),
+            }
+        };
+        if !each(item)? {
+            return Ok(Some(false));
+        }
+    }
+    Ok(None)
 }
 
 /// The hook for calls from the interpreter.

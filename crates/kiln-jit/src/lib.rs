@@ -42,6 +42,7 @@ pub fn init(options: Options, list: JitList) -> std::io::Result<()> {
         registers: walk::registers,
         call: compile::call,
         resume: compile::resume,
+        drive: compile::drive,
         interpret_only: state::interpret_only,
         enter_loop: compile::enter_loop,
     });

@@ -515,9 +515,8 @@ pub fn function_changed(function: Value) {
     }
 }
 
-/// Calls machine code with words in the order of its signature.
-pub fn invoke(entry: usize, words: &[u64]) -> Value {
-    type Entry = extern "sysv64" fn(*const kiln_object::thread::Thread, u64, u64, u64, u64, u64) -> u64;
+/// Says how far down machine code may go, before it is entered.
+pub fn set_stack_limit() {
     let th: *const kiln_object::thread::Thread = thread();
     let limit = thread().native_limit.get();
     let (main, base) = jit().main.get();
@@ -526,6 +525,20 @@ pub fn invoke(entry: usize, words: &[u64]) -> Value {
     } else {
         limit
     });
+}
+/// Resumes a generator, marked as running, at the entry of its machine code, with a value that is given away.
+pub fn resume_at(entry: usize, generator: Value, sent: Value) -> Value {
+    type Entry = extern "sysv64" fn(*const kiln_object::thread::Thread, u64, u64) -> u64;
+    // SAFETY: an entry of compiled code, see the chapter above.
+    let f: Entry = unsafe { std::mem::transmute::<usize, Entry>(entry) };
+    Value(f(thread(), generator.0, sent.0))
+}
+
+/// Calls machine code with words in the order of its signature.
+pub fn invoke(entry: usize, words: &[u64]) -> Value {
+    type Entry = extern "sysv64" fn(*const kiln_object::thread::Thread, u64, u64, u64, u64, u64) -> u64;
+    let th: *const kiln_object::thread::Thread = thread();
+    set_stack_limit();
     // SAFETY: an entry of compiled code or a bridge, see the chapter above; arguments that the callee does not have are ignored.
     let f: Entry = unsafe { std::mem::transmute::<usize, Entry>(entry) };
     if words.len() > 5 {

@@ -14,6 +14,8 @@ pub struct Hooks {
     pub resume: fn(Value, ResumeWith) -> Result<Resumed, Raised>,
     /// The next item of a generator, or `None` in it at the end; `None` where something is out of the ordinary, with nothing done.
     pub next: fn(Value) -> Option<Result<Option<Object>, Raised>>,
+    /// Hands the items of a generator on, until there are no more or that says `false`; whether there are no more.
+    pub drive: fn(Value, &mut dyn FnMut(Object) -> Result<bool, Raised>) -> Result<bool, Raised>,
     /// Compiles source text: source (str or bytes), file name, mode, flags, optimize level; a code object.
     pub compile: fn(Value, Value, &str, i64, i64) -> Result<Object, Raised>,
     /// Runs a code object with globals and locals.
@@ -136,6 +138,7 @@ static HOOKS: Holder = Holder(Cell::new(Hooks {
     call_function: |_, _, _| Err(missing()),
     resume: |_, _| Err(missing()),
     next: |_| None,
+    drive: |_, _| Err(missing()),
     compile: |_, _, _, _, _| Err(missing()),
     run_code: |_, _, _| Err(missing()),
     run_body: |_, _| Err(missing()),

@@ -54,6 +54,11 @@ impl Range {
     }
     fn count(start: Value, stop: Value, step: Value) -> Object {
         if let (Some(a), Some(b), Some(s)) = (small(start), small(stop), small(step)) {
+            if s == 1
+                && let Some(n) = b.checked_sub(a)
+            {
+                return Object::int(n.max(0));
+            }
             let (a, b, s) = (a as i128, b as i128, s as i128);
             let n = match s > 0 {
                 true if a < b => (b - a - 1) / s + 1,

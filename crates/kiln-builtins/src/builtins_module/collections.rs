@@ -8,6 +8,8 @@ pub mod functions {
     use crate::list;
     use kiln_object::args::{Keywords, Rest};
     use kiln_object::call::call;
+    use kiln_object::generator::Generator;
+    use kiln_object::hooks::hooks;
     use kiln_object::list::List;
     use kiln_object::ops::{self, BinaryOp, CompareOp};
     use kiln_object::str::Str;
@@ -20,6 +22,9 @@ pub mod functions {
     }
     /// Whether every item of the iterable is true.
     pub fn all(iterable: Value) -> Result<bool, Raised> {
+        if iterable.is_exact::<Generator>() {
+            return (hooks().drive)(iterable, &mut |o| ops::is_true(o.value()));
+        }
         let it = ops::iter(iterable)?;
         while let Some(o) = ops::next(it.value())? {
             if !ops::is_true(o.value())? {
@@ -30,6 +35,9 @@ pub mod functions {
     }
     /// Whether some item of the iterable is true.
     pub fn any(iterable: Value) -> Result<bool, Raised> {
+        if iterable.is_exact::<Generator>() {
+            return (hooks().drive)(iterable, &mut |o| ops::is_true(o.value()).map(|t| !t)).map(|ended| !ended);
+        }
         let it = ops::iter(iterable)?;
         while let Some(o) = ops::next(it.value())? {
             if ops::is_true(o.value())? {

@@ -29,17 +29,16 @@ handler!(yield_into, s, ins, {
     if crate::table::TABLE.is_watched() || !s.code().resume.get().is_null() {
         return leave_frame(s, ins);
     }
-    let made = read_word((s.link(2) as *const Value).wrapping_add(MADE as usize));
+    let made = made_below(&s);
     match resumer_of(&s).0 as u8 {
-        FILL_LIST if typed::<List>(made).has_room() => {
+        FILL_LIST => {
+            if !typed::<List>(made).has_room() {
+                return s.go(Handler(yield_into_full), ins.0);
+            }
             let v = take_or_share(&s, ins);
             typed::<List>(made).push_in_room(v);
         }
-        FILL_SET => {
-            if !worker(s.pc, s.fp, s.th, ins.0, s.ks, s.table) {
-                return s.taken_up().go(UNWIND, 0);
-            }
-        }
+        FILL_SET => return s.go(Handler(yield_into_set), ins.0),
         FILL_ALL if is_surely(s.b(ins), true) => consume(&s, ins),
         FILL_ANY if is_surely(s.b(ins), false) => consume(&s, ins),
         FILL_SUM if let Some(sum) = sum_of(made, s.b(ins)) => {
@@ -48,18 +47,31 @@ handler!(yield_into, s, ins, {
         }
         _ => return leave_frame(s, ins),
     }
-    return goes_on_with(s, singletons::none());
-
-    // Adds to the set in the name of the frame below. If that fails the generator is suspended: the exception is none of its.
+    goes_on_with(s, singletons::none())
+});
+/// What the loop below makes.
+#[inline(always)]
+fn made_below(s: &S) -> Value {
+    read_word((s.link(2) as *const Value).wrapping_add(MADE as usize))
+}
+// The list has no room.
+handler!(yield_into_full, s, ins, {
+    #[inline(never)]
+    fn worker(list: Value, v: Value) {
+        typed::<List>(list).push(Object::from_owned(v));
+    }
+    worker(made_below(&s), take_or_share(&s, ins));
+    goes_on_with(s, singletons::none())
+});
+// Adds to the set in the name of the frame below. If that fails the generator is suspended: the exception is none of its.
+handler!(yield_into_set, s, ins, {
     #[inline(never)]
     fn worker(pc: Pc, fp: *mut Value, th: &'static Thread, word: u64, ks: *mut Value, table: *const Handler) -> bool {
         let (mut s, ins) = (S { pc, fp, th, ks, table }, Ins(word));
         th.frame.set(s.link(2) as *mut Value);
         th.pc.set(s.link(3) as Pc);
         th.top.set(fp.wrapping_add(s.code().reg_count.get() as usize));
-        let set = read_word((s.link(2) as *const Value).wrapping_add(MADE as usize));
-        let r = typed::<Set>(set).add(s.b(ins));
-        if r.is_ok() {
+        if typed::<Set>(made_below(&s)).add(s.b(ins)).is_ok() {
             if ins.has(flags::B_TAKE) {
                 s.clear(ins.b());
             }
@@ -75,6 +87,11 @@ handler!(yield_into, s, ins, {
         drop(th.pending.replace(pending));
         s.leave_behind();
         false
+    }
+    if worker(s.pc, s.fp, s.th, ins.0, s.ks, s.table) {
+        goes_on_with(s, singletons::none())
+    } else {
+        s.taken_up().go(UNWIND, 0)
     }
 });
 /// Takes an operand that needs no release out of its register.

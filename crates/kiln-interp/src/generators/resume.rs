@@ -179,31 +179,65 @@ fn resume_compiled(gen_value: Value, sent: Object) -> Result<Resumed, Raised> {
         gen_value.decref();
         return Ok(Resumed::Yielded(Object::from_owned(r)));
     }
+    let result = resumed(g, r, handled);
+    let th_pending = result.is_err().then(|| th.pending.take()).flatten();
+    gen_value.decref();
+    if th_pending.is_some() {
+        drop(th.pending.replace(th_pending));
+    }
+    result
+}
+
+/// What machine code of a generator gave, where that is not simply the next item. `handled` was handled by whoever resumed it.
+pub fn resumed(g: &Generator, given: Value, handled: Value) -> Result<Resumed, Raised> {
     settle(g, handled);
-    let finished = g.state() == GenState::Finished;
-    if r.is_pending() {
-        let pending = th.pending.take();
-        gen_value.decref();
-        drop(th.pending.replace(pending));
+    if given.is_pending() {
         return Err(raise::pending());
     }
-    gen_value.decref();
-    let v = Object::from_owned(r);
-    Ok(if finished {
+    let v = Object::from_owned(given);
+    Ok(if g.state() == GenState::Finished {
         Resumed::Returned(v)
     } else {
         Resumed::Yielded(v)
     })
 }
 
+/// Whether a generator is suspended, and nothing is out of the ordinary with resuming it.
+#[inline]
+pub fn is_ready(g: &Generator) -> bool {
+    let handled = kiln_object::thread::thread().handled.raw();
+    (g.state() as u32) < GenState::Running as u32
+        && (g.handled.raw().0 | handled.0 | g.frame.raw().0) == Value::PENDING.0
+}
+
+/// Hands the items of a generator on, until there are no more or that says `false`; whether there are no more.
+pub fn drive(gen_value: Value, each: &mut dyn FnMut(Object) -> Result<bool, Raised>) -> Result<bool, Raised> {
+    let held = gen_value.to_object();
+    let g = base_of::<Generator>(held.value());
+    let code = typed::<CodeObject>(g.code.raw());
+    loop {
+        if !code.resume.get().is_null() && is_ready(g) && !crate::trace::is_on() {
+            kiln_object::thread::check_native_stack("")?;
+            if let Some(ended) = (crate::tier::hooks().drive)(gen_value, code, each)? {
+                return Ok(ended);
+            }
+        }
+        match kiln_object::ops::next(gen_value)? {
+            Some(v) => {
+                if !each(v)? {
+                    return Ok(false);
+                }
+            }
+            None => return Ok(true),
+        }
+    }
+}
+
 /// The next item of a generator for native code, where resuming it is nothing out of the ordinary.
 pub fn next(gen_value: Value) -> Option<Result<Option<Object>, Raised>> {
     let g = base_of::<Generator>(gen_value);
     let code = typed::<CodeObject>(g.code.raw());
-    let handled = kiln_object::thread::thread().handled.raw();
-    if (g.state() as u32) >= GenState::Running as u32
-        || (g.handled.raw().0 | handled.0 | g.frame.raw().0) != Value::PENDING.0
-    {
+    if !is_ready(g) {
         return None;
     }
     let r = if code.resume.get().is_null() {
@@ -234,33 +268,22 @@ pub fn fill(callee: Value, generator: Value) -> Option<Result<Object, Raised>> {
             Ok(())
         }));
     }
-    let next = || match next(generator) {
-        Some(r) => r,
-        None => kiln_object::ops::next(generator),
-    };
     if std::ptr::eq(class, Set::class()) {
         let set = Set::new();
-        loop {
-            match next() {
-                Ok(Some(v)) => {
-                    if let Err(r) = set.expect::<Set>().add(v.value()) {
-                        return Some(Err(r));
-                    }
-                }
-                Ok(None) => return Some(Ok(set)),
-                Err(r) => return Some(Err(r)),
-            }
-        }
+        let items = set.expect::<Set>();
+        let driven = drive(generator, &mut |v| items.add(v.value()).map(|_| true));
+        return Some(driven.map(|_| set));
     }
     let list = List::new();
-    loop {
-        match next() {
-            Ok(Some(v)) => list.expect::<List>().push(v),
-            Ok(None) if std::ptr::eq(class, List::class()) => return Some(Ok(list)),
-            Ok(None) => return Some(Ok(Tuple::from_values(list.expect::<List>().borrow()))),
-            Err(r) => return Some(Err(r)),
-        }
-    }
+    let items = list.expect::<List>();
+    let driven = drive(generator, &mut |v| {
+        items.push(v);
+        Ok(true)
+    });
+    Some(driven.map(|_| match std::ptr::eq(class, List::class()) {
+        true => list,
+        false => Tuple::from_values(list.expect::<List>().borrow()),
+    }))
 }
 
 /// Resumes without machine code, on its behalf: the generator is marked as running, and whoever did that settles what was handled.

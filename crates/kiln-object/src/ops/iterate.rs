@@ -2,6 +2,8 @@
 
 use crate::call::call_special;
 use crate::exception::exc;
+use crate::generator::Generator;
+use crate::hooks::hooks;
 use crate::list::List;
 use crate::raise;
 use crate::raise::Raised;
@@ -73,6 +75,9 @@ pub fn for_each(v: Value, mut f: impl FnMut(Object) -> Result<(), Raised>) -> Re
             f(held.expect::<Tuple>().items()[i].to_object())?;
         }
         return Ok(());
+    }
+    if v.is_exact::<Generator>() {
+        return (hooks().drive)(v, &mut |o| f(o).map(|()| true)).map(drop);
     }
     let it = iter(v)?;
     while let Some(o) = next(it.value())? {
