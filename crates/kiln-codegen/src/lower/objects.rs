@@ -174,7 +174,8 @@ impl Lowering<'_> {
         if !(1..=SHORT).contains(&n) || self.effort == Effort::Little {
             return self.built(value, Rt::build_tuple, items);
         }
-        let mut words = vec![self.iconst(n as i64)];
+        // The length, and a hash that has not been asked for.
+        let mut words = vec![self.iconst(n as i64), self.iconst(-1)];
         words.extend(self.func.args(items).iter().map(|item| self.get(*item)));
         self.small_container(value, Leaf::Tuple, &words, Rt::build_tuple, items);
     }
