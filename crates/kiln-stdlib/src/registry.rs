@@ -23,6 +23,7 @@ macro_rules! for_each_native_module {
             contextvars,
             csv,
             errno,
+            faulthandler,
             fcntl,
             frozen_importlib,
             frozen_importlib_external,

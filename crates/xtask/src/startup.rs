@@ -143,15 +143,21 @@ pub fn write(args: &[String]) -> Result<String, String> {
             .collect();
         let (mut own, mut shared) = (Vec::new(), Vec::new());
         let placed = symbols.iter().filter(|s| places.contains(&s.address));
-        for name in placed.map(|s| pattern(&s.name)) {
-            if !name.starts_with("_R") && !name.starts_with("_ZN") || !seen.insert(name.clone()) {
+        for symbol in placed {
+            let name = pattern(&symbol.name);
+            if !name.starts_with("_R") && !name.starts_with("_ZN") || seen.contains(&name) {
                 continue;
             }
             let sizes = |runs: bool| -> u64 {
                 let of_name = named[&name].iter().filter(|s| places.contains(&s.address) == runs);
                 of_name.map(|s| s.size).sum()
             };
-            let list = if sizes(false) > SHARED.max(2 * sizes(true)) {
+            let (idle, runs) = (sizes(false), sizes(true));
+            if idle > runs && !ran.contains(&symbol.name) {
+                continue;
+            }
+            seen.insert(name.clone());
+            let list = if idle > SHARED.max(2 * runs) {
                 &mut shared
             } else {
                 &mut own
