@@ -59,6 +59,8 @@ pub struct Unit {
     turns: RefCell<HashMap<Option<u32>, u32>>,
     /// Guards that failed, by instruction: in how many versions, and in which one last.
     failures: RefCell<HashMap<u32, (u32, u32)>>,
+    /// Operations on numbers that code was made for which takes whatever comes, so that nobody notes what does.
+    pub unnoted: RefCell<HashSet<u32>>,
     /// Records of calls, by instruction: numbers in the process's table.
     pub call_sites: RefCell<HashMap<u32, u32>>,
     /// Names of globals that change.
@@ -362,6 +364,7 @@ pub fn unit_of(callable: Value) -> Option<&'static Unit> {
         on_trial: Cell::new(false),
         turns: RefCell::default(),
         failures: RefCell::default(),
+        unnoted: RefCell::default(),
         call_sites: RefCell::default(),
         volatile: RefCell::default(),
         bailout: RefCell::default(),

@@ -11,10 +11,10 @@
 //! Frame states of the body get the call's as their caller: whoever leaves rebuilds both frames. An exception that leaves the body leaves the
 //! machine code, too; if the caller has a handler for it, the interpreter runs that. What the call was given lives until it would have returned. A
 //! callee that is not there, not small, or a generator is left alone, as is a call at the end of a chain of `MAX_DEPTH`. The builder must have made
-//! sure that the callee is what is called. Cost: a copy of each body, within a budget.
+//! sure that the callee is what is called. Calls in the innermost loops come first. Cost: a copy of each body, within a budget.
 
 use crate::pass::{Changed, Context, Pass};
-use kiln_hir::cfg::Cfg;
+use kiln_hir::cfg::{Cfg, Dominators, Loops};
 use kiln_hir::{Args, Block, BlockCall, CodeId, ConstId, Function, Inst, NameId, Resume, Snap, Spec, Ty, Value};
 
 /// The pass.
@@ -69,21 +69,57 @@ fn run(func: &mut Function, context: &mut Context<'_>) -> Changed {
     };
     let mut budget = BUDGET;
     let mut changed = false;
+    let mut depths = depths(func);
+    let deepest = depths.iter().copied().max().unwrap_or(0);
+    for depth in (0..=deepest).rev() {
+        changed |= inline_at(depth, &mut depths, func, context, callees, &mut budget);
+    }
+    changed.into()
+}
+
+/// How many loops each block is in.
+fn depths(func: &Function) -> Vec<usize> {
+    let calls = |block: &kiln_hir::BlockData| {
+        let mut insts = block.insts.iter();
+        insts.any(|value| matches!(func.inst(*value), Inst::CallDirect { .. }))
+    };
+    if !func.blocks.iter().any(calls) {
+        return vec![0; func.blocks.len()];
+    }
+    let cfg = Cfg::new(func);
+    let loops = Loops::new(&cfg, &Dominators::new(&cfg));
+    func.all_blocks().map(|block| loops.depth(block)).collect()
+}
+
+/// Inlines calls from blocks that are in so many loops.
+fn inline_at(
+    depth: usize,
+    depths: &mut Vec<usize>,
+    func: &mut Function,
+    context: &mut Context<'_>,
+    callees: &dyn Callees,
+    budget: &mut usize,
+) -> bool {
+    let mut changed = false;
     // New blocks come at the end, so that calls of an inlined body are seen, too.
     let mut index = 0;
     while index < func.blocks.len() {
         let block = Block(index as u32);
         index += 1;
+        if depths[block.index()] != depth {
+            continue;
+        }
         let mut at = 0;
         while let Some(&value) = func.blocks[block.index()].insts.get(at) {
             at += 1;
             let Inst::CallDirect { args, code, owned } = *func.inst(value) else {
                 continue;
             };
-            match choose(func, value, code, callees, budget) {
+            match choose(func, value, code, callees, *budget) {
                 Ok(body) if context.may_rewrite() => {
-                    budget -= body.live_insts();
+                    *budget -= body.live_insts();
                     splice(func, block, at - 1, value, args, owned, &body);
+                    depths.resize(func.blocks.len(), depth);
                     changed = true;
                     break;
                 }
@@ -92,7 +128,7 @@ fn run(func: &mut Function, context: &mut Context<'_>) -> Changed {
             }
         }
     }
-    changed.into()
+    changed
 }
 
 fn choose(

@@ -84,7 +84,23 @@ impl Lowering<'_> {
                 }
                 Inst::HasShape { value, shape } => {
                     let (word, known) = (self.get(value), self.func.ty(value));
-                    self.branch_on_shape(word, known, shape, yes, no);
+                    let root = self.func.root(value);
+                    let loaded = self
+                        .shaped
+                        .iter()
+                        .find(|entry| entry.0 == self.block && entry.1 == root);
+                    let loaded = loaded.map(|entry| entry.2);
+                    let end = self.end_of_chain(otherwise, root);
+                    let found = match loaded {
+                        Some(found) => found,
+                        None => self.shape_or(word, known, end.unwrap_or(no)),
+                    };
+                    let is = self.has_that_shape(found, shape);
+                    self.b.ins().brif(is, yes, &[], no, &[]);
+                    // Unless a number may get there, too.
+                    if end.is_some() || loaded.is_some() && self.next_in_chain(otherwise, root).is_some() {
+                        self.shaped.push((otherwise.block, root, found));
+                    }
                 }
                 _ => (),
             }
@@ -93,6 +109,35 @@ impl Lowering<'_> {
         }
         let condition = self.get(condition);
         self.branch_to(condition, then, otherwise);
+    }
+
+    /// Where a block goes that asks for another shape of the same value and does nothing else, if nobody but the block that is left now
+    /// goes there; the shape is then loaded already.
+    fn next_in_chain(&self, call: BlockCall, root: Value) -> Option<BlockCall> {
+        let func = self.func;
+        let block = &func.blocks[call.block.index()];
+        if !call.args.is_empty() || !block.params.is_empty() || !self.single[call.block.index()] {
+            return None;
+        }
+        let [asks, last] = *block.insts else { return None };
+        match (*func.inst(asks), *func.inst(last)) {
+            (
+                Inst::HasShape { value, .. },
+                Inst::Branch {
+                    condition, otherwise, ..
+                },
+            ) if condition == asks && func.root(value) == root && self.scratch.fused.contains(&asks) => Some(otherwise),
+            _ => None,
+        }
+    }
+
+    /// Where what has none of a chain's shapes goes, and a number at once. None if something is passed on there, or there is no chain.
+    fn end_of_chain(&self, first: BlockCall, root: Value) -> Option<ir::Block> {
+        let mut end = self.next_in_chain(first, root)?;
+        while let Some(next) = self.next_in_chain(end, root) {
+            end = next;
+        }
+        end.args.is_empty().then(|| self.blocks[end.block.index()])
     }
 
     pub(super) fn branch_pending(&mut self, _: Value, operand: Value, handler: BlockCall, next: BlockCall) {

@@ -62,7 +62,7 @@ impl Lowering<'_> {
         shapes
     }
 
-    fn has_that_shape(&mut self, found: ir::Value, shape: ShapeId) -> ir::Value {
+    pub(super) fn has_that_shape(&mut self, found: ir::Value, shape: ShapeId) -> ir::Value {
         self.b.ins().icmp_imm_s(IntCC::Equal, found, i64::from(shape.0 as i32))
     }
 
@@ -169,6 +169,17 @@ impl Lowering<'_> {
         }
     }
 
+    /// The shape of a word that points; others go to `number`.
+    pub(super) fn shape_or(&mut self, word: ir::Value, known: Ty, number: ir::Block) -> ir::Value {
+        if Self::may_be_number(known) || known.could_be(Ty::PENDING) {
+            let pointer = self.is_pointer(word);
+            let next = self.b.create_block();
+            self.b.ins().brif(pointer, next, &[], number, &[]);
+            self.b.switch_to_block(next);
+        }
+        self.shape_word(word)
+    }
+
     pub(super) fn branch_on_shape(
         &mut self,
         word: ir::Value,
@@ -177,13 +188,7 @@ impl Lowering<'_> {
         yes: ir::Block,
         no: ir::Block,
     ) {
-        if Self::may_be_number(known) || known.could_be(Ty::PENDING) {
-            let pointer = self.is_pointer(word);
-            let next = self.b.create_block();
-            self.b.ins().brif(pointer, next, &[], no, &[]);
-            self.b.switch_to_block(next);
-        }
-        let found = self.shape_word(word);
+        let found = self.shape_or(word, known, no);
         let is = self.has_that_shape(found, shape);
         self.b.ins().brif(is, yes, &[], no, &[]);
     }

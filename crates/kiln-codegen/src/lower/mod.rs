@@ -78,6 +78,12 @@ pub(crate) struct Lowering<'a> {
     wide_constants: u32,
     /// Sites that later guards may share.
     shared: Vec<(Snap, Args, u32)>,
+    /// Blocks that only one block goes to.
+    single: Vec<bool>,
+    /// Blocks that are entered with a shape loaded: of which value, and that shape.
+    shaped: Vec<(Block, Value, ir::Value)>,
+    /// The block that is being lowered.
+    block: Block,
     signatures: Vec<(Vec<Class>, Class, SigRef)>,
     failed: Option<Unsupported>,
 }
@@ -125,6 +131,9 @@ impl<'a> Lowering<'a> {
             traps: false,
             wide_constants: 0,
             shared: Vec::new(),
+            single: Vec::new(),
+            shaped: Vec::new(),
+            block: func.entry(),
             signatures: Vec::new(),
             failed: None,
         }
@@ -156,10 +165,12 @@ impl<'a> Lowering<'a> {
             }
         }
         self.find_fused(&cfg.order);
+        self.single = cfg.preds.iter().map(|preds| preds.len() == 1).collect();
         // Locations are kept relative to the first one, and the one just before that would pass for none.
         self.b.func.params.ensure_base_srcloc(SourceLoc::new(0));
         let too_deep = self.prologue();
         for &block in &cfg.order {
+            self.block = block;
             self.b.switch_to_block(self.blocks[block.index()]);
             for &param in &func.blocks[block.index()].params {
                 let made = self

@@ -6,6 +6,9 @@ use kiln_bytecode::flags;
 use kiln_hir::{BinaryKind, CompareKind, UnaryKind};
 use kiln_interp::fb;
 
+/// How many instructions around one are looked at.
+const SPAN: usize = 24;
+
 /// How operands are taken.
 #[derive(Copy, Clone, PartialEq, Eq)]
 enum Numbers {
@@ -43,7 +46,7 @@ impl Build<'_> {
             return Numbers::Any;
         }
         let (a, b) = (self.func.ty(x), self.func.ty(y));
-        let seen = self.feedback();
+        let seen = self.numbers_seen();
         // A type that is known says more than what was seen.
         for ty in [a, b] {
             if !ty.could_be(Ty::INT) && !ty.could_be(Ty::FLOAT) {
@@ -67,6 +70,39 @@ impl Build<'_> {
             return Numbers::Floats;
         }
         Numbers::Ints
+    }
+
+    /// The feedback of an instruction on numbers. Ints leave none, neither in the interpreter nor in code that expects them: where something
+    /// else around the instruction shows that it was executed, no feedback means ints. Unless it was compiled for anything before: what is
+    /// met there nobody notes.
+    fn numbers_seen(&self) -> u8 {
+        let seen = self.object.feedback()[self.pc as usize].get();
+        if seen != 0 || self.guesses == Guesses::All {
+            return seen;
+        }
+        let mut unnoted = self.unit.unnoted.borrow_mut();
+        if !unnoted.contains(&self.pc) && self.was_executed() {
+            return 0;
+        }
+        unnoted.insert(self.pc);
+        fb::OTHER
+    }
+
+    /// Whether an attribute's cache or feedback shows that control came by here.
+    fn was_executed(&self) -> bool {
+        let shows = |pc: usize| {
+            let instr = self.code.instrs[pc];
+            self.object.feedback()[pc].get() != 0
+                || matches!(instr.op(), Op::LoadAttr | Op::LoadMethod | Op::StoreAttr)
+                    && !super::attrs::is_fresh(self.object.cache(instr.c()))
+        };
+        let here = self.pc as usize;
+        // What ran before without a way out, and what runs after if nothing else comes there.
+        let before = (0..here)
+            .rev()
+            .take_while(|pc| !self.leader[pc + 1] && self.code.instrs[*pc].target(*pc as u32).is_none());
+        let after = (here + 1..self.code.instrs.len()).take_while(|pc| !self.leader[*pc]);
+        before.chain(after).take(SPAN).any(shows)
     }
 
     fn int(&mut self, v: V) -> V {

@@ -31,7 +31,7 @@ fn implied(shape: u32) -> Option<Ty> {
 }
 
 /// Whether a cache has met nothing.
-fn is_fresh(cache: &Cache) -> bool {
+pub(super) fn is_fresh(cache: &Cache) -> bool {
     cache.shape.get() == NO_SHAPE && cache.misses.get() == 0
 }
 
