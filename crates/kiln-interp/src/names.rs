@@ -5,7 +5,7 @@
 
 use crate::state::{Handler, Ins, S, handler, slow};
 use kiln_bytecode::CommonConst;
-use kiln_object::code::NO_SHAPE;
+use kiln_object::code::{Cache, NO_SHAPE};
 use kiln_object::descr::CellObject;
 use kiln_object::dict::Dict;
 use kiln_object::str::Str;
@@ -127,6 +127,11 @@ fn store(s: &S, namespace: Value, ins: Ins) -> Result<(), Raised> {
     let c = s.cache(ins.c());
     let v = s.own_a(ins);
     s.sync();
+    store_at(c, namespace, v)
+}
+
+/// Stores what the site's cache names in a namespace.
+pub fn store_at(c: &Cache, namespace: Value, v: Object) -> Result<(), Raised> {
     if let Some(d) = namespace.exact::<Dict>() {
         if d.version_raw() == c.shape.get() {
             drop(d.replace_at(c.place.get(), v));

@@ -8,6 +8,8 @@ pub enum Intrinsic {
     Exec,
     /// A global or builtin of a function, through cache `extra`.
     LoadGlobal,
+    /// Stores a global of a function, through cache `extra`: function, value.
+    StoreGlobal,
     /// The class of an object.
     ClassOf,
     /// The traceback of an exception, or None.
@@ -51,6 +53,7 @@ impl Intrinsic {
     pub const ALL: &'static [Intrinsic] = &[
         Intrinsic::Exec,
         Intrinsic::LoadGlobal,
+        Intrinsic::StoreGlobal,
         Intrinsic::ClassOf,
         Intrinsic::TracebackOf,
         Intrinsic::LoadSuper,

@@ -359,6 +359,10 @@ table! {
                 let (globals, builtins) = (slot_word(args[0], 16), slot_word(args[0], 24));
                 word(kiln_interp::names::load_global_at(code.cache(extra as u16), globals, builtins))
             }
+            Intrinsic::StoreGlobal => {
+                let code = typed::<CodeObject>(slot_word(args[0], Function::CODE_OFFSET));
+                done(kiln_interp::names::store_at(code.cache(extra as u16), slot_word(args[0], 16), args[1].to_object()))
+            }
             Intrinsic::ClassOf => args[0].class().as_value().to_object().into_value().0,
             Intrinsic::TracebackOf => {
                 let tb = args[0].cast::<BaseException>().and_then(|b| b.traceback.get());

@@ -391,6 +391,12 @@ impl Build<'_> {
                 self.set(a, it);
             }
             Op::ReturnGenerator => return bail("a generator's first instruction in the middle of it"),
+            Op::StoreGlobal => {
+                let v = self.use_of(instr, b'a')?;
+                let function = self.callable;
+                self.intrinsic_int(Intrinsic::StoreGlobal, c as u32, &[function, v])?;
+                self.consume(instr);
+            }
             _ => return self.exec_any(instr),
         }
         Ok(next)
