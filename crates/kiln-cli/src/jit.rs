@@ -48,6 +48,7 @@ pub fn attach(options: &Options) -> Result<(), String> {
     wanted.panic = pattern("jit-test-panic");
     wanted.check_refcounts = !on(options, "jit-no-refcount-check");
     wanted.fail_guards = on(options, "jit-test-fail-guards");
+    wanted.full_effort = on(options, "jit-test-full-effort");
     wanted.output = match chosen(options, "jit-dump-file").cloned().flatten() {
         Some(path) => {
             let file = fs::File::create(&path).map_err(|error| format!("{path}: {error}"))?;

@@ -48,6 +48,7 @@ x_options! {
     "jit-test-panic" OptionalPattern "PYTHONJITTESTPANIC" "let the compiler fail on functions whose name matches",
     "jit-test-collect" Nothing "PYTHONJITTESTCOLLECT" "collect garbage at the first chance after every new container",
     "jit-test-fail-guards" Nothing "PYTHONJITTESTFAILGUARDS" "let every guard fail when it is reached for the first time",
+    "jit-test-full-effort" Nothing "PYTHONJITTESTFULLEFFORT" "compile everything with the effort that only code that stays hot gets",
     "jit-no-refcount-check" Nothing "PYTHONJITNOREFCOUNTCHECK" "compile without the independent check of reference counts, which only debug builds then do",
     "jit-check-leaks" Nothing "PYTHONJITCHECKLEAKS" "print how many mortal objects are alive after finalisation",
     "jit-help" Nothing "" "print this list and exit",

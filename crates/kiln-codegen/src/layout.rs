@@ -36,8 +36,10 @@ pub struct Layout {
     pub list_capacity: i32,
     /// `tuple`: the first item.
     pub tuple_items: i32,
-    /// `tuple`: `u64` length.
+    /// `tuple`: `u64` length, followed by the hash and the items.
     pub tuple_len: i32,
+    /// `tuple`: what stands for a hash that is not known yet.
+    pub tuple_unhashed: i64,
     /// `str`: `u32` length in code points.
     pub str_len: i32,
     /// `dict`: `u64` number of entries.
@@ -87,6 +89,7 @@ impl Layout {
             list_capacity: 0,
             tuple_items: 0,
             tuple_len: 0,
+            tuple_unhashed: 0,
             str_len: 0,
             dict_len: 0,
             cell_content: 0,

@@ -128,6 +128,7 @@ pub fn layout() -> Layout {
     l.list_len = kiln_object::list::LEN_OFFSET as i32;
     l.tuple_items = kiln_object::tuple::ITEMS as i32;
     l.tuple_len = kiln_object::tuple::LEN_OFFSET as i32;
+    l.tuple_unhashed = kiln_object::tuple::UNHASHED;
     l.str_len = kiln_object::str::LEN_OFFSET as i32;
     l.dict_len = kiln_object::dict::Dict::LEN_OFFSET as i32;
     l.cell_content = offset_of!(kiln_object::descr::CellObject, content) as i32;
@@ -325,7 +326,8 @@ fn make_inner(unit: &'static Unit, entry: Entry, held: &[(u16, Held)]) -> Result
     jit.versions.borrow_mut().push(version);
     let env = UnitEnv { version };
     let dump: Dump = crate::dump::wanted(&func.name);
-    let effort = if plan.generation == 0 || version.spared {
+    let spares = plan.generation == 0 || version.spared;
+    let effort = if spares && !jit.options.borrow().full_effort {
         Effort::Little
     } else {
         Effort::Full

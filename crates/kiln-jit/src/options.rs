@@ -25,6 +25,8 @@ pub struct Options {
     pub check_refcounts: bool,
     /// Let every guard fail when it is reached for the first time.
     pub fail_guards: bool,
+    /// Everything is compiled with full effort.
+    pub full_effort: bool,
     /// Patterns of functions to show; an empty one means all.
     pub dump_hir: Option<String>,
     pub dump_passes: Option<String>,
@@ -45,6 +47,7 @@ impl Default for Options {
             panic: None,
             check_refcounts: true,
             fail_guards: false,
+            full_effort: false,
             dump_hir: None,
             dump_passes: None,
             dump_final: None,

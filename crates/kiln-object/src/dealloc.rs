@@ -8,8 +8,8 @@
 use crate::descr::CellObject;
 use crate::dict::Dict;
 use crate::float::Float;
-use crate::generator::{GenState, Generator};
 use crate::frame::{FrameObject, Traceback};
+use crate::generator::{GenState, Generator};
 use crate::header::Header;
 use crate::heap;
 use crate::layout::ObjectType;

@@ -19,6 +19,10 @@ pub struct Tuple {
     /// The hash, or -1 if not computed yet.
     hash: Cell<i64>,
 }
+/// What stands for a hash that is not known yet.
+pub const UNHASHED: i64 = -1;
+// Machine code that makes tuples writes the words in this order.
+const _: () = assert!(LEN_OFFSET == 8 && std::mem::offset_of!(Tuple, hash) == 16 && ITEMS == 24);
 /// Byte offset of the first item.
 pub const ITEMS: usize = size_of::<Tuple>();
 /// Byte offset of the length.
@@ -88,7 +92,7 @@ impl Tuple {
             p.write(Tuple {
                 header: Header::new(class.root_shape()),
                 len: Cell::new(len),
-                hash: Cell::new(-1),
+                hash: Cell::new(UNHASHED),
             });
             if class.is_heap_type() || class.has_dict() {
                 crate::layout::init_tail(p as *mut Header, class, payload);
@@ -127,9 +131,9 @@ impl Tuple {
     #[inline(always)]
     pub fn known_hash(&self) -> Option<i64> {
         let h = self.hash.get();
-        (h != -1).then_some(h)
+        (h != UNHASHED).then_some(h)
     }
-    /// The hash: xxHash's mixing of the items' hashes, as CPython has it. May run Python, once: the tuple remembers it.
+    /// The hash: xxHash's mixing of the items' hashes, as CPython has it. May run Python, the first time: the tuple remembers it.
     pub fn hash(&self) -> Result<i64, crate::Raised> {
         const PRIME_1: u64 = 11_400_714_785_074_694_791;
         const PRIME_2: u64 = 14_029_467_366_897_019_727;
@@ -145,7 +149,10 @@ impl Tuple {
         }
         acc = acc.wrapping_add(self.len() as u64 ^ (PRIME_5 ^ 3_527_539));
         let h = if acc == u64::MAX { 1_546_275_796 } else { acc as i64 };
-        self.hash.set(h);
+        // The pages of immortal objects stay shared with other processes.
+        if !self.header.is_immortal() {
+            self.hash.set(h);
+        }
         Ok(h)
     }
     pub fn from_values(items: &[Value]) -> Object {

@@ -175,7 +175,7 @@ impl Lowering<'_> {
             return self.built(value, Rt::build_tuple, items);
         }
         // The length, and a hash that has not been asked for.
-        let mut words = vec![self.iconst(n as i64), self.iconst(-1)];
+        let mut words = vec![self.iconst(n as i64), self.iconst(self.layout.tuple_unhashed)];
         words.extend(self.func.args(items).iter().map(|item| self.get(*item)));
         self.small_container(value, Leaf::Tuple, &words, Rt::build_tuple, items);
     }
