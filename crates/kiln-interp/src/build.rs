@@ -231,7 +231,12 @@ slow! {
     },
     list_to_tuple => |s: &mut S, ins: Ins| {
         let l = s.own_b(ins);
-        let t = Tuple::from_values(l.expect::<List>().borrow());
+        let t = if ins.has(flags::B_TAKE) {
+            // Nobody else has it.
+            l.expect::<List>().move_to_tuple()
+        } else {
+            Tuple::from_values(l.expect::<List>().borrow())
+        };
         drop(l);
         s.put(ins.a(), t);
         Ok(())

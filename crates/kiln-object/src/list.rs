@@ -179,6 +179,14 @@ impl List {
         unsafe { *self.items.ptr.get().add(n) = v.into_value() };
         self.items.len.set(n + 1);
     }
+    /// A tuple of the items, which move there: the list is empty then.
+    pub fn move_to_tuple(&self) -> Object {
+        let items = self.items.ptr.get();
+        // SAFETY: in range; each item moves once, and the list forgets them all before anybody looks.
+        let t = crate::tuple::Tuple::from_fn(self.len(), |i| Object::from_owned(unsafe { *items.add(i) }));
+        self.items.len.set(0);
+        t
+    }
     /// Whether there is room for one more.
     #[inline(always)]
     pub fn has_room(&self) -> bool {

@@ -58,7 +58,11 @@ fn made_below(s: &S) -> Value {
 handler!(yield_into_full, s, ins, {
     #[inline(never)]
     fn worker(list: Value, v: Value) {
-        typed::<List>(list).push(Object::from_owned(v));
+        let list = typed::<List>(list);
+        if list.is_empty() {
+            list.reserve(super::resume::FIRST_ROOM);
+        }
+        list.push(Object::from_owned(v));
     }
     worker(made_below(&s), take_or_share(&s, ins));
     goes_on_with(s, singletons::none())

@@ -13,7 +13,6 @@ use kiln_object::hooks::{ResumeWith, Resumed, hooks};
 use kiln_object::list::List;
 use kiln_object::set::Set;
 use kiln_object::shape::known;
-use kiln_object::tuple::Tuple;
 use kiln_object::{Object, ObjectType, Raised, Value, raise, singletons};
 
 /// Resumes a generator that a `for_iter` or `send` of the running frame iterates; the state then runs in it. A register of the running frame
@@ -256,6 +255,9 @@ pub fn next(gen_value: Value) -> Option<Result<Option<Object>, Raised>> {
     }))
 }
 
+/// Room for so many items is made in a list that is filled from a generator when the first one comes: most have a few.
+pub(super) const FIRST_ROOM: usize = 8;
+
 /// What `list(generator)`, `tuple(generator)` or `set(generator)` makes; `None` where the callee is none of these.
 pub fn fill(callee: Value, generator: Value) -> Option<Result<Object, Raised>> {
     let class = kiln_object::ClassRef::of(callee)?.0;
@@ -277,12 +279,15 @@ pub fn fill(callee: Value, generator: Value) -> Option<Result<Object, Raised>> {
     let list = List::new();
     let items = list.expect::<List>();
     let driven = drive(generator, &mut |v| {
+        if items.is_empty() {
+            items.reserve(FIRST_ROOM);
+        }
         items.push(v);
         Ok(true)
     });
     Some(driven.map(|_| match std::ptr::eq(class, List::class()) {
         true => list,
-        false => Tuple::from_values(list.expect::<List>().borrow()),
+        false => list.expect::<List>().move_to_tuple(),
     }))
 }
 

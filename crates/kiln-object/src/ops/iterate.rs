@@ -20,6 +20,12 @@ pub fn iter(v: Value) -> Result<Object, Raised> {
     if v.is_exact::<Tuple>() {
         return Ok(crate::range::TupleIter::new(v));
     }
+    if let Some(range) = v.exact::<crate::range::Range>() {
+        return Ok(range.iter());
+    }
+    if v.is_exact::<Generator>() {
+        return Ok(v.to_object());
+    }
     let class = v.class();
     match class.special(Special::Iter) {
         Some(f) if !f.is_none() => {
