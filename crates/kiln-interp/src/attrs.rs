@@ -125,6 +125,28 @@ handler!(load_attr_r, s, ins, {
     s.go(Handler(load_attr_more), ins.0)
 });
 
+// Of an object in a temporary that goes.
+handler!(load_attr_t, s, ins, {
+    let o = s.reg(ins.b());
+    let c = s.cache(ins.c());
+    if o.is_ptr() && c.matches(o.header().shape().0, class_epoch()) && matches!(c.kind.get(), SLOT | MEMBER) {
+        let v = slot_word(o, c.place.get() as usize);
+        let count = o.header().count() as i32;
+        if count != 1 && !v.is_unbound() {
+            if v.is_ptr() {
+                v.header().incref();
+            }
+            // That of an immortal object is negative.
+            if count > 1 {
+                o.header().set_count(o.header().count() - 1);
+            }
+            s.write(ins.b(), Value::ZERO);
+            return s.put_next(ins.a(), v);
+        }
+    }
+    s.go(Handler(load_attr_more), ins.0)
+});
+
 handler!(load_attr_more, s, ins, {
     let o = s.b(ins);
     if !o.is_ptr() {
@@ -163,6 +185,40 @@ handler!(store_attr, s, ins, {
     }
     s.go(Handler(store_attr_more), ins.0)
 });
+
+// Into an object in a register that stays.
+handler!(store_attr_rr, s, ins, store_register(s, ins, false));
+handler!(store_attr_rt, s, ins, store_register(s, ins, true));
+#[inline(always)]
+fn store_register(s: S, ins: Ins, takes: bool) -> u64 {
+    let o = s.reg(ins.a());
+    let c = s.cache(ins.c());
+    if !o.is_ptr() || !c.matches(o.header().shape().0, class_epoch()) {
+        return s.go(Handler(store_attr_more), ins.0);
+    }
+    let kind = c.kind.get();
+    if !matches!(kind, SLOT | MEMBER | ADD) {
+        return s.go(Handler(store_attr_more), ins.0);
+    }
+    let v = s.reg(ins.b());
+    if takes {
+        s.write(ins.b(), Value::ZERO);
+    } else if v.is_ptr() {
+        v.header().incref();
+    }
+    let cell = slot_cell(o, c.place.get() as usize);
+    if kind == ADD {
+        // The place was empty: nothing is released.
+        cell.set(v);
+        o.header().set_shape(ShapeId((c.value.get().0 >> 1) as u32));
+        return s.next();
+    }
+    let old = cell.replace(v);
+    if old.is_ptr() {
+        return release_last(s, old);
+    }
+    s.next()
+}
 
 handler!(store_attr_more, s, ins, {
     let o = s.a(ins);
@@ -346,9 +402,33 @@ slow! {
         s.consume(ins);
         Ok(())
     },
-    load_special => |s: &mut S, ins: Ins| load_special_any(s, ins),
+    load_special_slow => |s: &mut S, ins: Ins| load_special_any(s, ins),
     load_super_slow => load_super,
 }
+
+// The method that a `with` statement calls, if it is a function of the object's class.
+handler!(load_special, s, ins, {
+    use kiln_bytecode::Special as Which;
+    let o = s.b(ins);
+    let special = match Which::from_u16(ins.c()) {
+        Some(Which::Enter) => Special::Enter,
+        Some(Which::Exit) => Special::Exit,
+        _ => return s.go(Handler(load_special_slow), ins.0),
+    };
+    if !o.is_ptr() || s.reg(ins.a()).is_ptr() || s.reg(ins.a() + 4).is_ptr() || ins.has(flags::B_TAKE) {
+        return s.go(Handler(load_special_slow), ins.0);
+    }
+    match o.header().class().special(special) {
+        Some(f) if f.is_ptr() && f.header().shape().0 == kiln_object::shape::known::FUNCTION => {
+            f.header().incref();
+            o.header().incref();
+            s.write(ins.a(), f);
+            s.write(ins.a() + 4, o);
+            s.next()
+        }
+        _ => s.go(Handler(load_special_slow), ins.0),
+    }
+});
 
 /// What the site or the global table knows of a load from this object, or what can be found out; the site learns it.
 pub fn load_entry(c: &Cache, o: Value) -> Option<Found> {

@@ -135,7 +135,9 @@ pub fn enter(s: &mut S, base: *mut Value, code: &CodeObject) {
     let mut i = code.param_count.get();
     let unbound = singletons::unbound();
     while i < n {
-        write_word(fp.wrapping_add(i as usize), unbound);
+        // A few words as a rule: no loop over vectors is wanted.
+        // SAFETY: a register of the frame.
+        unsafe { fp.wrapping_add(i as usize).write_volatile(unbound) };
         i += 1;
     }
     s.pc = code.entry.get();
@@ -241,6 +243,9 @@ slow! {
     },
     call_slow => |s: &mut S, ins: Ins| {
         s.sync();
+        if is_function(s.reg(ins.a())) {
+            return call_function(s, ins.a(), ins.b(), &[]);
+        }
         match native_function(s, ins.a()) {
             Some(f) => call_native_function(s, f, ins.a(), ins.b()),
             None => call_any(s, ins.a(), ins.b(), None),
@@ -249,6 +254,9 @@ slow! {
     call_method_slow => |s: &mut S, ins: Ins| {
         s.sync();
         let n = close_gap(s, ins.a(), ins.b());
+        if is_function(s.reg(ins.a())) {
+            return call_function(s, ins.a(), n, &[]);
+        }
         match native_function(s, ins.a()) {
             Some(f) => call_native_function(s, f, ins.a(), n),
             None => call_any(s, ins.a(), n, None),
@@ -257,7 +265,11 @@ slow! {
     call_kw => |s: &mut S, ins: Ins| {
         s.sync();
         let n = if ins.has(flags::METHOD) { close_gap(s, ins.a(), ins.b()) } else { ins.b() };
-        call_any(s, ins.a(), n, Some(s.cache(ins.c()).name.get()))
+        let names = s.cache(ins.c()).name.get();
+        if is_function(s.reg(ins.a())) {
+            return call_function(s, ins.a(), n, typed::<Tuple>(names).items());
+        }
+        call_any(s, ins.a(), n, Some(names))
     },
     call_ex => call_spread,
     check_init_slow => |s: &mut S, ins: Ins| {
@@ -423,6 +435,7 @@ fn call_function(s: &mut S, base: u16, n: u16, names: &[Value]) -> Result<(), Ra
     start_function(s, base)
 }
 /// Arranges the arguments in a window as the parameters of the function there.
+#[inline(always)]
 fn bind_window(s: &S, base: u16, n: u16, names: &[Value]) -> Result<(), Raised> {
     let f = typed::<Function>(s.reg(base));
     let code = typed::<CodeObject>(f.code.raw());
@@ -434,6 +447,7 @@ fn bind_window(s: &S, base: u16, n: u16, names: &[Value]) -> Result<(), Raised> 
     bind(s, f, code, window.wrapping_add(4), n as usize, names).inspect_err(|_| s.clear(base))
 }
 /// Runs the function in a window whose parameters are in their places.
+#[inline(always)]
 fn start_function(s: &mut S, base: u16) -> Result<(), Raised> {
     let code = typed::<CodeObject>(typed::<Function>(s.reg(base)).code.raw());
     let window = s.fp.wrapping_add(base as usize);
@@ -459,28 +473,67 @@ fn is_compiled(code: &CodeObject, callee: Value) -> bool {
 
 /// Arranges the arguments at `args` (owned, `n` of them, the last of them named by `names`) as the parameters of `f`. On an
 /// error they are released.
+#[inline(always)]
 pub fn bind(s: &S, f: &Function, code: &CodeObject, args: *mut Value, n: usize, names: &[Value]) -> Result<(), Raised> {
     let _ = s;
-    if names.is_empty() && code.fast_args.get() != u32::MAX {
-        let want = code.fast_args.get() as usize;
-        if n == want {
-            return Ok(());
-        }
-        if n < want
-            && let Some(d) = f.defaults.peek()
-        {
-            let d = typed::<Tuple>(d).items();
-            if want - n <= d.len() {
-                for i in n..want {
-                    let v = d[d.len() - (want - i)];
-                    v.incref();
-                    write_word(args.wrapping_add(i), v);
-                }
-                return Ok(());
-            }
-        }
+    if names.is_empty() && bind_positional(f, code, args, n) {
+        return Ok(());
     }
-    if bind_quick(f, code, args, n, names) {
+    bind_otherwise(f, code, args, n, names)
+}
+/// Arranges positional arguments, where they fit and defaults fill the rest. False, with nothing moved, where anything else is the case.
+#[inline(always)]
+fn bind_positional(f: &Function, code: &CodeObject, args: *mut Value, n: usize) -> bool {
+    if code.fast_args.get() as usize == n {
+        return true;
+    }
+    let c = &code.code;
+    let positional = c.arg_count as usize;
+    let varargs = c.flags & co::VARARGS != 0;
+    if c.kwonly_count > 0 || n > positional && !varargs {
+        return false;
+    }
+    let mut defaults: &[Value] = &[];
+    if n < positional {
+        if let Some(d) = f.defaults.peek() {
+            defaults = typed::<Tuple>(d).items();
+        }
+        let missing = positional - n;
+        if missing > defaults.len() {
+            return false;
+        }
+        defaults = &defaults[defaults.len() - missing..];
+    }
+    let rest = varargs.then(|| {
+        Tuple::from_fn(n.saturating_sub(positional), |i| {
+            Object::from_owned(read_word(args.wrapping_add(positional + i)))
+        })
+    });
+    for (i, v) in defaults.iter().enumerate() {
+        v.incref();
+        write_word(args.wrapping_add(n + i), *v);
+    }
+    let mut at = args.wrapping_add(positional);
+    if let Some(rest) = rest {
+        write_word(at, rest.into_value());
+        at = at.wrapping_add(1);
+    }
+    if c.flags & co::VARKEYWORDS != 0 {
+        write_word(at, Dict::new_object().into_value());
+        at = at.wrapping_add(1);
+    }
+    // What lay behind the parameters has moved.
+    let end = args.wrapping_add(n);
+    while at < end {
+        write_word(at, Value::ZERO);
+        at = at.wrapping_add(1);
+    }
+    true
+}
+#[inline(never)]
+fn bind_otherwise(f: &Function, code: &CodeObject, args: *mut Value, n: usize, names: &[Value]) -> Result<(), Raised> {
+    let few = (code.code.arg_count + code.code.kwonly_count) <= 6 && names.len() <= 6;
+    if few && bind_quick::<6>(f, code, args, n, names) || !few && bind_quick::<16>(f, code, args, n, names) {
         return Ok(());
     }
     // The general case: take everything out, then fill the parameters one by one.
@@ -500,8 +553,7 @@ pub fn bind(s: &S, f: &Function, code: &CodeObject, args: *mut Value, n: usize, 
 
 /// Arranges `n` arguments, the last named by `names`, where all of them fit and defaults fill the rest. False, with
 /// nothing moved, where anything else is the case: the general way finds out what is wrong.
-fn bind_quick(f: &Function, code: &CodeObject, args: *mut Value, n: usize, names: &[Value]) -> bool {
-    const MOST: usize = 16;
+fn bind_quick<const MOST: usize>(f: &Function, code: &CodeObject, args: *mut Value, n: usize, names: &[Value]) -> bool {
     let c = &code.code;
     let (positional, total) = (c.arg_count as usize, (c.arg_count + c.kwonly_count) as usize);
     let given = n - names.len();
@@ -547,7 +599,7 @@ fn bind_quick(f: &Function, code: &CodeObject, args: *mut Value, n: usize, names
     }
     let mut slots = [Value::PENDING; MOST];
     // The named arguments that no parameter takes, by position among the names.
-    let mut others: SmallVec<[usize; MOST]> = SmallVec::new();
+    let mut others: SmallVec<[u32; 16]> = SmallVec::new();
     let find = |range: std::ops::Range<usize>, name: Value| {
         let range = &parameters[range];
         let same = range.iter().position(|&p| p == name);
@@ -565,7 +617,7 @@ fn bind_quick(f: &Function, code: &CodeObject, args: *mut Value, n: usize, names
         }
         match find(open..total, *name) {
             Some(at) if slots[open + at].is_pending() => slots[open + at] = read_word(args.wrapping_add(given + i)),
-            None if varkw && find(c.posonly_count as usize..open, *name).is_none() => others.push(i),
+            None if varkw && find(c.posonly_count as usize..open, *name).is_none() => others.push(i as u32),
             _ => return false,
         }
     }
@@ -584,6 +636,7 @@ fn bind_quick(f: &Function, code: &CodeObject, args: *mut Value, n: usize, names
     let kwargs = varkw.then(|| {
         let o = Dict::new_object();
         for i in others {
+            let i = i as usize;
             let (name, value) = (names[i], Object::from_owned(read_word(args.wrapping_add(given + i))));
             let hash = name.expect::<Str>().hash();
             if !o.expect::<Dict>().push_new(name, hash, value.value()) {
@@ -764,21 +817,14 @@ fn call_init(s: &mut S, base: u16, n: u16, names: Option<Value>) -> Result<(), R
 fn call_spread(s: &mut S, ins: Ins) -> Result<(), Raised> {
     s.sync();
     let base = ins.a();
-    let callee = s.reg(base).to_object();
-    let args = s.reg(base + 4).to_object();
-    let kwargs = s.reg(base + 5).to_object();
-    let t = args.expect::<Tuple>();
-    let d = kwargs.cast::<Dict>();
+    let (t, d) = (s.reg(base + 4), s.reg(base + 5));
+    let (t, d) = (t.expect::<Tuple>(), d.cast::<Dict>());
     // A Python function gets a frame here; anything else is called with slices.
-    if callee.header_shape() == Some(known::FUNCTION)
-        && t.len() < 1000
-        && d.is_none_or(|d| d.len() < 1000 && d.has_only_str_keys())
-    {
+    if is_function(s.reg(base)) && t.len() < 1000 && d.is_none_or(|d| d.len() < 1000 && d.has_only_str_keys()) {
         let room =
             s.fp.wrapping_add(base as usize + 4 + t.len() + d.map_or(0, Dict::len) + 64);
         if room < s.th.stack_end.get() {
-            s.clear(base + 4);
-            s.clear(base + 5);
+            let (args, kwargs) = (s.take(base + 4), s.take(base + 5));
             let mut at = base + 4;
             for v in t.items() {
                 s.write(at, v.to_object().into_value());
@@ -795,7 +841,6 @@ fn call_spread(s: &mut S, ins: Ins) -> Result<(), Raised> {
                 }
             }
             drop(args);
-            drop(callee);
             let bound = bind_window(s, base, at - base - 4, &names);
             // The names were the dict's.
             drop(kwargs);
@@ -803,18 +848,13 @@ fn call_spread(s: &mut S, ins: Ins) -> Result<(), Raised> {
             return start_function(s, base);
         }
     }
-    let r = kiln_object::call::call_ex(callee.value(), t, d);
+    let callee = s.reg(base).to_object();
+    let (args, kwargs) = (s.reg(base + 4).to_object(), s.reg(base + 5).to_object());
+    let r = kiln_object::call::call_ex(callee.value(), args.expect::<Tuple>(), kwargs.cast::<Dict>());
+    drop((args, kwargs, callee));
     abandon(s, base, 2);
     s.put(base, r?);
     Ok(())
-}
-trait HeaderShape {
-    fn header_shape(&self) -> Option<u32>;
-}
-impl HeaderShape for Object {
-    fn header_shape(&self) -> Option<u32> {
-        self.is_ptr().then(|| self.header().shape().0)
-    }
 }
 
 /// Calls a Python function from native code: a run loop of its own.

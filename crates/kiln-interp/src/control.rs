@@ -241,11 +241,15 @@ handler!(return_, s, ins, {
         i -= 1;
         let r = s.reg(i);
         if r.is_ptr() {
-            if r.header().count() == 1 && !r.header().is_immortal() {
+            let count = r.header().count() as i32;
+            if count == 1 {
                 return s.go(Handler(return_slow), v.0);
             }
             s.write(i, Value::ZERO);
-            r.header().decref();
+            // That of an immortal object is negative.
+            if count > 1 {
+                r.header().set_count(count as u32 - 1);
+            }
         }
     }
     leave(s, v)
@@ -307,7 +311,7 @@ fn clear_frame(pc: Pc, fp: *mut Value, th: &'static Thread, ks: *mut Value, tabl
 #[inline]
 pub fn clear_returning(s: &S) {
     if s.link(1) & FRAME_MARK != 0 {
-        return crate::frames::detach_and_clear(s);
+        return crate::frames::detach_and_clear(s, s.code().temp_base.get() as u16);
     }
     s.sync();
     crate::frames::show_caller(s);
@@ -415,7 +419,7 @@ handler!(for_iter_native, s, ins, {
         return s.go(Handler(for_iter_slow), ins.0);
     };
     if kiln_object::iter::next_pair(class).is_some() {
-        return s.go(Handler(for_iter_slow), ins.0);
+        return s.go(Handler(for_iter_pair), ins.0);
     }
     s.note(fb::OTHER);
     s.sync();
@@ -442,6 +446,53 @@ handler!(loop_ends, s, ins, {
     s.skip(ins.c() as i16 as i64);
     s.put_next(ins.b(), Value::ZERO)
 });
+// An iterator of pairs whose loop takes them apart into two registers that hold nothing.
+handler!(for_iter_pair, s, ins, {
+    let it = s.reg(ins.b());
+    let unpack = Ins(crate::calls::read_word(s.pc as *const Value).0);
+    if unpacks_pair(&s, ins).is_none() || s.reg(unpack.a()).is_ptr() || s.reg(unpack.a() + 1).is_ptr() {
+        return s.go(Handler(for_iter_slow), ins.0);
+    }
+    s.note(fb::OTHER);
+    s.sync();
+    let mut s = s;
+    match take_pair(it, s.fp.wrapping_add(unpack.a() as usize)) {
+        Pair::Taken => {
+            s.skip(1);
+            s.next()
+        }
+        Pair::End => {
+            s.write(ins.b(), Value::ZERO);
+            s.skip(ins.c() as i16 as i64);
+            match drop_quick(it) {
+                Old::Done => s.next(),
+                Old::Last => s.go(Handler(release_and_go), it.0),
+            }
+        }
+        Pair::Raised => s.go(Handler(crate::unwind::unwind), 0),
+    }
+});
+enum Pair {
+    Taken,
+    End,
+    Raised,
+}
+/// Puts the next two items into the registers at `to`, which hold nothing.
+#[inline(never)]
+fn take_pair(it: Value, to: *mut Value) -> Pair {
+    let Some(next) = kiln_object::iter::next_pair(it.class()) else {
+        return Pair::End;
+    };
+    match next(it) {
+        Ok(Some((a, b))) => {
+            crate::calls::write_word(to, a.into_value());
+            crate::calls::write_word(to.wrapping_add(1), b.into_value());
+            Pair::Taken
+        }
+        Ok(None) => Pair::End,
+        Err(_) => Pair::Raised,
+    }
+}
 /// The next instruction, if it takes a pair apart that this loop's instruction leaves behind, and nobody is watching.
 #[inline]
 fn unpacks_pair(s: &S, ins: Ins) -> Option<Ins> {
@@ -606,6 +657,34 @@ fn unpack_any(v: Value, n: usize) -> Result<smallvec::SmallVec<[Object; 8]>, Rai
 }
 fn unpack_with_rest(s: &mut S, ins: Ins) -> Result<(), Raised> {
     s.sync();
+    let v = s.b(ins);
+    if v.is_exact::<List>() || v.is_exact::<Tuple>() {
+        let held = s.own_b(ins);
+        // Nothing runs until the items are counted.
+        let all = match held.value().exact::<List>() {
+            Some(_) => typed::<List>(held.value()).borrow(),
+            None => typed::<Tuple>(held.value()).items(),
+        };
+        let (before, after) = ((ins.c() & 0xff) as usize, (ins.c() >> 8) as usize);
+        if all.len() >= before + after {
+            let end = all.len() - after;
+            let middle = List::from_values(&all[before..end]);
+            // Owned before any register gives up what it held.
+            let first: smallvec::SmallVec<[Object; 8]> = all[..before].iter().map(|v| v.to_object()).collect();
+            let last: smallvec::SmallVec<[Object; 8]> = all[end..].iter().map(|v| v.to_object()).collect();
+            drop(held);
+            for (i, item) in first.into_iter().chain(std::iter::once(middle)).chain(last).enumerate() {
+                s.put(ins.a() + i as u16, item);
+            }
+            return Ok(());
+        }
+        let items = unpack_star(held.value(), before, after)?;
+        drop(held);
+        for (i, item) in items.into_iter().enumerate() {
+            s.put(ins.a() + i as u16, item);
+        }
+        return Ok(());
+    }
     let items = unpack_star(s.b(ins), (ins.c() & 0xff) as usize, (ins.c() >> 8) as usize)?;
     s.consume(ins);
     for (i, item) in items.into_iter().enumerate() {

@@ -272,9 +272,9 @@ pub fn frame_at(depth: usize) -> Option<Object> {
     Some(o)
 }
 
-/// The frame at `s` is being left: if a frame object points at it, it takes over the variables. All registers are zero
-/// or no pointers afterwards.
-pub fn detach_and_clear(s: &S) {
+/// The frame at `s` is being left: if a frame object points at it, it takes over the variables. Its first `registers`, beyond
+/// which there is nothing, are zero or no pointers afterwards.
+pub fn detach_and_clear(s: &S, registers: u16) {
     s.sync();
     if let Some(o) = detach(s) {
         let f = o.expect::<FrameObject>();
@@ -297,7 +297,7 @@ pub fn detach_and_clear(s: &S) {
         }
     }
     show_caller(s);
-    let mut i = s.code().reg_count.get() as u16;
+    let mut i = registers;
     while i > 0 {
         i -= 1;
         let v = s.reg(i);

@@ -172,6 +172,9 @@ const QUICK: &[(Op, u8, Handler)] = &[
     (Op::Move, 0, Handler(move_r)),
     (Op::Move, B_TAKE, Handler(move_t)),
     (Op::LoadAttr, 0, Handler(load_attr_r)),
+    (Op::LoadAttr, B_TAKE, Handler(load_attr_t)),
+    (Op::StoreAttr, 0, Handler(store_attr_rr)),
+    (Op::StoreAttr, B_TAKE, Handler(store_attr_rt)),
     (Op::LoadMethod, 0, Handler(load_method_r)),
     (Op::LoadSubscr, 0, Handler(load_subscr_rr)),
 ];

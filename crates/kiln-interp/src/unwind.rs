@@ -167,7 +167,7 @@ fn origin_here(s: &S, e: &Object) -> Option<(Object, u32)> {
 fn pop(s: &mut S) -> Popped {
     let e = s.th.pending.take();
     let origin = e.as_ref().and_then(|e| origin_here(s, e));
-    detach_and_clear(s);
+    detach_and_clear(s, s.code().reg_count.get() as u16);
     if let Some((frame, index)) = origin {
         frame.expect::<FrameObject>().index.set(index);
     }

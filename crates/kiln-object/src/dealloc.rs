@@ -113,30 +113,43 @@ fn release_waiting() {
 ///
 /// # Safety
 /// `p` is such an object, and nobody uses it any more.
-#[inline(always)]
+#[inline(never)]
 unsafe fn destroy_exact<T: ObjectType>(p: *mut Header) {
     // SAFETY: per the contract.
     unsafe { std::ptr::drop_in_place(p as *mut T) };
     heap::free(p as *mut u8, size_of::<T>(), T::LAYOUT.kind);
 }
 
+#[inline(always)]
 fn destroy(p: *mut Header) {
     // SAFETY: the caller's object; its shape says what it is.
     unsafe {
         match (*p).shape().0 {
-            known::TUPLE => {
-                (Tuple::LAYOUT.drop)(p);
-                let size = crate::tuple::ITEMS + 8 * (*(p as *const Tuple)).len();
-                return heap::free(p as *mut u8, size, heap::Kind::Container);
-            }
-            known::DICT => return destroy_exact::<Dict>(p),
-            known::LIST => return destroy_exact::<List>(p),
-            known::CELL => return destroy_exact::<CellObject>(p),
-            known::TRACEBACK => return destroy_exact::<Traceback>(p),
-            known::FRAME => return destroy_exact::<FrameObject>(p),
-            _ => {}
+            known::TUPLE => destroy_tuple(p),
+            known::DICT => destroy_exact::<Dict>(p),
+            known::LIST => destroy_exact::<List>(p),
+            known::CELL => destroy_exact::<CellObject>(p),
+            known::TRACEBACK => destroy_exact::<Traceback>(p),
+            known::FRAME => destroy_exact::<FrameObject>(p),
+            _ => destroy_any(p),
         }
     }
+}
+/// The same of an exact tuple.
+///
+/// # Safety
+/// As above.
+#[inline(never)]
+unsafe fn destroy_tuple(p: *mut Header) {
+    // SAFETY: per the contract; a cleared tuple keeps its length.
+    unsafe {
+        (Tuple::LAYOUT.drop)(p);
+        let size = crate::tuple::ITEMS + 8 * (*(p as *const Tuple)).len();
+        heap::free(p as *mut u8, size, heap::Kind::Container);
+    }
+}
+#[inline(never)]
+fn destroy_any(p: *mut Header) {
     if is_ended_generator(p) {
         forget_finalized(p);
         if !heap::BlockHeader::of(p).has_weakrefs.get() {

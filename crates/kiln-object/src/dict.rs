@@ -301,8 +301,25 @@ impl Table {
             Some((entries, index))
         }
     }
+    /// Makes the first tables, of the smallest size; false when memory is out.
+    #[inline(never)]
+    fn begin(&self) -> bool {
+        const LOG2: u8 = 3;
+        const CAPACITY: usize = (1 << LOG2) * 2 / 3;
+        let Some((entries, index)) = Table::allocate(CAPACITY, LOG2) else {
+            return false;
+        };
+        self.entries.set(entries);
+        self.index.set(index);
+        self.log2.set(LOG2);
+        self.capacity.set(CAPACITY as u32);
+        true
+    }
     /// Makes room for `n` live entries in all; false when memory is out.
     fn resize(&self, n: usize) -> bool {
+        if n <= 5 && self.capacity.get() == 0 {
+            return self.begin();
+        }
         let mut log2 = 3u8;
         while ((1usize << log2) * 2) / 3 < n {
             log2 += 1;
@@ -368,9 +385,7 @@ impl Table {
     /// Adds a key known to be absent. False when memory is out.
     #[inline]
     fn push(&self, key: Object, hash: i64, value: Object) -> bool {
-        if self.used.get().max(self.filled.get()) == self.capacity.get()
-            && !self.resize((self.len.get() * 3 / 2).max(self.len.get() + 1).max(5))
-        {
+        if self.used.get().max(self.filled.get()) == self.capacity.get() && !self.grow() {
             return false;
         }
         if self.strings.get() && !key.is_exact::<Str>() {
@@ -391,6 +406,10 @@ impl Table {
         self.len.set(self.len.get() + 1);
         self.version.set(0);
         true
+    }
+    #[inline(never)]
+    fn grow(&self) -> bool {
+        self.resize((self.len.get() * 3 / 2).max(self.len.get() + 1).max(5))
     }
     fn remove_at(&self, slot: usize, n: u32) -> (Object, Object) {
         let e = *self.entry(n);

@@ -158,8 +158,13 @@ impl Slot {
     }
 }
 impl Drop for Slot {
+    #[inline]
     fn drop(&mut self) {
-        self.clear();
+        // A collection that the release starts must not find the object in a slot that gave it up.
+        let old = self.0.replace(Value::PENDING);
+        if !old.is_pending() {
+            old.decref();
+        }
     }
 }
 
