@@ -120,7 +120,7 @@ impl PathFinder {
         let finder = kiln_object::attr::get_attr_str(metadata.value(), "MetadataPathFinder")?;
         let find = kiln_object::attr::get_attr_str(finder.value(), "find_distributions")?;
         let keywords: Vec<(Value, Value)> = keywords.iter().collect();
-        kiln_object::call::call_keywords(find.value(), &args, &keywords)
+        kiln_object::call::call_keywords(find.value(), args, &keywords)
     }
 }
 
