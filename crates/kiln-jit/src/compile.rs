@@ -294,9 +294,7 @@ fn make_inner(unit: &'static Unit, entry: Entry, held: &[(u16, Held)]) -> Result
         })?;
     }
     let ticks = match spared {
-        Some(hot) => hot
-            .saturating_mul(4)
-            .clamp(tiers::TICKS_TO_SETTLE, tiers::TICKS_OF_TRIAL),
+        Some(hot) => hot.saturating_mul(4).max(tiers::TICKS_TO_SETTLE),
         None if warm => tiers::TICKS_TO_SETTLE,
         None => tiers::TICKS_TO_WARM,
     };

@@ -30,8 +30,6 @@ pub const SEEN_ENOUGH: u32 = 500;
 pub const TICKS_TO_WARM: u32 = 300;
 /// The same, at least, for code that only lacks the callees of some calls, which the interpreter does not note, or their bodies.
 pub const TICKS_TO_SETTLE: u32 = 2000;
-/// The most that a trial takes.
-pub const TICKS_OF_TRIAL: u32 = 32_000;
 
 /// Exits that generation 0 may have, in one version after the other; when all are used up the function counts as warm.
 const COLD: [u32; 3] = [1, 5, 50];
