@@ -36,7 +36,11 @@ pub fn modes(passes: &[&str]) -> Vec<Mode> {
     let mut modes = vec![
         mode("interp", &[], Which::All),
         mode("jit", &["jit"], Which::All),
-        mode("guards", &["jit", "jit-test-fail-guards", "jit-test-full-effort"], Which::All),
+        mode(
+            "guards",
+            &["jit", "jit-test-fail-guards", "jit-test-full-effort"],
+            Which::All,
+        ),
         mode("noopt", &["jit", "jit-test-no-passes"], Which::All),
         mode("auto", &["jit-auto=2"], Which::All),
         mode("hot", &["jit-auto=600"], Which::Hot),
