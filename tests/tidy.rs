@@ -1,4 +1,4 @@
-//! What keeps the repository tidy: paths named in documents exist, the crates match the map, files open with `//!`, test and
+//! What keeps the repository tidy: paths named in documents exist, no conflict is left in them, the crates match the map, files open with `//!`, test and
 //! bench targets outside crates are named in a manifest, and dependency boundaries hold.
 
 use std::collections::BTreeSet;
@@ -90,6 +90,20 @@ fn paths_in_documents_exist() {
         }
     }
     assert!(wrong.is_empty(), "these paths do not exist: {wrong:#?}");
+}
+
+#[test]
+fn documents_have_no_conflicts() {
+    let wrong: Vec<String> = with_extension("md")
+        .iter()
+        .filter(|path| {
+            read(path)
+                .lines()
+                .any(|line| line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> "))
+        })
+        .map(|path| relative(path))
+        .collect();
+    assert!(wrong.is_empty(), "left over from merging: {wrong:?}");
 }
 
 #[test]
