@@ -814,10 +814,10 @@ fn jump_truth_fast(mut s: S, ins: Ins, when: bool, slow: Handler) -> u64 {
         v.0 != 0
     } else if v.is_ptr() && (!ins.has(flags::A_TAKE) || crate::attrs::droppable(v)) {
         let full = match v.header().shape().0 {
-            known::STR => typed::<Str>(v).len() != 0,
-            known::LIST => typed::<List>(v).len() != 0,
-            known::TUPLE => typed::<Tuple>(v).len() != 0,
-            known::DICT => typed::<Dict>(v).len() != 0,
+            known::STR => !typed::<Str>(v).is_empty(),
+            known::LIST => !typed::<List>(v).is_empty(),
+            known::TUPLE => !typed::<Tuple>(v).is_empty(),
+            known::DICT => !typed::<Dict>(v).is_empty(),
             _ => return s.go(slow, ins.0),
         };
         s.note(fb::OTHER);

@@ -48,7 +48,8 @@ fn resume_hot(mut s: S, it: Value, sent: usize, slow: Handler, word: u64) -> u64
 pub(super) fn goes_on_with(mut s: S, sent: Value) -> u64 {
     let yielded = instr_before(&s);
     let next = read_word(s.pc as *const Value).0;
-    if next & 0xffff_00ff == Op::Drop as u64 | (yielded.a() as u64) << 16 && !(sent.is_ptr() && !sent.is_none()) {
+    let drops = next & 0xffff_00ff == Op::Drop as u64 | (yielded.a() as u64) << 16;
+    if drops && (sent.is_none() || !sent.is_ptr()) {
         s.skip(1);
     } else {
         s.write(yielded.a(), sent);
