@@ -9,6 +9,19 @@ pub(crate) fn transition_stub(target: u64, field: i32) -> Vec<u8> {
     code.extend([0x4c, 0x8b, 0x5c, 0x24, 0x08]); // mov r11, [rsp + 8]
     code.extend([0x41, 0x53]); // push r11
     code.push(0x55); // push rbp
+    linked_call(&mut code, target, field);
+    code.extend([0x41, 0x5b]); // pop r11
+    code.push(0x5d); // pop rbp
+    code.extend([0x41, 0x5a]); // pop r10
+    code.push(0x5f); // pop rdi
+    code.extend([0x4c, 0x89, 0x9f]); // mov [rdi + field], r11
+    code.extend(field);
+    code.push(0xc3); // ret
+    code
+}
+
+/// Links what was pushed last into the thread, and calls `target` on an aligned stack.
+fn linked_call(code: &mut Vec<u8>, target: u64, field: [u8; 4]) {
     code.extend([0xff, 0xb7]); // push qword [rdi + field]
     code.extend(field);
     code.extend([0x48, 0x89, 0xa7]); // mov [rdi + field], rsp
@@ -18,14 +31,6 @@ pub(crate) fn transition_stub(target: u64, field: i32) -> Vec<u8> {
     code.extend(target.to_le_bytes());
     code.extend([0x41, 0xff, 0xd3]); // call r11
     code.extend([0x48, 0x83, 0xc4, 0x08]); // add rsp, 8
-    code.extend([0x41, 0x5b]); // pop r11
-    code.push(0x5d); // pop rbp
-    code.extend([0x41, 0x5a]); // pop r10
-    code.push(0x5f); // pop rdi
-    code.extend([0x4c, 0x89, 0x9f]); // mov [rdi + field], r11
-    code.extend(field);
-    code.push(0xc3); // ret
-    code
 }
 
 /// Code that puts `word` into `rax` and goes to `target`: an entry that knows which code it belongs to.
@@ -80,15 +85,7 @@ pub(crate) fn preserving_stub(target: u64, field: i32) -> Vec<u8> {
     all_floats(&mut code, 0x11);
     code.extend([0x48, 0x8b, 0x84, 0x24, 0x48, 0x01, 0x00, 0x00]); // mov rax, [rsp + 328]: the return address
     code.extend([0x50, 0x55]); // push rax, rbp
-    code.extend([0xff, 0xb7]); // push qword [rdi + field]
-    code.extend(field);
-    code.extend([0x48, 0x89, 0xa7]); // mov [rdi + field], rsp
-    code.extend(field);
-    code.extend([0x48, 0x83, 0xec, 0x08]); // sub rsp, 8
-    code.extend([0x49, 0xbb]); // mov r11, target
-    code.extend(target.to_le_bytes());
-    code.extend([0x41, 0xff, 0xd3]); // call r11
-    code.extend([0x48, 0x83, 0xc4, 0x08]); // add rsp, 8
+    linked_call(&mut code, target, field);
     code.push(0x59); // pop rcx
     code.extend([0x48, 0x8b, 0xbc, 0x24, 0x30, 0x01, 0x00, 0x00]); // mov rdi, [rsp + 304]: as it was pushed
     code.extend([0x48, 0x89, 0x8f]); // mov [rdi + field], rcx

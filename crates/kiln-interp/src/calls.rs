@@ -215,32 +215,9 @@ slow! {
         s.sync();
         call_class(s, ins.a(), ins.b(), None)
     },
-    // A native function and a generator: some of these calls are loops.
-    call_with_generator => |s: &mut S, ins: Ins| {
-        s.sync();
-        let f = base_of::<NativeFunction>(s.reg(ins.a()));
-        let window = s.fp.wrapping_add(ins.a() as usize);
-        match crate::shim::native_consumer(f) {
-            Some(code) if fits(s, window, code) && code.fast_args.get() == 1 => {
-                enter_hidden(s, window, code);
-                Ok(())
-            }
-            _ => call_native_function(s, f, ins.a(), 1),
-        }
-    },
+    call_with_generator => |s: &mut S, ins: Ins| call_over_generator(s, ins, 1),
     // A method of a generator, with one argument.
-    call_method_of_generator => |s: &mut S, ins: Ins| {
-        s.sync();
-        let f = base_of::<NativeFunction>(s.reg(ins.a()));
-        let window = s.fp.wrapping_add(ins.a() as usize);
-        match crate::shim::native_consumer(f) {
-            Some(code) if fits(s, window, code) && code.fast_args.get() == 2 => {
-                enter_hidden(s, window, code);
-                Ok(())
-            }
-            _ => call_native_function(s, f, ins.a(), 2),
-        }
-    },
+    call_method_of_generator => |s: &mut S, ins: Ins| call_over_generator(s, ins, 2),
     call_slow => |s: &mut S, ins: Ins| {
         s.sync();
         if is_function(s.reg(ins.a())) {
@@ -284,6 +261,20 @@ handler!(check_init, s, ins, {
     s.write(ins.a(), Value::ZERO);
     s.next()
 });
+
+/// A native function and a generator among its `n` arguments: some of these calls are loops.
+fn call_over_generator(s: &mut S, ins: Ins, n: u16) -> Result<(), Raised> {
+    s.sync();
+    let f = base_of::<NativeFunction>(s.reg(ins.a()));
+    let window = s.fp.wrapping_add(ins.a() as usize);
+    match crate::shim::native_consumer(f) {
+        Some(code) if fits(s, window, code) && code.fast_args.get() == n as u32 => {
+            enter_hidden(s, window, code);
+            Ok(())
+        }
+        _ => call_native_function(s, f, ins.a(), n),
+    }
+}
 
 /// Turns a method window into a plain one: returns the number of arguments, the receiver included if there is one.
 fn close_gap(s: &S, base: u16, n: u16) -> u16 {

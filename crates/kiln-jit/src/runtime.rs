@@ -356,12 +356,12 @@ table! {
             Intrinsic::Exec => word(exec(args, extra as u32)),
             Intrinsic::LoadGlobal => {
                 let code = typed::<CodeObject>(slot_word(args[0], Function::CODE_OFFSET));
-                let (globals, builtins) = (slot_word(args[0], 16), slot_word(args[0], 24));
+                let (globals, builtins) = (slot_word(args[0], Function::GLOBALS_OFFSET), slot_word(args[0], Function::BUILTINS_OFFSET));
                 word(kiln_interp::names::load_global_at(code.cache(extra as u16), globals, builtins))
             }
             Intrinsic::StoreGlobal => {
                 let code = typed::<CodeObject>(slot_word(args[0], Function::CODE_OFFSET));
-                done(kiln_interp::names::store_at(code.cache(extra as u16), slot_word(args[0], 16), args[1].to_object()))
+                done(kiln_interp::names::store_at(code.cache(extra as u16), slot_word(args[0], Function::GLOBALS_OFFSET), args[1].to_object()))
             }
             Intrinsic::ClassOf => args[0].class().as_value().to_object().into_value().0,
             Intrinsic::TracebackOf => {
@@ -415,12 +415,12 @@ table! {
             Intrinsic::MapAdd => done(args[0].expect::<Dict>().set(args[1], args[2])),
             Intrinsic::MakeFunction => {
                 let code = typed::<CodeObject>(slot_word(args[0], Function::CODE_OFFSET));
-                let (globals, builtins) = (slot_word(args[0], 16), slot_word(args[0], 24));
+                let (globals, builtins) = (slot_word(args[0], Function::GLOBALS_OFFSET), slot_word(args[0], Function::BUILTINS_OFFSET));
                 kiln_interp::misc::function_of(code.constant(extra as u32), globals, builtins).into_value().0
             }
             Intrinsic::MakeGenerator => {
                 let code = typed::<CodeObject>(slot_word(args[0], Function::CODE_OFFSET)).constant(extra as u32);
-                let (globals, builtins) = (slot_word(args[0], 16), slot_word(args[0], 24));
+                let (globals, builtins) = (slot_word(args[0], Function::GLOBALS_OFFSET), slot_word(args[0], Function::BUILTINS_OFFSET));
                 let first = args[1].to_object();
                 let g = kiln_interp::generators::of_expression(code, globals, builtins, args[2], first.into_value());
                 kiln_interp::generators::count_made(g.value(), typed::<CodeObject>(code));

@@ -31,9 +31,10 @@ object_struct! {
 }
 
 impl Function {
-    pub const CODE_OFFSET: usize = 8;
-    pub const GLOBALS_OFFSET: usize = 16;
-    pub const CLOSURE_OFFSET: usize = 32;
+    pub const CODE_OFFSET: usize = std::mem::offset_of!(Function, code);
+    pub const GLOBALS_OFFSET: usize = std::mem::offset_of!(Function, globals);
+    pub const BUILTINS_OFFSET: usize = std::mem::offset_of!(Function, builtins);
+    pub const CLOSURE_OFFSET: usize = std::mem::offset_of!(Function, closure);
 
     pub fn new_object(
         code: Object,
