@@ -59,6 +59,9 @@ gc.callbacks.append(lambda phase, info: calls.append((phase, "collected" in info
 deep = None
 for i in range(100000): deep = (deep,)
 del deep
+mixed = None
+for i in range(200000): mixed = [mixed] if i % 3 else {"d": mixed} if i % 2 else (mixed,)
+del mixed
 link = N()
 cur = link
 for i in range(50000): cur.next = N(); cur = cur.next

@@ -105,10 +105,7 @@ G = "other"; print(getg(), setg(5), getg(), NEW)
 del NEW
 try: NEW
 except NameError as e: print(e)
-# deep destruction, weak references
-d = None
-for i in range(200000): d = [d] if i % 3 else {"d": d} if i % 2 else (d,)
-del d
+# weak references
 class W: pass
 w = W(); r = weakref.ref(w, lambda r: print("gone")); w.me = w; del w; gc.collect(); print(r())
 class C:
