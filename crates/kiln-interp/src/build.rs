@@ -134,7 +134,7 @@ slow! {
     },
     build_slice => |s: &mut S, ins: Ins| {
         if let Some(subscript) = subscript_of_slice(s, ins)
-            && let Some(v) = ops::get_stepped(s.b(subscript), s.reg(ins.b()), s.reg(ins.b() + 1), s.reg(ins.b() + 2))
+            && let Some(v) = ops::select(s.b(subscript), s.reg(ins.b()), s.reg(ins.b() + 1), s.reg(ins.b() + 2))
         {
             // The subscript is done with it: no slice is made.
             s.pc = s.pc.wrapping_add(1);

@@ -250,19 +250,19 @@ fn make_inner(unit: &'static Unit, entry: Entry, held: &[(u16, Held)]) -> Result
     let guesses = plan.guesses;
     // What is compiled before anything is known counts, and is made once more.
     let warm = unit.is_warm();
-    let built = build_entry(unit, entry, held, guesses, !warm)?;
     // What was chosen for being hot is compiled with little effort at first, and without callees: most of it does not stay hot for long enough to
     // make up for more.
     let hot = jit.options.borrow().threshold.filter(|threshold| *threshold > 0);
     let hot = hot.filter(|threshold| unit.on_trial.get() || unit.code().hotness.get() >= *threshold);
     let spared = hot.filter(|_| warm && !unit.is_settled());
     unit.on_trial.set(spared.is_some());
+    let counts = !warm || spared.is_some();
+    let built = build_entry(unit, entry, held, guesses, counts)?;
     // Who is called by calls of the unknown is noted only by compiled code: it, too, is made once more.
-    let counts = !warm || built.notes_calls || spared.is_some();
-    let built = if counts && warm {
-        build_entry(unit, entry, held, guesses, true)?
+    let (counts, built) = if built.notes_calls && !counts {
+        (true, build_entry(unit, entry, held, guesses, true)?)
     } else {
-        built
+        (counts, built)
     };
     let Built {
         mut func,

@@ -31,6 +31,8 @@ pub enum Intrinsic {
     GetAnext,
     /// `object[start:stop]`.
     GetSlice,
+    /// `object[start:stop:step]`.
+    GetStepped,
     /// `object[start:stop] = value`.
     SetSlice,
     /// Adds to the set of a comprehension: set, item.
@@ -64,6 +66,7 @@ impl Intrinsic {
         Intrinsic::YieldFromIter,
         Intrinsic::GetAnext,
         Intrinsic::GetSlice,
+        Intrinsic::GetStepped,
         Intrinsic::SetSlice,
         Intrinsic::SetAdd,
         Intrinsic::MapAdd,

@@ -403,6 +403,7 @@ table! {
             }
             Intrinsic::GetAnext => word(kiln_interp::generators::anext_iter(args[0])),
             Intrinsic::GetSlice => word(ops::get_slice(args[0], args[1], args[2])),
+            Intrinsic::GetStepped => word(ops::get_stepped(args[0], args[1], args[2], args[3])),
             Intrinsic::SetSlice => done(ops::set_slice(args[0], args[1], args[2], args[3])),
             Intrinsic::SetAdd => match args[0].cast::<Set>() {
                 Some(set) => done(set.add(args[1]).map(drop)),

@@ -102,6 +102,21 @@ impl Slice {
 }
 
 impl Bounds {
+    /// The bounds where they are ints or left out, and the step is not zero: nothing else runs or raises.
+    #[inline]
+    pub fn plain(start: Value, stop: Value, step: Value) -> Option<Bounds> {
+        let given = |bound: Value, otherwise: i64| match bound {
+            _ if bound.is_int() => Some(bound.int()),
+            _ => bound.is_none().then_some(otherwise),
+        };
+        let step = given(step, 1).filter(|&step| step != 0)?;
+        let (first, last) = if step < 0 { (i64::MAX, i64::MIN) } else { (0, i64::MAX) };
+        Some(Bounds {
+            start: given(start, first)?,
+            stop: given(stop, last)?,
+            step,
+        })
+    }
     /// The bounds of `start:stop:step`. May run `__index__`: read the sequence's length afterwards.
     pub fn of(start: Value, stop: Value, step: Value) -> Result<Bounds, Raised> {
         let step = if step.is_none() { 1 } else { bound(step)? };

@@ -2,6 +2,7 @@
 
 use super::ops::NO_CACHE;
 use super::*;
+use kiln_bytecode::flags;
 use kiln_hir::{CompareKind, ShapeId};
 use kiln_interp::fb;
 use kiln_object::range::{ListIter, RangeIter, TupleIter};
@@ -264,6 +265,18 @@ impl Build<'_> {
             return v;
         }
         self.guard(|b| b.guard_type(v, ty))
+    }
+
+    /// The next instruction, if it reads a subscript with the slice that this one makes.
+    pub(super) fn subscript_of_slice(&self, instr: Instr) -> Option<Instr> {
+        let next = self.pc as usize + 1;
+        let subscript = *self.code.instrs.get(next)?;
+        let fits = subscript.op() == Op::LoadSubscr
+            && subscript.has(flags::C_TAKE)
+            && !subscript.has(flags::C_CONST)
+            && subscript.c() == instr.a()
+            && !self.leader[next];
+        fits.then_some(subscript)
     }
 
     pub(super) fn load_subscr(&mut self, instr: Instr) -> Res<u32> {

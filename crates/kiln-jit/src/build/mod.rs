@@ -332,16 +332,14 @@ impl Build<'_> {
     fn run(&mut self, mut pc: u32) -> Res {
         self.ended = false;
         if self.header[pc as usize] {
-            self.pc = pc;
-            self.snaps = (None, None);
+            self.begin(pc);
             self.guard(|b| b.poll());
             if self.counting {
                 self.guard(|b| b.count_down(TICKS));
             }
         }
         loop {
-            self.pc = pc;
-            self.snaps = (None, None);
+            self.begin(pc);
             let instr = self.code.instrs[pc as usize];
             let next = self.instr(instr)?;
             if self.ended {
@@ -352,6 +350,12 @@ impl Build<'_> {
                 return self.goto(pc);
             }
         }
+    }
+
+    /// What is appended from now on belongs to the instruction at `pc`.
+    fn begin(&mut self, pc: u32) {
+        self.pc = pc;
+        self.snaps = (None, None);
     }
 
     // ---- Appending ----

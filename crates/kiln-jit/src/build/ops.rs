@@ -211,6 +211,16 @@ impl Build<'_> {
             }
             Op::BuildSlice => {
                 let items = self.range(b, 3)?;
+                if let Some(subscript) = self.subscript_of_slice(instr) {
+                    let o = self.use_of(subscript, b'b')?;
+                    self.consume(instr);
+                    // The subscript is executed here, in its own place: no slice is made.
+                    self.begin(self.pc + 1);
+                    let v = self.intrinsic(Intrinsic::GetStepped, 0, &[o, items[0], items[1], items[2]])?;
+                    self.consume(subscript);
+                    self.set(subscript.a(), v);
+                    return Ok(self.pc + 1);
+                }
                 let v = self.op(|x| x.build_slice(items[0], items[1], items[2]))?;
                 self.consume(instr);
                 self.set(a, v);

@@ -7,6 +7,7 @@ use crate::exception::exc;
 use crate::list::List;
 use crate::raise;
 use crate::raise::Raised;
+use crate::slice::{Bounds, Slice};
 use crate::special::Special;
 use crate::str::Str;
 use crate::tuple::Tuple;
@@ -109,19 +110,17 @@ fn position(i: i64, len: usize) -> Option<usize> {
     ((at as u64) < len as u64).then_some(at as usize)
 }
 
-/// `v[start:stop]`, without a slice object where the receiver is a list or a tuple.
+/// `v[start:stop]`, without a slice object where the receiver is a string, a list or a tuple.
 pub fn get_slice(v: Value, start: Value, stop: Value) -> Result<Object, Raised> {
-    use crate::slice::{Bounds, Slice};
     let none = crate::singletons::none();
-    let plain = |b: Value| b.is_int() || b.is_none();
-    if plain(start) && plain(stop) {
+    if let Some(bounds) = Bounds::plain(start, stop, none) {
         if let Some(s) = v.exact::<Str>() {
-            let selected = Bounds::of(start, stop, none)?.indices(s.len());
+            let selected = bounds.indices(s.len());
             let first = (selected.start as usize).min(s.len());
             return Ok(s.part(first, first + selected.count));
         }
         if let Some(l) = v.exact::<List>() {
-            let selected = Bounds::of(start, stop, none)?.indices(l.len());
+            let selected = bounds.indices(l.len());
             let first = selected.start as usize;
             return Ok(List::from_values(if selected.count == 0 {
                 &[]
@@ -130,7 +129,7 @@ pub fn get_slice(v: Value, start: Value, stop: Value) -> Result<Object, Raised> 
             }));
         }
         if let Some(t) = v.exact::<Tuple>() {
-            let selected = Bounds::of(start, stop, none)?.indices(t.len());
+            let selected = bounds.indices(t.len());
             if selected.count == t.len() {
                 return Ok(v.to_object());
             }
@@ -141,21 +140,21 @@ pub fn get_slice(v: Value, start: Value, stop: Value) -> Result<Object, Raised> 
     get_item(v, Slice::new(start, stop, none).value())
 }
 
-/// `v[start:stop:step]`, without a slice object where the receiver is a list or a tuple and the bounds are ints or left out.
-/// `None`: make one.
-pub fn get_stepped(v: Value, start: Value, stop: Value, step: Value) -> Option<Object> {
-    use crate::slice::Bounds;
-    let plain = |b: Value| b.is_int() || b.is_none();
-    if !plain(start) || !plain(stop) || !plain(step) || step == Value::ZERO {
-        return None;
+/// `v[start:stop:step]`, without a slice object where [`select`] does without.
+pub fn get_stepped(v: Value, start: Value, stop: Value, step: Value) -> Result<Object, Raised> {
+    match select(v, start, stop, step) {
+        Some(items) => Ok(items),
+        None => get_item(v, Slice::new(start, stop, step).value()),
     }
+}
+
+/// `v[start:stop:step]`, where the receiver is a list or a tuple and the bounds are plain. `None`: make a slice.
+pub fn select(v: Value, start: Value, stop: Value, step: Value) -> Option<Object> {
+    let bounds = Bounds::plain(start, stop, step)?;
     let items = match (v.exact::<List>(), v.exact::<Tuple>()) {
         (Some(l), _) => l.borrow(),
         (_, Some(t)) => t.items(),
         _ => return None,
-    };
-    let Ok(bounds) = Bounds::of(start, stop, step) else {
-        crate::bug!("the bounds of a slice of ints")
     };
     let selected = bounds.indices(items.len());
     let item = |i: usize| items[(selected.start + i as i64 * selected.step) as usize].to_object();
@@ -167,22 +166,20 @@ pub fn get_stepped(v: Value, start: Value, stop: Value, step: Value) -> Option<O
         Tuple::from_fn(selected.count, item)
     })
 }
+
 /// `v[start:stop] = value`, without a slice object where a list's items are replaced by as many of another list or tuple.
 pub fn set_slice(v: Value, start: Value, stop: Value, value: Value) -> Result<(), Raised> {
-    use crate::slice::{Bounds, Slice};
     let none = crate::singletons::none();
-    let plain = |b: Value| b.is_int() || b.is_none();
     if v != value
-        && plain(start)
-        && plain(stop)
         && let Some(l) = v.exact::<List>()
+        && let Some(bounds) = Bounds::plain(start, stop, none)
     {
         let new = match (value.exact::<List>(), value.exact::<Tuple>()) {
             (Some(new), _) => Some(new.borrow()),
             (_, Some(new)) => Some(new.items()),
             _ => None,
         };
-        let selected = Bounds::of(start, stop, none)?.indices(l.len());
+        let selected = bounds.indices(l.len());
         if let Some(new) = new.filter(|new| new.len() == selected.count) {
             l.overwrite(selected.start as usize, new);
             return Ok(());

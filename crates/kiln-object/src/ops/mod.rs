@@ -19,7 +19,7 @@ pub use compare::{
     quick_compare,
 };
 pub use instance::{is_instance, is_instance_plain, is_subclass, is_subclass_plain};
-pub use items::{contains, del_item, get_item, get_slice, get_stepped, len, set_item, set_slice};
+pub use items::{contains, del_item, get_item, get_slice, get_stepped, len, select, set_item, set_slice};
 pub use iterate::{for_each, iter, next, sequence_items, to_vec};
 pub use number::{index, index_clamped, index_quiet, to_float};
 pub use text::{format, repr, repr_lossy, repr_unchecked, to_str};
