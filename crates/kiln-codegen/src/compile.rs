@@ -1,7 +1,7 @@
 //! Drives Cranelift: one function in, one [`Compiled`] out.
 
 use crate::layout::{Env, Layout};
-use crate::lower::{Lowering, Scratch};
+use crate::lower::{Lowered, Lowering, Scratch};
 use crate::memory::CodeArea;
 use crate::meta::{Compiled, ReturnAddress};
 use crate::runtime::{RuntimeCall, RuntimeTable};
@@ -37,16 +37,6 @@ pub enum Effort {
     Full,
 }
 
-/// Addresses of code that counts references, with the thread and a word as arguments, and changes no register.
-pub(crate) struct Counting {
-    /// Adds a reference to any word.
-    pub retain: u64,
-    /// Gives one up.
-    pub release: u64,
-    /// Does what is to be done after the last one.
-    pub destroy: u64,
-}
-
 /// Compiles functions, one at a time.
 pub struct Compiler {
     /// For full effort.
@@ -56,7 +46,8 @@ pub struct Compiler {
     layout: Layout,
     /// What machine code calls, in the order of the runtime-call list.
     calls: Vec<u64>,
-    counting: Counting,
+    /// Code that destroys what has no reference left, with the thread and a word as arguments, and changes no register.
+    destroy: u64,
     context: Context,
     builder: FunctionBuilderContext,
     scratch: Scratch,
@@ -121,17 +112,12 @@ impl Compiler {
         }
         let destroy = table.addresses()[RuntimeCall::destroy as usize] as u64;
         let destroy = area.install(&stubs::preserving_stub(destroy, layout.transition))? as u64;
-        let counting = Counting {
-            retain: area.install(&stubs::retain())? as u64,
-            release: area.install(&stubs::release(destroy))? as u64,
-            destroy,
-        };
         let compiler = Compiler {
             isa,
             quick,
             layout,
             calls,
-            counting,
+            destroy,
             context: Context::new(),
             builder: FunctionBuilderContext::new(),
             scratch: Scratch::default(),
@@ -172,13 +158,17 @@ impl Compiler {
             &self.layout,
             env,
             &self.calls,
-            &self.counting,
             effort,
             self.isa.frontend_config(),
             builder,
             &mut self.scratch,
         );
-        let (sites, area_slot, area_words) = lowering.function()?;
+        let Lowered {
+            sites,
+            area: area_slot,
+            area_words,
+            counts,
+        } = lowering.function()?;
         let clif = dump.clif.then(|| self.context.func.display().to_string());
         let isa = match effort {
             Effort::Little => &self.quick,
@@ -191,10 +181,10 @@ impl Compiler {
         if !code.buffer.relocs().is_empty() {
             return Err(Unsupported("machine code that refers to other code".into()));
         }
-        let area = match (area_slot, code.buffer.frame_layout()) {
-            (Some(slot), Some(frame)) => frame.stackslots[slot].offset as i32 - frame.frame_to_fp_offset as i32,
-            _ => 0,
-        };
+        let frame = code.buffer.frame_layout();
+        let area = frame.map_or(0, |frame| {
+            frame.stackslots[area_slot].offset as i32 - frame.frame_to_fp_offset as i32
+        });
         // Source locations are numbers of HIR values; a call belongs to the range that ends at, or holds the byte before, its return address.
         let ranges = code.buffer.get_srclocs_sorted();
         let mut returns = Vec::new();
@@ -221,6 +211,8 @@ impl Compiler {
             self.scratch.site_of(location)
         })
         .map_err(|why| Unsupported(why.into()))?;
+        crate::in_place::make(&code.buffer, &mut bytes, area_slot, self.destroy, counts)
+            .map_err(|why| Unsupported(why.into()))?;
         Ok(Compiled {
             name: func.name.clone(),
             bytes,

@@ -6,6 +6,7 @@
 //! arguments.
 
 mod compile;
+mod in_place;
 mod layout;
 mod lower;
 mod memory;

@@ -1,4 +1,4 @@
-//! Small pieces of hand-assembled code: call stubs, bridges for code that is not compiled, and counting for code that is to be short.
+//! Small pieces of hand-assembled code: call stubs, and bridges for code that is not compiled.
 
 /// A stub that calls `target` with its arguments as they are, and meanwhile links a [`Transition`](crate::Transition) into the thread, whose
 /// address is the first argument.
@@ -40,38 +40,6 @@ pub(crate) fn bridge(word: u64, target: u64) -> Vec<u8> {
     code.extend([0x49, 0xbb]); // mov r11, target
     code.extend(target.to_le_bytes());
     code.extend([0x41, 0xff, 0xe3]); // jmp r11
-    code
-}
-
-/// Returns unless the second argument is a pointer to something that is counted.
-const COUNTED: [u8; 21] = [
-    0x40, 0xf6, 0xc6, 0x01, // test sil, 1
-    0x75, 0x01, // jnz +1
-    0xc3, // ret
-    0x40, 0xf6, 0xc6, 0x02, // test sil, 2
-    0x74, 0x01, // jz +1
-    0xc3, // ret
-    0x83, 0x7e, 0xff, 0x00, // cmp dword [rsi - 1], 0
-    0x79, 0x01, // jns +1
-    0xc3, // ret
-];
-
-/// Code that adds a reference to its second argument, whatever word that is. It changes no register.
-pub(crate) fn retain() -> Vec<u8> {
-    let mut code = COUNTED.to_vec();
-    code.extend([0xff, 0x46, 0xff]); // inc dword [rsi - 1]
-    code.push(0xc3); // ret
-    code
-}
-
-/// Code that gives up a reference to its second argument, whatever word that is, and goes to `destroy` with the last one. It changes no register.
-pub(crate) fn release(destroy: u64) -> Vec<u8> {
-    let mut code = COUNTED.to_vec();
-    code.extend([0xff, 0x4e, 0xff]); // dec dword [rsi - 1]
-    code.extend([0x74, 0x01]); // jz +1
-    code.push(0xc3); // ret
-    code.extend([0xff, 0x25, 0, 0, 0, 0]); // jmp [rip]
-    code.extend(destroy.to_le_bytes());
     code
 }
 

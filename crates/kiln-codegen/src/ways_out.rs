@@ -17,7 +17,7 @@ const MOST: usize = 4096;
 pub(crate) fn make(
     buffer: &MachBufferFinalized<Final>,
     code: &mut Vec<u8>,
-    area: Option<StackSlot>,
+    area: StackSlot,
     site_of: impl Fn(u32) -> Option<u32>,
 ) -> Result<Vec<u32>, &'static str> {
     let is_exit = |trap: &MachTrap| trap.code == EXIT_TRAP;
@@ -33,7 +33,7 @@ pub(crate) fn make(
     }
     let places = buffer.get_srclocs_sorted();
     let tail = places.iter().find(|place| place.loc.bits() == TAIL);
-    let (Some(tail), Some(frame), Some(area)) = (tail, buffer.frame_layout(), area) else {
+    let (Some(tail), Some(frame)) = (tail, buffer.frame_layout()) else {
         return Err(unforeseen("exits without a tail"));
     };
     // The traps come in order and without gaps, each with the source location of its instruction.
@@ -96,7 +96,7 @@ fn is_room(trap: &MachTrap, behind: usize) -> bool {
 }
 
 /// Code that this was not made for: left to the interpreter, and a bug where bugs are looked for.
-fn unforeseen(what: &'static str) -> &'static str {
+pub(crate) fn unforeseen(what: &'static str) -> &'static str {
     if cfg!(debug_assertions) {
         panic!("{what}");
     }

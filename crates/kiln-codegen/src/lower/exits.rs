@@ -25,7 +25,7 @@ const MOST_NEAR: u32 = 6;
 /// What tells the tail: no value has this number.
 pub(crate) const TAIL: u32 = u32::MAX - 1;
 /// Words of the save area: the thread, the exit's number, and how many these are.
-pub(super) const THREAD: i32 = 0;
+pub(crate) const THREAD: i32 = 0;
 pub(crate) const NUMBER: i32 = 1;
 const RESERVED: u32 = 2;
 
@@ -37,7 +37,6 @@ impl Lowering<'_> {
         slots.clear();
         slots.resize(func.insts.len(), NONE);
         let mut next = RESERVED;
-        let mut leaves = false;
         let mut need = |value: Value| {
             let root = func.root(value);
             if slots[root.index()] == NONE && constant(self.layout, func, root).is_none() {
@@ -48,7 +47,6 @@ impl Lowering<'_> {
         for block in order {
             for &value in &func.blocks[block.index()].insts {
                 if let Some(snap) = func.snap(value) {
-                    leaves = true;
                     func.for_each_snap_value(snap, &mut need);
                     func.args(func.insts[value.index()].owned)
                         .iter()
@@ -57,7 +55,7 @@ impl Lowering<'_> {
                 }
             }
         }
-        self.area_words = if leaves { next } else { 0 };
+        self.area_words = next;
     }
 
     fn source(&self, value: Value) -> Source {
@@ -212,10 +210,11 @@ impl Lowering<'_> {
         self.b.switch_to_block(too_deep);
         let pending = self.overflow();
         let any = self.traps || self.exit_blocks.iter().any(Option::is_some);
-        let Some(area) = self.area.filter(|_| any) else {
+        if !any {
             self.b.ins().return_(&[pending]);
             return;
-        };
+        }
+        let area = self.area;
         let (tail, back) = (self.cold_block(), self.cold_block());
         // Nobody leaves here, but Cranelift does not know what the traps become, and there may be no other way to the tail.
         self.b.ins().brif(pending, back, &[], tail, &[]);

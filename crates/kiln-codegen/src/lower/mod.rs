@@ -10,7 +10,7 @@ mod numbers;
 mod objects;
 mod values;
 
-use crate::compile::{Counting, Effort, Unsupported};
+use crate::compile::{Effort, Unsupported};
 use crate::layout::{Env, Layout};
 use crate::meta::Site;
 use crate::runtime::{Class, RuntimeCall as Rt};
@@ -49,16 +49,23 @@ impl Scratch {
     }
 }
 
+/// What is known of a function besides its instructions.
+pub(crate) struct Lowered {
+    pub sites: Vec<Site>,
+    /// The save area, and its length.
+    pub area: StackSlot,
+    pub area_words: u32,
+    /// Reference counts in it.
+    pub counts: u32,
+}
+
 /// The state of lowering one function.
 pub(crate) struct Lowering<'a> {
     func: &'a Function,
     layout: &'a Layout,
     env: &'a dyn Env,
     calls: &'a [u64],
-    counting: &'a Counting,
     effort: Effort,
-    /// The signature of that code.
-    preserving: Option<SigRef>,
     frontend: TargetFrontendConfig,
     b: FunctionBuilder<'a>,
     scratch: &'a mut Scratch,
@@ -66,8 +73,10 @@ pub(crate) struct Lowering<'a> {
     thread: ir::Value,
     args: Vec<ir::Value>,
     /// The save area.
-    area: Option<StackSlot>,
+    area: StackSlot,
     area_words: u32,
+    /// Reference counts so far.
+    counts: u32,
     /// Where arguments that are passed by address are put.
     argv: Option<StackSlot>,
     sites: Vec<Site>,
@@ -103,7 +112,6 @@ impl<'a> Lowering<'a> {
         layout: &'a Layout,
         env: &'a dyn Env,
         calls: &'a [u64],
-        counting: &'a Counting,
         effort: Effort,
         frontend: TargetFrontendConfig,
         b: FunctionBuilder<'a>,
@@ -114,17 +122,16 @@ impl<'a> Lowering<'a> {
             layout,
             env,
             calls,
-            counting,
             effort,
-            preserving: None,
             frontend,
             b,
             scratch,
             blocks: Vec::new(),
             thread: ir::Value::from_u32(0),
             args: Vec::new(),
-            area: None,
+            area: StackSlot::from_u32(0),
             area_words: 0,
+            counts: 0,
             argv: None,
             sites: Vec::new(),
             exit_blocks: Vec::new(),
@@ -139,8 +146,8 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// Lowers everything; returns the sites, the save area, and its length.
-    pub(crate) fn function(mut self) -> Result<(Vec<Site>, Option<StackSlot>, u32), Unsupported> {
+    /// Lowers everything.
+    pub(crate) fn function(mut self) -> Result<Lowered, Unsupported> {
         let func = self.func;
         let cfg = Cfg::new(func);
         self.scratch.values.clear();
@@ -152,10 +159,8 @@ impl<'a> Lowering<'a> {
         if self.area_words > 1 << 13 {
             return Err(Unsupported("a function with too many live values".into()));
         }
-        if self.area_words > 0 {
-            let data = StackSlotData::new(StackSlotKind::ExplicitSlot, self.area_words * 8, 3);
-            self.area = Some(self.b.create_sized_stack_slot(data));
-        }
+        let data = StackSlotData::new(StackSlotKind::ExplicitSlot, self.area_words * 8, 3);
+        self.area = self.b.create_sized_stack_slot(data);
         self.blocks = func.all_blocks().map(|_| ir::Block::from_u32(0)).collect();
         for &block in &cfg.order {
             let made = self.b.create_block();
@@ -197,7 +202,12 @@ impl<'a> Lowering<'a> {
         self.finish_exits(too_deep);
         self.b.seal_all_blocks();
         self.b.finalize(self.frontend);
-        Ok((self.sites, self.area, self.area_words))
+        Ok(Lowered {
+            sites: self.sites,
+            area: self.area,
+            area_words: self.area_words,
+            counts: self.counts,
+        })
     }
 
     /// Checks that there is stack; returns the block to go to when there is not.
@@ -229,11 +239,9 @@ impl<'a> Lowering<'a> {
         );
         let here = self.b.ins().get_stack_pointer(types::I64);
         let deep = self.b.ins().icmp(IntCC::UnsignedLessThan, here, limit);
-        if let Some(area) = self.area {
-            self.b
-                .ins()
-                .stack_store(types::I64, self.thread, area, 8 * exits::THREAD);
-        }
+        self.b
+            .ins()
+            .stack_store(types::I64, self.thread, self.area, 8 * exits::THREAD);
         let (cold, body) = (self.cold_block(), self.blocks[0]);
         self.b.ins().brif(deep, cold, &[], body, &[]);
         cold
@@ -270,13 +278,13 @@ impl<'a> Lowering<'a> {
 
     fn save(&mut self, value: Value, made: ir::Value) {
         let slot = self.scratch.slots[value.index()];
-        if let (false, Some(area)) = (slot == NONE, self.area) {
+        if slot != NONE {
             let wide = if self.b.func.dfg.value_type(made) == types::I8 {
                 self.b.ins().uextend(types::I64, made)
             } else {
                 made
             };
-            self.b.ins().stack_store(types::I64, wide, area, 8 * slot as i32);
+            self.b.ins().stack_store(types::I64, wide, self.area, 8 * slot as i32);
         }
     }
 
