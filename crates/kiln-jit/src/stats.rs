@@ -59,7 +59,7 @@ impl Stats {
         line("versions: no guesses", last.get());
         line("given up after exits", self.given_up.get());
         line("compiled again when warm", self.warmed.get());
-        line("compiled again for shapes", self.learned.get());
+        line("compiled again for misses", self.learned.get());
         line("bodies inlined", self.inlined.get());
         line("invalidated", self.invalidated.get());
         line("exits", self.exits.get());

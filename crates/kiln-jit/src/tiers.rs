@@ -7,8 +7,8 @@
 //!
 //! Generations 1 to 3 guess what was seen; each is left more often than the one before it until it is given up, so that by then the interpreter has
 //! seen most of what there is. From the second on, what was never executed is no reason to leave any more. Generation 4 makes no guesses. So there
-//! are at most four versions, and no code is left for ever. The first two also count how often the runtime had to look up what they did not know
-//! of, and are made again when that has happened often.
+//! are at most four versions, and no code is left for ever. The first two also count how often the runtime had to look up or call what they did
+//! not know of, and are made again when that has happened often.
 //!
 //! Code is given up when leaving it has cost about as much as making it anew does. An exit takes about as long as compiling a tenth of an
 //! instruction, so small functions are made anew soon, and large ones when it pays.

@@ -247,6 +247,7 @@ impl Build<'_> {
             self.block = other;
         }
         self.func.blocks[slow.index()].cold = arms == targets.len();
+        self.count_miss();
         let made = self.call_whatever(&whatever)?;
         self.at().jump((join, &[made]));
         self.block = join;
