@@ -91,3 +91,23 @@ for f, a in ((halve, 5000), (double, 500), (double, 3000), (to_zero, 3001), (zer
     r = f(a)
     for _ in range(3): assert repr(f(a)) == repr(r)
     print(f.__name__, r)
+
+
+def each(x, y):
+    return x + y, x - y, x * y, x / y
+
+
+class Int(int):
+    pass
+
+
+mixed = [(1, 2.5), (2.5, 3), (1.5, 0.25), (-7, 1e300), (1e-300, 2)]
+for i in range(1200):
+    each(*mixed[i % 5])
+print([each(*pair) for pair in mixed])
+print(each(2 ** 53 + 1, 1.0), each(1.0, 2 ** 60 - 1), each(True, 0.5), each(0.5, Int(3)), each(3, 4), each(10 ** 20, 0.5))
+for pair in (1, 0.0), (1.0, 0), (10 ** 400, 1.0), (1.0, "x"), (1, 0):
+    try:
+        print(each(*pair))
+    except (ZeroDivisionError, OverflowError, TypeError) as e:
+        print(type(e).__name__, e)

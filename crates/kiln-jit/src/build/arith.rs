@@ -14,6 +14,8 @@ const SPAN: usize = 24;
 enum Numbers {
     Ints,
     Floats,
+    /// A float and an int, whichever is which.
+    Mixed,
     Any,
 }
 
@@ -59,17 +61,59 @@ impl Build<'_> {
         let known_float = a.is_subtype(Ty::FLOAT) || b.is_subtype(Ty::FLOAT);
         let known_int = a.is_subtype(Ty::INT) || b.is_subtype(Ty::INT);
         if seen == fb::FLOAT | fb::INT {
-            // One of each, and which is which must be known.
             return if known_float || known_int {
                 Numbers::Floats
             } else {
-                Numbers::Any
+                Numbers::Mixed
             };
         }
         if seen & fb::FLOAT != 0 || known_float {
             return Numbers::Floats;
         }
         Numbers::Ints
+    }
+
+    /// Both operands as floats, at least one of which must be one.
+    fn floats(&mut self, x: V, y: V) -> (V, V) {
+        let (a, b) = (self.func.ty(x), self.func.ty(y));
+        if self.feedback() != fb::FLOAT | fb::INT {
+            return (self.float(x), self.float(y));
+        }
+        // One of each: what one is known to be, the other one is not.
+        if a.is_subtype(Ty::FLOAT) && b.could_be(Ty::INT) {
+            let y = self.int(y);
+            return (self.float(x), self.float(y));
+        }
+        if b.is_subtype(Ty::FLOAT) && a.could_be(Ty::INT) {
+            let x = self.int(x);
+            return (self.float(x), self.float(y));
+        }
+        if a.is_subtype(Ty::INT) || b.is_subtype(Ty::INT) {
+            return (self.float(x), self.float(y));
+        }
+        let join = self.func.add_block();
+        let both = [0; 2].map(|_| self.func.add_param(join, Ty::F64));
+        let (int, other) = (self.func.add_block(), self.func.add_block());
+        let is = self.at().has_type(x, Ty::INT);
+        self.at().branch(is, (int, &[]), (other, &[]));
+        self.block = int;
+        let number = self.at().refine(x, Ty::INT);
+        let pair = [self.float(number), self.float(y)];
+        self.at().jump((join, &pair));
+        self.block = other;
+        let x = self.float(x);
+        let (int, other) = (self.func.add_block(), self.func.add_block());
+        let is = self.at().has_type(y, Ty::INT);
+        self.at().branch(is, (int, &[]), (other, &[]));
+        self.block = int;
+        let number = self.at().refine(y, Ty::INT);
+        let pair = [x, self.float(number)];
+        self.at().jump((join, &pair));
+        self.block = other;
+        let pair = [x, self.float(y)];
+        self.at().jump((join, &pair));
+        self.block = join;
+        (both[0], both[1])
     }
 
     /// The feedback of an instruction on numbers. Ints leave none, neither in the interpreter nor in code that expects them: where something
@@ -178,18 +222,8 @@ impl Build<'_> {
                 });
                 Ok(if plain == K::TrueDiv { self.at().box_float(v) } else { v })
             }
-            Numbers::Floats if matches!(plain, K::Add | K::Sub | K::Mul | K::TrueDiv) => {
-                let (mut x, mut y) = (x, y);
-                if self.feedback() == fb::FLOAT | fb::INT {
-                    // One of each: what one is known to be, the other one is not.
-                    let (a, b) = (self.func.ty(x), self.func.ty(y));
-                    if a.is_subtype(Ty::FLOAT) && b.could_be(Ty::INT) {
-                        y = self.int(y);
-                    } else if b.is_subtype(Ty::FLOAT) && a.could_be(Ty::INT) {
-                        x = self.int(x);
-                    }
-                }
-                let (x, y) = (self.float(x), self.float(y));
+            Numbers::Floats | Numbers::Mixed if matches!(plain, K::Add | K::Sub | K::Mul | K::TrueDiv) => {
+                let (x, y) = self.floats(x, y);
                 let v = self.guard(|b| match plain {
                     K::Add => b.f64_add(x, y),
                     K::Sub => b.f64_sub(x, y),
@@ -239,7 +273,7 @@ impl Build<'_> {
         let kind = CompareKind::ALL[instr.op() as usize - Op::Lt as usize];
         let (x, y) = (self.use_of(instr, b'b')?, self.use_of(instr, b'c')?);
         let v = match self.numbers(x, y) {
-            Numbers::Any => self.op(|b| b.compare(x, y, kind, NO_CACHE))?,
+            Numbers::Mixed | Numbers::Any => self.op(|b| b.compare(x, y, kind, NO_CACHE))?,
             _ => {
                 let truth = self.compare_values(kind, x, y)?;
                 self.at().bool_to_object(truth)
