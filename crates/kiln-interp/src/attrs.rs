@@ -415,13 +415,17 @@ handler!(load_special, s, ins, {
         Some(Which::Exit) => Special::Exit,
         _ => return s.go(Handler(load_special_slow), ins.0),
     };
-    if !o.is_ptr() || s.reg(ins.a()).is_ptr() || s.reg(ins.a() + 4).is_ptr() || ins.has(flags::B_TAKE) {
+    if !o.is_ptr() || s.reg(ins.a()).is_ptr() || s.reg(ins.a() + 4).is_ptr() {
         return s.go(Handler(load_special_slow), ins.0);
     }
     match o.header().class().special(special) {
         Some(f) if f.is_ptr() && f.header().shape().0 == kiln_object::shape::known::FUNCTION => {
             f.header().incref();
-            o.header().incref();
+            if ins.has(flags::B_TAKE) {
+                s.write(ins.b(), Value::ZERO);
+            } else {
+                o.header().incref();
+            }
             s.write(ins.a(), f);
             s.write(ins.a() + 4, o);
             s.next()

@@ -79,6 +79,21 @@ handler!(build_tuple, s, ins, {
     let t = tuple_of_words(s.fp.wrapping_add(ins.b() as usize), ins.c() as usize);
     s.put_next(ins.a(), t)
 });
+handler!(build_list, s, ins, {
+    let l = list_of_words(s.fp.wrapping_add(ins.b() as usize), ins.c() as usize);
+    s.put_next(ins.a(), l)
+});
+/// A list of the references that registers hold, which hold nothing afterwards.
+#[inline(never)]
+fn list_of_words(first: *mut Value, n: usize) -> Value {
+    let l = List::from_fn(n, |i| {
+        let p = first.wrapping_add(i);
+        let v = crate::calls::read_word(p);
+        crate::calls::write_word(p, Value::ZERO);
+        Object::from_owned(v)
+    });
+    l.into_value()
+}
 /// A tuple of the references that registers hold, which hold nothing afterwards.
 #[inline(never)]
 fn tuple_of_words(first: *mut Value, n: usize) -> Value {
@@ -97,14 +112,6 @@ fn before_call(s: &S) -> bool {
 }
 
 slow! {
-    build_list => |s: &mut S, ins: Ins| {
-        let l = List::new();
-        let list = l.expect::<List>();
-        list.reserve(ins.c() as usize);
-        for i in 0..ins.c() { list.push(s.take(ins.b() + i)); }
-        s.put(ins.a(), l);
-        Ok(())
-    },
     build_set => |s: &mut S, ins: Ins| {
         s.sync();
         let set = Set::new();
@@ -114,6 +121,12 @@ slow! {
         Ok(())
     },
     build_map => |s: &mut S, ins: Ins| {
+        let n = 2 * ins.c();
+        if let Some(d) = Dict::of_names(s.range(ins.b(), n as usize)) {
+            for i in 0..n { s.write(ins.b() + i, Value::ZERO); }
+            s.put(ins.a(), d);
+            return Ok(());
+        }
         s.sync();
         let d = Dict::new_object();
         if ins.c() > 0 && !d.expect::<Dict>().reserve(ins.c() as usize) { return Err(kiln_object::raise::memory_error()); }

@@ -84,7 +84,7 @@ slow! {
     },
     for_iter_slow => for_iter_any,
     unpack_slow => unpack,
-    unpack_ex => unpack_with_rest,
+    unpack_ex_slow => unpack_with_rest,
     get_iter_slow => |s: &mut S, ins: Ins| {
         let v = s.b(ins);
         let it = match if v.is_ptr() { v.header().shape().0 } else { u32::MAX } {
@@ -330,7 +330,12 @@ handler!(get_iter, s, ins, {
     let v = s.b(ins);
     let shape = if v.is_ptr() { v.header().shape().0 } else { u32::MAX };
     if !matches!(shape, known::LIST | known::TUPLE | known::GENERATOR) {
-        return s.go(Handler(get_iter_slow), ins.0);
+        let h: Handler = if shape == known::RANGE {
+            Handler(get_iter_native)
+        } else {
+            Handler(get_iter_own)
+        };
+        return s.go(h, ins.0);
     }
     if ins.has(flags::B_TAKE) {
         s.write(ins.b(), Value::ZERO);
@@ -344,6 +349,52 @@ handler!(get_iter, s, ins, {
     };
     s.put_next(ins.a(), it)
 });
+// An iterator written in Rust is its own.
+handler!(get_iter_own, s, ins, {
+    let v = s.b(ins);
+    if !v.is_ptr() || !kiln_object::iter::is_own_iterator(v.header().class()) {
+        return s.go(Handler(get_iter_native), ins.0);
+    }
+    s.note(fb::OTHER);
+    if ins.has(flags::B_TAKE) {
+        s.write(ins.b(), Value::ZERO);
+    } else {
+        v.header().incref();
+    }
+    s.put_next(ins.a(), v)
+});
+// A built-in class whose `__iter__` has an entry of its own.
+handler!(get_iter_native, s, ins, {
+    let v = s.b(ins);
+    let Some(entry) = native_iter(v) else {
+        return s.go(Handler(get_iter_slow), ins.0);
+    };
+    s.note(fb::OTHER);
+    s.sync();
+    let Ok(it) = entry(v) else {
+        return s.go(Handler(crate::unwind::unwind), 0);
+    };
+    if ins.has(flags::B_TAKE) {
+        s.write(ins.b(), Value::ZERO);
+        if v.header().decref() {
+            kiln_object::dealloc::release(v.ptr());
+        }
+    }
+    s.put_next(ins.a(), it.into_value())
+});
+#[inline(always)]
+fn native_iter(v: Value) -> Option<fn(Value) -> Result<Object, Raised>> {
+    if !v.is_ptr() || v.header().class().is_heap_type() {
+        return None;
+    }
+    let f = v.header().class().special(Special::Iter)?;
+    let native = f.is_ptr() && f.header().shape().0 == known::WRAPPER_DESCRIPTOR;
+    if !native {
+        return None;
+    }
+    let f = crate::calls::base_of::<kiln_object::native::NativeFunction>(f);
+    if f.direct.0 { f.def.fast.fixed1 } else { None }
+}
 /// The iterator of a list or tuple, which is taken over.
 #[inline(never)]
 fn iterator_over(v: Value, shape: u32) -> Value {
@@ -654,6 +705,49 @@ fn unpack_any(v: Value, n: usize) -> Result<smallvec::SmallVec<[Object; 8]>, Rai
         });
     }
     Ok(items)
+}
+// An exact list or tuple with items enough, and targets that hold nothing.
+handler!(unpack_ex, s, ins, {
+    let v = s.b(ins);
+    if !spread(v, s.fp.wrapping_add(ins.a() as usize), ins.c()) {
+        return s.go(Handler(unpack_ex_slow), ins.0);
+    }
+    if ins.has(flags::B_TAKE) {
+        s.write(ins.b(), Value::ZERO);
+        if let Old::Last = drop_quick(v) {
+            return s.go(Handler(release_and_go), v.0);
+        }
+    }
+    s.next()
+});
+/// Puts the first items, the list of the middle ones and the last ones into the registers at `to`; false, with nothing done, if that takes
+/// more than that.
+#[inline(never)]
+fn spread(v: Value, to: *mut Value, counts: u16) -> bool {
+    use crate::calls::{read_word, write_word};
+    if !v.is_ptr() {
+        return false;
+    }
+    let all = match v.header().shape().0 {
+        known::LIST => typed::<List>(v).borrow(),
+        known::TUPLE => typed::<Tuple>(v).items(),
+        _ => return false,
+    };
+    let (before, after) = ((counts & 0xff) as usize, (counts >> 8) as usize);
+    if all.len() < before + after || (0..before + 1 + after).any(|i| read_word(to.wrapping_add(i)).is_ptr()) {
+        return false;
+    }
+    let end = all.len() - after;
+    let put = |at: usize, items: &[Value]| {
+        for (i, item) in items.iter().enumerate() {
+            item.incref();
+            write_word(to.wrapping_add(at + i), *item);
+        }
+    };
+    put(0, &all[..before]);
+    write_word(to.wrapping_add(before), List::from_values(&all[before..end]).into_value());
+    put(before + 1, &all[end..]);
+    true
 }
 fn unpack_with_rest(s: &mut S, ins: Ins) -> Result<(), Raised> {
     s.sync();

@@ -128,6 +128,56 @@ handler!(load_subscr_rr, s, ins, {
     }
     s.go(Handler(load_subscr), ins.0)
 });
+// A part of an exact list or str between ints, or to an end.
+handler!(load_slice, s, ins, {
+    let (o, c) = (s.b(ins), ins.c());
+    let v = part_of(o, s.reg(c), s.reg(c + 1));
+    if v.is_pending() {
+        return s.go(Handler(load_slice_slow), ins.0);
+    }
+    s.write(c, Value::ZERO);
+    s.write(c + 1, Value::ZERO);
+    if ins.has(flags::B_TAKE) {
+        s.write(ins.b(), Value::ZERO);
+        if o.header().decref() {
+            s.sync();
+            kiln_object::dealloc::release(o.ptr());
+        }
+    }
+    s.put_next(ins.a(), v)
+});
+/// `o[start:stop]`; pending where that takes more than copying.
+#[inline(never)]
+fn part_of(o: Value, start: Value, stop: Value) -> Value {
+    if !o.is_ptr() {
+        return Value::PENDING;
+    }
+    let shape = o.header().shape().0;
+    let len = match shape {
+        known::LIST => typed::<List>(o).len(),
+        known::STR => typed::<Str>(o).len(),
+        _ => return Value::PENDING,
+    };
+    let place = |v: Value, left_out: usize| {
+        if v.is_int() {
+            let i = v.int();
+            let i = if i < 0 { i + len as i64 } else { i };
+            Some(i.clamp(0, len as i64) as usize)
+        } else {
+            v.is_none().then_some(left_out)
+        }
+    };
+    let (Some(from), Some(to)) = (place(start, 0), place(stop, len)) else {
+        return Value::PENDING;
+    };
+    let to = to.max(from);
+    let part = if shape == known::STR {
+        typed::<Str>(o).part(from, to)
+    } else {
+        List::from_values(&typed::<List>(o).borrow()[from..to])
+    };
+    part.into_value()
+}
 handler!(store_subscr, s, ins, {
     let (o, k) = (s.a(ins), s.b(ins));
     if o.is_ptr() && k.is_int() && o.header().shape().0 == known::LIST && !ins.has(flags::A_TAKE) {
@@ -244,7 +294,7 @@ slow! {
         s.consume_top_first(ins);
         Ok(())
     },
-    load_slice => |s: &mut S, ins: Ins| {
+    load_slice_slow => |s: &mut S, ins: Ins| {
         s.sync();
         let c = ins.c();
         let v = ops::get_slice(s.b(ins), s.reg(c), s.reg(c + 1))?;

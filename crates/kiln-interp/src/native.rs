@@ -12,11 +12,13 @@ use crate::calls::{
 };
 use crate::state::{Handler, Ins, Old, S, drop_quick, handler};
 use crate::table::adapted;
+use kiln_bytecode::flags;
 use kiln_object::code::CodeObject;
 use kiln_object::dict::Dict;
 use kiln_object::function::Function;
 use kiln_object::instance::Instance;
 use kiln_object::list::List;
+use kiln_object::range::{Range, RangeIter};
 use kiln_object::native::{FastCall, NativeDef, NativeFunction, call_def};
 use kiln_object::shape::known;
 use kiln_object::str::Str;
@@ -419,6 +421,8 @@ handler!(call_class, s, ins, {
     }
     match base_of::<Type>(callee).making() {
         Making::Python => s.go(Handler(call_class_python), ins.0),
+        Making::New if callee == Range::class().as_value() => s.go(Handler(call_range), ins.0),
+        Making::New if ins.b() == 1 => s.go(Handler(call_class_of_one), ins.0),
         Making::New | Making::NewInit => s.go(Handler(call_class_native), ins.0),
         _ => s.go(Handler(call_type), ins.0),
     }
@@ -466,6 +470,67 @@ handler!(call_class_python, s, ins, {
     s.pc = s.pc.wrapping_add(1);
     enter(&mut s, inner, code);
     s.next()
+});
+// A range that a loop counts through at once: no object stands for it.
+handler!(call_range, s, ins, {
+    let (base, n) = (ins.a(), ins.b());
+    let next = Ins(read_word(s.pc as *const Value).0);
+    let loops = next.0 as u8 == kiln_bytecode::Op::GetIter as u8 && next.has(flags::B_TAKE) && next.b() == base;
+    let (first, second) = (s.reg(base + 4), s.reg(base + 5));
+    if !loops
+        || !first.is_int()
+        || n != 1 && (n != 2 || !second.is_int())
+        || s.reg(next.a()).is_ptr() && next.a() != base
+        || crate::table::TABLE.is_watched()
+        || crate::single::is_single(&s)
+    {
+        let h: Handler = if n == 1 {
+            Handler(call_class_of_one)
+        } else {
+            Handler(call_class_native)
+        };
+        return s.go(h, ins.0);
+    }
+    let (start, stop) = if n == 1 { (0, first.int()) } else { (first.int(), second.int()) };
+    // Ints of 63 bits: no difference of two is too large.
+    let it = counter(start, (stop - start).max(0));
+    let mut s = s;
+    s.skip(1);
+    s.note(crate::state::fb::OTHER);
+    // The class is immortal.
+    s.write(base, Value::ZERO);
+    s.write(base + 4, Value::ZERO);
+    s.write(base + 5, Value::ZERO);
+    s.write(next.a(), it);
+    s.next()
+});
+#[inline(never)]
+fn counter(start: i64, n: i64) -> Value {
+    RangeIter::new(start, 1, n).into_value()
+}
+// A class whose native `__new__` has an entry for one argument: conversions, as a rule.
+handler!(call_class_of_one, s, ins, {
+    let base = ins.a();
+    let class = s.reg(base);
+    let entry = match base_of::<Type>(class).special(Special::New) {
+        Some(new) => base_of::<NativeFunction>(new).def.fast.fixed2,
+        None => None,
+    };
+    let Some(entry) = entry else {
+        return s.go(Handler(call_class_native), ins.0);
+    };
+    let at = s.fp.wrapping_add(base as usize + 4);
+    let v = read_word(at);
+    // A generator's items are taken by a loop.
+    if shape_of(v) == known::GENERATOR {
+        return s.go(Handler(call_type), ins.0);
+    }
+    show(&s);
+    let Ok(r) = entry(class, v) else {
+        return s.go(Handler(abandon_native), failed(ins, 4, 1));
+    };
+    release_word(at);
+    deliver(s, base, r.into_value())
 });
 // A class that is made by a native `__new__`, with or without a native `__init__`.
 handler!(call_class_native, s, ins, {

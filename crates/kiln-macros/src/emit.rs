@@ -217,6 +217,38 @@ pub fn emit(function: &Function, path: &TokenStream, owner: &str) -> Emitted {
         }
     }
 
+    // The same where what is left over goes into `*args`.
+    if takes_rest && all_by_place {
+        for (count, fixed) in fixed.iter_mut().enumerate().skip(by_place) {
+            let entry = format_ident!("__fixed{}_{}{}", count, plain, suffix);
+            let inputs: Vec<Ident> = (0..count).map(|index| format_ident!("__in{}", index)).collect();
+            let body = call(&|index| {
+                if index < by_place {
+                    let input = &inputs[index];
+                    quote! { Some(#input) }
+                } else {
+                    quote! { None::<::kiln_object::Value> }
+                }
+            });
+            let others = &inputs[by_place..];
+            adapters.extend(quote! {
+                #[doc(hidden)]
+                fn #entry(#(#inputs: ::kiln_object::Value),*) -> ::core::result::Result<::kiln_object::Object, ::kiln_object::Raised> {
+                    let __SIGNATURE: &'static ::kiln_object::args::Signature = &#signature;
+                    let __args = &::kiln_object::NativeArgs { positional: &[], keywords: &[] };
+                    let __rest: &[::kiln_object::Value] = &[#(#others),*];
+                    #body
+                }
+            });
+            let in_impl = path.to_string().starts_with("Self");
+            *fixed = if in_impl {
+                quote! { Some(Self::#entry) }
+            } else {
+                quote! { Some(#entry) }
+            };
+        }
+    }
+
     let in_impl = path.to_string().starts_with("Self");
     let native_path = if in_impl {
         quote! { Self::#native }

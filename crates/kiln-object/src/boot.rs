@@ -69,7 +69,7 @@ pub fn boot(hash_key: kiln_text::hash::HashKey) -> bool {
     use crate::list::List;
     use crate::module::Module;
     use crate::native::*;
-    use crate::range::{ListIter, RangeIter, TupleIter};
+    use crate::range::{ListIter, Range, RangeIter, TupleIter};
     use crate::singletons::*;
     use crate::str::Str;
     use crate::tuple::Tuple;
@@ -124,6 +124,7 @@ pub fn boot(hash_key: kiln_text::hash::HashKey) -> bool {
     raw::<FrameObject>(closed | flags::NO_NEW);
     raw::<Traceback>(closed);
     raw::<AsyncWrapped>(closed | flags::NO_NEW);
+    raw::<Range>(closed | flags::SEQUENCE);
     raw::<RangeIter>(closed);
     raw::<ListIter>(closed);
     raw::<TupleIter>(closed);
@@ -174,6 +175,7 @@ pub fn boot(hash_key: kiln_text::hash::HashKey) -> bool {
     complete::<FrameObject>("frame", Some(object));
     complete::<Traceback>("traceback", Some(object));
     complete::<AsyncWrapped>("async_generator_wrapped_value", Some(object));
+    complete::<Range>("range", Some(object));
     complete::<RangeIter>("range_iterator", Some(object));
     complete::<ListIter>("list_iterator", Some(object));
     complete::<TupleIter>("tuple_iterator", Some(object));

@@ -14,7 +14,7 @@ use crate::header::Header;
 use crate::heap;
 use crate::layout::ObjectType;
 use crate::list::List;
-use crate::range::{ListIter, RangeIter, TupleIter};
+use crate::range::{ListIter, Range, RangeIter, TupleIter};
 use crate::shape::{Mode, known, shape};
 use crate::special::Special;
 use crate::str::Str;
@@ -83,6 +83,14 @@ fn release_leaf(p: *mut Header) -> bool {
             }
             known::RANGE_ITER => {
                 heap::free(p as *mut u8, size_of::<RangeIter>(), heap::Kind::Raw);
+                return true;
+            }
+            known::RANGE => {
+                let r = &*(p as *const Range);
+                if [&r.start, &r.stop, &r.step, &r.length].iter().any(|part| part.raw().is_ptr()) {
+                    return false;
+                }
+                heap::free(p as *mut u8, size_of::<Range>(), heap::Kind::Container);
                 return true;
             }
             known::LIST_ITER => (*(p as *const ListIter)).list.raw(),
@@ -159,6 +167,11 @@ fn destroy_any(p: *mut Header) {
     }
     // SAFETY: the object is whole until `drop` below.
     let class: &'static Type = unsafe { &*p }.class();
+    if !class.has(flags::HEAP | flags::DEL | flags::WEAKREF | flags::DICT) && class.layout().var_size.is_none() {
+        // SAFETY: last use of the object, which is its struct and nothing else.
+        unsafe { (class.layout().drop)(p) };
+        return heap::free(p as *mut u8, class.instance_size(), class.kind());
+    }
     if class.has(flags::DEL | flags::WEAKREF) {
         if class.has(flags::DEL) && !is_ended_generator(p) && !run_finalizer(p, class) {
             return;

@@ -711,6 +711,37 @@ impl Dict {
         }
         o
     }
+    /// A dict of keys and values in turn, whose references it takes over, if the keys are few, interned and all different; none, with nothing
+    /// taken, otherwise.
+    pub fn of_names(pairs: &[Value]) -> Option<Object> {
+        const MOST: usize = 10;
+        let n = pairs.len() / 2;
+        if n > MOST {
+            return None;
+        }
+        for i in 0..n {
+            let key = pairs[2 * i];
+            if !key.exact::<Str>().is_some_and(Str::is_interned) || (0..i).any(|j| pairs[2 * j] == key) {
+                return None;
+            }
+        }
+        let o = Dict::new_object();
+        let table = &o.expect::<Dict>().table;
+        if n > 0 && !table.resize(n) {
+            return None;
+        }
+        for i in 0..n {
+            let (key, value) = (pairs[2 * i], pairs[2 * i + 1]);
+            let hash = key.expect::<Str>().hash();
+            // SAFETY: room for so many was made.
+            unsafe { table.entries.get().add(i).write(Entry { hash, key, value }) };
+            table.insert_index_in::<1>(hash, i as u32);
+        }
+        table.filled.set(n as u32);
+        table.used.set(n as u32);
+        table.len.set(n);
+        Some(o)
+    }
     /// Adds a key known to be absent (a copy of another dict's).
     pub fn push_new(&self, key: Value, hash: i64, value: Value) -> bool {
         self.table.push(key.to_object(), hash, value.to_object())

@@ -13,9 +13,19 @@ pub type NextFn = fn(Value) -> Result<Option<Object>, Raised>;
 pub fn fast_next(class: &Type) -> &Cell<Option<NextFn>> {
     &class.fast_next.0
 }
-/// Declares the short cut of a native iterator class; its `__next__` must do the same.
+/// Declares the short cut of a native iterator class; its `__next__` must do the same, and its `__iter__` give the iterator itself.
 pub fn set_fast_next(class: &Type, f: NextFn) {
+    set_fast_next_only(class, f);
+    class.own_iterator.set(true);
+}
+/// The same of a class whose `__iter__` does more.
+pub fn set_fast_next_only(class: &Type, f: NextFn) {
     class.fast_next.set(Some(f));
+}
+/// Whether `iter` of an instance is known to give it back and to do nothing else.
+#[inline(always)]
+pub fn is_own_iterator(class: &Type) -> bool {
+    class.own_iterator.get()
 }
 /// `next` of a native iterator of pairs, where the pair is taken apart at once: its items without a tuple.
 pub type NextPairFn = fn(Value) -> Result<Option<(Object, Object)>, Raised>;

@@ -127,6 +127,9 @@ impl List {
     /// A list of `n` items, each from `item(i)`, which must not run Python.
     pub fn from_fn(n: usize, mut item: impl FnMut(usize) -> Object) -> Object {
         let o = List::new();
+        if n == 0 {
+            return o;
+        }
         let l = o.expect::<List>();
         l.must_reserve(n);
         for i in 0..n {
@@ -137,7 +140,19 @@ impl List {
         o
     }
     pub fn from_values(items: &[Value]) -> Object {
-        List::from_fn(items.len(), |i| items[i].to_object())
+        let o = List::new();
+        if !items.is_empty() {
+            let l = o.expect::<List>();
+            l.must_reserve(items.len());
+            let to = l.items.ptr.get();
+            for (i, v) in items.iter().enumerate() {
+                v.incref();
+                // SAFETY: room for so many was made.
+                unsafe { *to.add(i) = *v };
+            }
+            l.items.len.set(items.len());
+        }
+        o
     }
     fn must_reserve(&self, n: usize) {
         if !self.items.reserve(n) {

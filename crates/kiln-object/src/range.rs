@@ -13,11 +13,11 @@ use std::cell::Cell;
 
 object_struct! {
     /// `range(start, stop, step)`: ints of any size, and how many items they make.
-    pub struct Range = "range", Container { pub start: Slot, pub stop: Slot, pub step: Slot, pub length: Slot }
+    pub struct Range = "range" @ RANGE, Container { pub start: Slot, pub stop: Slot, pub step: Slot, pub length: Slot }
 }
 object_struct! {
     /// Counts from `next` by `step`, `left` times.
-    pub struct RangeIter = "range_iterator", Raw { pub next: Cell<i64>, pub step: Cell<i64>, pub left: Cell<i64> }
+    pub struct RangeIter = "range_iterator" @ RANGE_ITER, Raw { pub next: Cell<i64>, pub step: Cell<i64>, pub left: Cell<i64> }
 }
 object_struct! {
     /// The iterator of a range beyond 64 bits.
@@ -25,11 +25,11 @@ object_struct! {
 }
 object_struct! {
     /// The iterator of a list; `list` is empty once it is exhausted.
-    pub struct ListIter = "list_iterator", Container { pub list: Slot, pub index: Cell<usize> }
+    pub struct ListIter = "list_iterator" @ LIST_ITER, Container { pub list: Slot, pub index: Cell<usize> }
 }
 object_struct! {
     /// The iterator of a tuple; `tuple` is empty once it is exhausted.
-    pub struct TupleIter = "tuple_iterator", Container { pub tuple: Slot, pub index: Cell<usize> }
+    pub struct TupleIter = "tuple_iterator" @ TUPLE_ITER, Container { pub tuple: Slot, pub index: Cell<usize> }
 }
 
 /// The int behind a value that is one.
@@ -51,6 +51,20 @@ impl Range {
             step: Slot::new(step),
             length: Slot::new(length),
         })
+    }
+    /// How many items there are from `start` by `step` to before `stop`, where these and every item fit; `step` is not zero.
+    pub fn count_small(start: i64, stop: i64, step: i64) -> Option<i64> {
+        let n = if step == 1 {
+            stop.checked_sub(start)?
+        } else if step > 0 {
+            stop.checked_sub(start)?.checked_add(step - 1)? / step
+        } else {
+            let down = step.checked_neg()?;
+            start.checked_sub(stop)?.checked_add(down - 1)? / down
+        };
+        let n = n.max(0);
+        start.checked_add(step.checked_mul(n)?)?;
+        Some(n)
     }
     fn count(start: Value, stop: Value, step: Value) -> Object {
         if let (Some(a), Some(b), Some(s)) = (small(start), small(stop), small(step)) {

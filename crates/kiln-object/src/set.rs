@@ -393,6 +393,7 @@ impl SetTable {
     }
     pub fn clear(&self) {
         let (entries, size) = (self.entries.replace(std::ptr::null_mut()), self.mask.get() + 1);
+        let mut left = self.used.get();
         self.mask.set(MIN_SIZE - 1);
         self.fill.set(0);
         self.used.set(0);
@@ -400,12 +401,15 @@ impl SetTable {
         if entries.is_null() {
             return;
         }
-        for i in 0..size {
+        let mut i = 0;
+        while left > 0 && i < size {
             // SAFETY: the table is ours alone now.
             let e = unsafe { *entries.add(i) };
             if e.is_live() {
                 e.key.decref();
+                left -= 1;
             }
+            i += 1;
         }
         SetTable::free(entries, size);
     }
@@ -464,7 +468,10 @@ pub fn table_of(v: &Value) -> Option<&SetTable> {
 impl Set {
     /// An empty set.
     pub fn new() -> Object {
-        Set::of_class(Set::class())
+        crate::layout::alloc(Set {
+            header: header::<Set>(),
+            table: SetTable::new(),
+        })
     }
     pub fn of_class(class: &'static Type) -> Object {
         alloc_instance(

@@ -309,6 +309,7 @@ pub mod known {
         FRAME,
         TRACEBACK,
         ASYNC_WRAPPED,
+        RANGE,
         RANGE_ITER,
         LIST_ITER,
         TUPLE_ITER,

@@ -162,6 +162,20 @@ impl Str {
         unsafe { copy_units(s.as_ptr(), (p as *mut u8).add(DATA), s.len()) };
         Str::finish(p)
     }
+    /// A str of `n` ASCII characters, all of which `fill` writes.
+    pub fn from_ascii_fn(n: usize, fill: impl FnOnce(&mut [u8])) -> Object {
+        if n < 2 {
+            let mut few = [0u8; 1];
+            fill(&mut few[..n]);
+            return Str::from_ascii(&few[..n]);
+        }
+        let p = Str::alloc(None, n, Width::Latin1, true);
+        // SAFETY: room for the units was allocated; what lies there is some bytes or other.
+        let units = unsafe { std::slice::from_raw_parts_mut((p as *mut u8).add(DATA), n) };
+        fill(units);
+        debug_assert!(units.is_ascii());
+        Str::finish(p)
+    }
     pub fn from_latin1(s: &[u8]) -> Object {
         if s.is_ascii() {
             return Str::from_ascii(s);

@@ -53,6 +53,8 @@ object_struct! {
         pub fast_next: Plain<Cell<Option<crate::iter::NextFn>>>,
         /// See `iter::next_pair`; not inherited.
         pub next_pair: Plain<Cell<Option<crate::iter::NextPairFn>>>,
+        /// See `iter::is_own_iterator`; not inherited.
+        pub own_iterator: Plain<Cell<bool>>,
         making: Cell<Making>,
     }
 }
@@ -247,6 +249,7 @@ impl Type {
             watchers: Plain(RefCell::new(Vec::new())),
             fast_next: Plain(Cell::new(None)),
             next_pair: Plain(Cell::new(None)),
+            own_iterator: Plain(Cell::new(false)),
             making: Cell::new(Making::Unknown),
         };
         let o = crate::layout::alloc_instance(spec.metaclass, class);
@@ -298,6 +301,7 @@ impl Type {
             watchers: Plain(RefCell::new(Vec::new())),
             fast_next: Plain(Cell::new(None)),
             next_pair: Plain(Cell::new(None)),
+            own_iterator: Plain(Cell::new(false)),
             making: Cell::new(Making::Unknown),
         };
         let p = crate::heap::alloc(size_of::<Type>(), Kind::Container) as *mut Type;

@@ -24,6 +24,9 @@ fn big(v: Value) -> BigInt {
 }
 /// The exact int of an index.
 fn exact_index(v: Value) -> Result<Object, Raised> {
+    if v.is_int() {
+        return Ok(v.to_object());
+    }
     let i = ops::index(v)?;
     if i.is_exact_int() {
         return Ok(i);

@@ -31,8 +31,65 @@ fn changed(this: &Str, result: Option<TextBuf>) -> Object {
     }
 }
 
-fn parts(this: &Str, ranges: Vec<Range>) -> Object {
-    List::from_vec(ranges.into_iter().map(|(start, end)| part(this, start, end)).collect())
+fn parts(this: &Str, ranges: &[Range]) -> Object {
+    List::from_fn(ranges.len(), |i| part(this, ranges[i].0, ranges[i].1))
+}
+/// The parts between occurrences of one unit.
+fn split_at_unit(this: &Str, units: &[u8], separator: u8) -> Object {
+    let all = List::new();
+    let list = all.expect::<List>();
+    let mut from = 0;
+    if units.len() < 32 {
+        for (at, _) in units.iter().enumerate().filter(|(_, unit)| **unit == separator) {
+            list.push(part(this, from, at));
+            from = at + 1;
+        }
+    } else {
+        for at in memchr::memchr_iter(separator, units) {
+            list.push(part(this, from, at));
+            from = at + 1;
+        }
+    }
+    list.push(part(this, from, units.len()));
+    all
+}
+/// The str with each unit of its text, if that is ASCII, changed by `map`.
+fn ascii_mapped(this: &Str, map: impl FnOnce(&mut [u8])) -> Option<Object> {
+    let text = this.as_ascii()?.as_bytes();
+    Some(Str::from_ascii_fn(text.len(), |units| {
+        units.copy_from_slice(text);
+        map(units);
+    }))
+}
+/// All occurrences of `old` replaced where all three are ASCII; `None` where that is no matter of copying, or nothing changes.
+fn replace_ascii(this: &Str, old: &Str, new: &Str) -> Option<Object> {
+    let (text, old, new) = (this.as_ascii()?.as_bytes(), old.as_ascii()?.as_bytes(), new.as_ascii()?.as_bytes());
+    let mut places: SmallVec<[u32; 32]> = SmallVec::new();
+    match old {
+        [] => return None,
+        [one] => places.extend(memchr::memchr_iter(*one, text).map(|at| at as u32)),
+        _ => places.extend(memchr::memmem::find_iter(text, old).map(|at| at as u32)),
+    }
+    if places.is_empty() || old == new {
+        return None;
+    }
+    let len = text.len() - places.len() * old.len() + places.len() * new.len();
+    if !can_hold(len, 1) {
+        return None;
+    }
+    Some(Str::from_ascii_fn(len, |units| {
+        let (mut from, mut to) = (0, 0);
+        let mut put = |part: &[u8]| {
+            units[to..to + part.len()].copy_from_slice(part);
+            to += part.len();
+        };
+        for &at in &places {
+            put(&text[from..at as usize]);
+            put(new);
+            from = at as usize + old.len();
+        }
+        put(&text[from..]);
+    }))
 }
 
 fn str_or_none<'a>(v: &'a Option<Value>, what: &str) -> Result<Option<&'a Str>, Raised> {
@@ -99,6 +156,9 @@ fn tail_match(
     name: &str,
     matches: fn(Text<'_>, Text<'_>) -> bool,
 ) -> Result<bool, Raised> {
+    if let (None, None, Some(affix)) = (start, end, affix.exact::<Str>()) {
+        return Ok(matches(this.text(), affix.text()));
+    }
     let (start, end) = bounds(start, end)?;
     let text = this.text();
     let range = kiln_text::text::clip(text.len(), start, end);
@@ -166,14 +226,14 @@ fn partition(
         return Err(raise!(ValueError, "empty separator"));
     }
     let empty = || Str::new("");
-    Ok(Tuple::from_vec(match find(this.text(), sep.text()) {
-        Some(at) => vec![
+    Ok(Tuple::from_array(match find(this.text(), sep.text()) {
+        Some(at) => [
             part(this, 0, at),
             separator.to_object(),
             part(this, at + sep.len(), this.len()),
         ],
-        None if last => vec![empty(), empty(), exact(this)],
-        None => vec![exact(this), empty(), empty()],
+        None if last => [empty(), empty(), exact(this)],
+        None => [exact(this), empty(), empty()],
     }))
 }
 
@@ -398,6 +458,11 @@ impl StrMethods {
         #[default(-1)]
         count: isize,
     ) -> Object {
+        if count < 0
+            && let Some(replaced) = replace_ascii(this, old, new)
+        {
+            return replaced;
+        }
         changed(this, this.text().replace(old.text(), new.text(), count))
     }
 
@@ -414,10 +479,15 @@ impl StrMethods {
         maxsplit: isize,
     ) -> Result<Object, Raised> {
         let ranges = match separator(&sep)? {
-            Some(sep) => this.text().split(sep.text(), maxsplit),
+            Some(sep) => {
+                if let (Some(units), Some(&[unit]), true) = (this.latin1(), sep.latin1(), maxsplit < 0) {
+                    return Ok(split_at_unit(this, units, unit));
+                }
+                this.text().split(sep.text(), maxsplit)
+            }
             None => this.text().split_space(maxsplit, is_space),
         };
-        Ok(parts(this, ranges))
+        Ok(parts(this, &ranges))
     }
 
     /// Return a list of the substrings in the string, splitting from the end.
@@ -436,7 +506,7 @@ impl StrMethods {
             Some(sep) => this.text().rsplit(sep.text(), maxsplit),
             None => this.text().rsplit_space(maxsplit, is_space),
         };
-        Ok(parts(this, ranges))
+        Ok(parts(this, &ranges))
     }
 
     /// Concatenate any number of strings.
@@ -507,14 +577,14 @@ impl StrMethods {
     }
     /// Return a copy of the string converted to lowercase.
     fn lower(this: &Str) -> Object {
-        buf_object(&this.text().lower())
+        ascii_mapped(this, |units| units.make_ascii_lowercase()).unwrap_or_else(|| buf_object(&this.text().lower()))
     }
     /// Return a copy of the string converted to uppercase.
     ///
     /// >>> 'straße'.upper()
     /// 'STRASSE'
     fn upper(this: &Str) -> Object {
-        buf_object(&this.text().upper())
+        ascii_mapped(this, |units| units.make_ascii_uppercase()).unwrap_or_else(|| buf_object(&this.text().upper()))
     }
     /// Convert uppercase characters to lowercase and lowercase characters to uppercase.
     fn swapcase(this: &Str) -> Object {
@@ -649,7 +719,7 @@ impl StrMethods {
         #[default(false)]
         keepends: bool,
     ) -> Object {
-        parts(this, this.text().split_lines(keepends))
+        parts(this, &this.text().split_lines(keepends))
     }
     /// Return a copy of the string with leading and trailing whitespace removed.
     #[signature = "($self, chars=None, /)"]

@@ -27,6 +27,9 @@ pub fn iter(v: Value) -> Result<Object, Raised> {
         return Ok(v.to_object());
     }
     let class = v.class();
+    if crate::iter::is_own_iterator(class) {
+        return Ok(v.to_object());
+    }
     match class.special(Special::Iter) {
         Some(f) if !f.is_none() => {
             let it = call_special(f, v, &[])?;

@@ -745,6 +745,6 @@ fn next_line(this: Value) -> Result<Option<Object>, Raised> {
 pub fn install() -> &'static Type {
     let class =
         define::<TextIo>("TextIOWrapper", "_io", Some(TextBase::class()), OPEN, TextIo::METHODS, Some("Character and line based layer over a BufferedIOBase object, buffer."));
-    kiln_object::iter::set_fast_next(class, next_line);
+    kiln_object::iter::set_fast_next_only(class, next_line);
     class
 }
