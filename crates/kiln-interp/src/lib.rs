@@ -52,6 +52,7 @@ pub fn init() {
         h.set_frame_variable = frames::set_frame_variable;
         h.set_line = jump::set_line;
         h.set_tracer = trace::set;
+        h.recursion_limit_set = tier::recursion_limit_set;
         h.tracer = trace::get;
     });
 }

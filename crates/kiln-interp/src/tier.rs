@@ -82,6 +82,40 @@ pub fn set_hooks(h: TierHooks) {
     HOOKS.0.set(h);
 }
 
+/// Why nothing is to run in machine code.
+#[derive(Clone, Copy, Debug)]
+pub enum Reason {
+    /// Somebody wants to hear of each line.
+    Tracing = 1,
+    /// The recursion limit is below the usual one, so that levels matter: compiled code counts bytes of its stack, not calls.
+    LowLimit = 2,
+}
+
+struct Reasons(Cell<u8>);
+#[expect(unsafe_code, reason = "a static cell")]
+// SAFETY: under the global lock.
+unsafe impl Sync for Reasons {}
+static REASONS: Reasons = Reasons(Cell::new(0));
+
+/// Whether everything is interpreted, as long as that lasts.
+pub fn is_interpret_only() -> bool {
+    REASONS.0.get() != 0
+}
+/// There is a reason from now on, or no more.
+pub fn interpret_only(reason: Reason, on: bool) {
+    let before = is_interpret_only();
+    let others = REASONS.0.get() & !(reason as u8);
+    REASONS.0.set(others | if on { reason as u8 } else { 0 });
+    if is_interpret_only() != before {
+        (hooks().interpret_only)(!before);
+    }
+}
+/// The recursion limit was set.
+pub fn recursion_limit_set() {
+    let limit = kiln_object::thread::thread().recursion_limit.get();
+    interpret_only(Reason::LowLimit, limit < kiln_object::thread::USUAL_RECURSION_LIMIT);
+}
+
 /// Marks, in the saved data pointer, a frame that does not show: a compiled frame stands for it.
 pub const HIDDEN_MARK: u64 = 4;
 

@@ -68,7 +68,7 @@ pub fn set(which: Tracer, function: Option<Object>) {
             TABLE.restore();
             crate::profile::resume();
         }
-        (tier::hooks().interpret_only)(is_on());
+        tier::interpret_only(tier::Reason::Tracing, is_on());
     }
     drop(old);
 }

@@ -410,7 +410,7 @@ pub fn hot(function: Value) {
         return;
     };
     let code = code.expect::<CodeObject>();
-    if jit().busy.get() || kiln_interp::trace::is_on() {
+    if jit().busy.get() || kiln_interp::tier::is_interpret_only() {
         return;
     }
     let unit = unit_of(function).filter(|unit| wanted(unit));

@@ -44,6 +44,8 @@ pub struct Hooks {
     /// Sets or removes what `sys.settrace` or `sys.setprofile` was given.
     pub set_tracer: fn(Tracer, Option<Object>),
     pub tracer: fn(Tracer) -> Option<Object>,
+    /// Told when the recursion limit was set.
+    pub recursion_limit_set: fn(),
     /// A snapshot of the locals of the innermost frame, as `locals()` gives it.
     pub locals: fn() -> Result<Object, Raised>,
     /// What `super()` without arguments means in the innermost frame: the class and the first argument.
@@ -150,6 +152,7 @@ static HOOKS: Holder = Holder(Cell::new(Hooks {
     warn: |_, _| Ok(()),
     set_tracer: |_, _| (),
     tracer: |_| None,
+    recursion_limit_set: || (),
     frame_variables: |_| Vec::new(),
     set_frame_variable: |_, _, _| (),
     set_line: |_, _| Err(missing()),

@@ -68,6 +68,8 @@ pub fn thread() -> &'static Thread {
     unsafe { &*CURRENT.0.get() }
 }
 
+/// Levels of calls that a program gets when it does not ask for another number.
+pub const USUAL_RECURSION_LIMIT: u32 = 1000;
 /// Words of a thread's value stack.
 const STACK_WORDS: usize = 8 << 20;
 
@@ -108,7 +110,7 @@ impl Thread {
             pending: Slot::empty(),
             handled: Slot::empty(),
             depth: Cell::new(0),
-            recursion_limit: Cell::new(1000),
+            recursion_limit: Cell::new(USUAL_RECURSION_LIMIT),
             transition: Cell::new(std::ptr::null_mut()),
             next_pc: Cell::new(std::ptr::null()),
             next_fp: Cell::new(std::ptr::null_mut()),

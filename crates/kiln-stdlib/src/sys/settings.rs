@@ -31,6 +31,7 @@ pub fn set_recursion_limit(limit: i32) -> Result<(), Raised> {
         ));
     }
     thread().recursion_limit.set(limit as u32);
+    (hooks().recursion_limit_set)();
     Ok(())
 }
 
