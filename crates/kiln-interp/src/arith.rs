@@ -756,7 +756,11 @@ handler!(jump_if_in_dict, s, ins, {
 const NEITHER: u32 = 2;
 #[inline(never)]
 fn dict_has(d: Value, key: Value) -> u32 {
-    match typed::<Dict>(d).contains(key) {
+    let d = typed::<Dict>(d);
+    if let Some(found) = d.by_text(key) {
+        return found.is_some() as u32;
+    }
+    match d.contains(key) {
         Ok(found) => found as u32,
         Err(_) => NEITHER,
     }

@@ -112,15 +112,27 @@ handler!(load_attr, s, ins, {
 handler!(load_attr_r, s, ins, {
     let o = s.reg(ins.b());
     let c = s.cache(ins.c());
-    if o.is_ptr() && c.matches(o.header().shape().0, class_epoch()) && matches!(c.kind.get(), SLOT | MEMBER) {
+    if o.is_ptr() && c.matches(o.header().shape().0, class_epoch()) && c.kind.get() == SLOT {
         let v = slot_word(o, c.place.get() as usize);
         if v.is_ptr() {
-            if v.is_unbound() {
-                return s.go(Handler(load_attr_slow), ins.0);
-            }
             v.header().incref();
         }
         return s.put_next(ins.a(), v);
+    }
+    s.go(Handler(load_attr_member), ins.0)
+});
+// What `__slots__` declares may be unbound.
+handler!(load_attr_member, s, ins, {
+    let o = s.reg(ins.b());
+    let c = s.cache(ins.c());
+    if o.is_ptr() && c.matches(o.header().shape().0, class_epoch()) && c.kind.get() == MEMBER {
+        let v = slot_word(o, c.place.get() as usize);
+        if !v.is_unbound() {
+            if v.is_ptr() {
+                v.header().incref();
+            }
+            return s.put_next(ins.a(), v);
+        }
     }
     s.go(Handler(load_attr_more), ins.0)
 });
@@ -291,6 +303,38 @@ handler!(load_method_r, s, ins, {
         s.write(ins.a(), f);
         s.write(ins.a() + 4, o);
         return s.next();
+    }
+    s.go(Handler(load_method_other), ins.0)
+});
+
+// Of an object in a temporary that goes.
+handler!(load_method_t, s, ins, {
+    let o = s.reg(ins.b());
+    let c = s.cache(ins.c());
+    if o.is_ptr() && c.matches(o.header().shape().0, class_epoch()) && c.kind.get() == METHOD {
+        let f = c.value.get();
+        f.header().incref();
+        s.write(ins.b(), Value::ZERO);
+        s.write(ins.a(), f);
+        s.write(ins.a() + 4, o);
+        return s.next();
+    }
+    s.go(Handler(load_method_other), ins.0)
+});
+// A method of an object of another shape than the first.
+handler!(load_method_other, s, ins, {
+    let o = s.reg(ins.b());
+    if !o.is_ptr() {
+        return s.go(Handler(load_method_slow), ins.0);
+    }
+    let (shape, epoch) = (o.header().shape().0, class_epoch());
+    for e in s.cache(ins.c()).more() {
+        if e.matches(shape, epoch) {
+            if e.kind.get() == METHOD {
+                return bind_method(s, ins, o, e.value.get());
+            }
+            break;
+        }
     }
     s.go(Handler(load_method_more), ins.0)
 });

@@ -122,7 +122,7 @@ slow! {
     },
     build_map => |s: &mut S, ins: Ins| {
         let n = 2 * ins.c();
-        if let Some(d) = Dict::of_names(s.range(ins.b(), n as usize)) {
+        if let Some(d) = Dict::of_strs(s.range(ins.b(), n as usize)) {
             for i in 0..n { s.write(ins.b() + i, Value::ZERO); }
             s.put(ins.a(), d);
             return Ok(());

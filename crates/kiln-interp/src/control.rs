@@ -8,7 +8,7 @@ use kiln_object::descr::CellObject;
 use kiln_object::list::List;
 use kiln_object::ops;
 use kiln_object::raise;
-use kiln_object::range::{ListIter, RangeIter, TupleIter};
+use kiln_object::range::{ListIter, ListReverseIter, RangeIter, TupleIter};
 use kiln_object::shape::known;
 use kiln_object::str::Str;
 use kiln_object::thread::Thread;
@@ -459,6 +459,21 @@ handler!(for_iter, s, ins, {
             s.note(fb::TUPLE);
             s.go(Handler(loop_ends), ins.0)
         }
+        known::LIST_REVERSE_ITER => {
+            let l = typed::<ListReverseIter>(it);
+            s.note(fb::OTHER);
+            if let Some(list) = l.list.peek()
+                && let Some(at) = l.index.get().checked_sub(1)
+                && let Some(&v) = typed::<List>(list).borrow().get(at)
+            {
+                l.index.set(at);
+                if v.is_ptr() {
+                    v.header().incref();
+                }
+                return s.put_next(ins.a(), v);
+            }
+            s.go(Handler(loop_ends), ins.0)
+        }
         _ => s.go(Handler(for_iter_native), ins.0),
     }
 });
@@ -466,12 +481,12 @@ handler!(for_iter, s, ins, {
 handler!(for_iter_native, s, ins, {
     let it = s.reg(ins.b());
     let class = it.header().class();
-    let Some(next) = kiln_object::iter::fast_next(class).get() else {
-        return s.go(Handler(for_iter_slow), ins.0);
-    };
     if kiln_object::iter::next_pair(class).is_some() {
         return s.go(Handler(for_iter_pair), ins.0);
     }
+    let Some(next) = kiln_object::iter::fast_next(class).get() else {
+        return s.go(Handler(for_iter_slow), ins.0);
+    };
     s.note(fb::OTHER);
     s.sync();
     match next(it) {
@@ -745,7 +760,10 @@ fn spread(v: Value, to: *mut Value, counts: u16) -> bool {
         }
     };
     put(0, &all[..before]);
-    write_word(to.wrapping_add(before), List::from_values(&all[before..end]).into_value());
+    write_word(
+        to.wrapping_add(before),
+        List::from_values(&all[before..end]).into_value(),
+    );
     put(before + 1, &all[end..]);
     true
 }

@@ -80,6 +80,9 @@ handler!(load_subscr_dict, s, ins, {
 /// The value of a key, owned; pending where there is none.
 #[inline(never)]
 fn dict_entry(d: &Dict, k: Value) -> Value {
+    if let Some(Some(v)) = d.by_text(k) {
+        return v.to_object().into_value();
+    }
     match d.get(k) {
         Ok(Some(v)) => v.into_value(),
         Ok(None) => {
@@ -105,6 +108,31 @@ handler!(load_subscr_str, s, ins, {
         return s.put_next(ins.a(), v);
     }
     s.go(Handler(load_subscr_slow), ins.0)
+});
+// An item of an exact tuple or list in a temporary that goes.
+handler!(load_subscr_tr, s, ins, {
+    let (o, k) = (s.reg(ins.b()), s.reg(ins.c()));
+    if !o.is_ptr() || !k.is_int() || !crate::attrs::droppable(o) {
+        return s.go(Handler(load_subscr), ins.0);
+    }
+    let items = match o.header().shape().0 {
+        known::TUPLE => {
+            s.note(fb::TUPLE);
+            typed::<Tuple>(o).items()
+        }
+        known::LIST => typed::<List>(o).borrow(),
+        _ => return s.go(Handler(load_subscr), ins.0),
+    };
+    let Some(at) = position(k, items.len()) else {
+        return s.go(Handler(load_subscr), ins.0);
+    };
+    let v = items[at];
+    if v.is_ptr() {
+        v.header().incref();
+    }
+    s.write(ins.b(), Value::ZERO);
+    o.header().decref();
+    s.put_next(ins.a(), v)
 });
 handler!(load_subscr_rr, s, ins, {
     let (o, k) = (s.reg(ins.b()), s.reg(ins.c()));

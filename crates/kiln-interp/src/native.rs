@@ -18,8 +18,8 @@ use kiln_object::dict::Dict;
 use kiln_object::function::Function;
 use kiln_object::instance::Instance;
 use kiln_object::list::List;
-use kiln_object::range::{Range, RangeIter};
 use kiln_object::native::{FastCall, NativeDef, NativeFunction, call_def};
+use kiln_object::range::{Range, RangeIter};
 use kiln_object::shape::known;
 use kiln_object::str::Str;
 use kiln_object::tuple::Tuple;
@@ -52,7 +52,7 @@ handler!(call, s, ins, {
     let callee = s.reg(ins.a());
     let (form, h): (u8, Handler) = match shape_of(callee) {
         known::FUNCTION => (adapted::CALL_PYTHON, Handler(call_python)),
-        known::TYPE => (adapted::CALL_CLASS, Handler(call_class)),
+        known::TYPE => (form_of_class(callee, ins.b()), Handler(call_class)),
         known::NATIVE_FUNCTION | known::METHOD_DESCRIPTOR => return s.go(Handler(adapt_native), ins.0),
         _ => return s.go(Handler(call_other), ins.0),
     };
@@ -414,6 +414,39 @@ fn is_plain_instance(v: Value, class: Value) -> Value {
 }
 
 // ── classes ──
+/// The form for calls of a class.
+#[cold]
+#[inline(never)]
+fn form_of_class(class: Value, n: u16) -> u8 {
+    match base_of::<Type>(class).making() {
+        Making::Python => adapted::CALL_CLASS_PYTHON,
+        Making::New if n == 1 && class == Str::class().as_value() => adapted::CALL_STR,
+        _ => adapted::CALL_CLASS,
+    }
+}
+// `str` of a str or an int.
+handler!(call_str, s, ins, {
+    let base = ins.a();
+    if s.reg(base) != Str::class().as_value() {
+        return s.go(Handler(call_class), ins.0);
+    }
+    let v = s.reg(base + 4);
+    let text = if shape_of(v) == known::STR {
+        v
+    } else if v.is_int() {
+        text_of(v)
+    } else {
+        return s.go(Handler(call_class_of_one), ins.0);
+    };
+    // The class is immortal.
+    s.write(base + 4, Value::ZERO);
+    s.write(base, text);
+    s.next()
+});
+#[inline(never)]
+fn text_of(v: Value) -> Value {
+    kiln_object::int::decimal_text(v.int()).into_value()
+}
 handler!(call_class, s, ins, {
     let callee = s.reg(ins.a());
     if shape_of(callee) != known::TYPE {
@@ -439,6 +472,9 @@ fn make_instance(class: Value) -> Value {
 handler!(call_class_python, s, ins, {
     let (base, n) = (ins.a(), ins.b() as usize);
     let class = s.reg(base);
+    if shape_of(class) != known::TYPE || base_of::<Type>(class).making() != Making::Python {
+        return s.go(Handler(call_class), ins.0);
+    }
     let window = s.fp.wrapping_add(base as usize);
     let Some(init) = base_of::<Type>(class).special(Special::Init) else {
         return s.go(Handler(call_type), ins.0);
@@ -491,7 +527,11 @@ handler!(call_range, s, ins, {
         };
         return s.go(h, ins.0);
     }
-    let (start, stop) = if n == 1 { (0, first.int()) } else { (first.int(), second.int()) };
+    let (start, stop) = if n == 1 {
+        (0, first.int())
+    } else {
+        (first.int(), second.int())
+    };
     // Ints of 63 bits: no difference of two is too large.
     let it = counter(start, (stop - start).max(0));
     let mut s = s;

@@ -176,7 +176,9 @@ const QUICK: &[(Op, u8, Handler)] = &[
     (Op::StoreAttr, 0, Handler(store_attr_rr)),
     (Op::StoreAttr, B_TAKE, Handler(store_attr_rt)),
     (Op::LoadMethod, 0, Handler(load_method_r)),
+    (Op::LoadMethod, B_TAKE, Handler(load_method_t)),
     (Op::LoadSubscr, 0, Handler(load_subscr_rr)),
+    (Op::LoadSubscr, B_TAKE, Handler(load_subscr_tr)),
 ];
 /// The number of the first quick form.
 const FIRST_QUICK: usize = internal::FIRST as usize - QUICK.len();
@@ -192,6 +194,8 @@ pub mod adapted {
     numbered!(
         CALL_PYTHON,
         CALL_CLASS,
+        CALL_CLASS_PYTHON,
+        CALL_STR,
         CALL_NATIVE,
         CALL_NATIVE_1,
         CALL_NATIVE_2,
@@ -210,6 +214,8 @@ pub mod adapted {
 const ADAPTED: &[Handler] = &[
     Handler(call_python),
     Handler(call_class),
+    Handler(call_class_python),
+    Handler(call_str),
     Handler(call_native),
     Handler(call_native_1),
     Handler(call_native_2),

@@ -69,7 +69,7 @@ pub fn boot(hash_key: kiln_text::hash::HashKey) -> bool {
     use crate::list::List;
     use crate::module::Module;
     use crate::native::*;
-    use crate::range::{ListIter, Range, RangeIter, TupleIter};
+    use crate::range::{ListIter, ListReverseIter, Range, RangeIter, TupleIter};
     use crate::singletons::*;
     use crate::str::Str;
     use crate::tuple::Tuple;
@@ -127,6 +127,7 @@ pub fn boot(hash_key: kiln_text::hash::HashKey) -> bool {
     raw::<Range>(closed | flags::SEQUENCE);
     raw::<RangeIter>(closed);
     raw::<ListIter>(closed);
+    raw::<ListReverseIter>(closed);
     raw::<TupleIter>(closed);
     // Strings work now; the empty tuple is needed by the namespaces' tuples.
     crate::str::init();
@@ -178,6 +179,7 @@ pub fn boot(hash_key: kiln_text::hash::HashKey) -> bool {
     complete::<Range>("range", Some(object));
     complete::<RangeIter>("range_iterator", Some(object));
     complete::<ListIter>("list_iterator", Some(object));
+    complete::<ListReverseIter>("list_reverseiterator", Some(object));
     complete::<TupleIter>("tuple_iterator", Some(object));
     exceptions();
     debug_assert_eq!(Function::class().root_shape().0, crate::shape::known::FUNCTION);

@@ -14,7 +14,7 @@ use crate::header::Header;
 use crate::heap;
 use crate::layout::ObjectType;
 use crate::list::List;
-use crate::range::{ListIter, Range, RangeIter, TupleIter};
+use crate::range::{ListIter, ListReverseIter, Range, RangeIter, TupleIter};
 use crate::shape::{Mode, known, shape};
 use crate::special::Special;
 use crate::str::Str;
@@ -87,17 +87,26 @@ fn release_leaf(p: *mut Header) -> bool {
             }
             known::RANGE => {
                 let r = &*(p as *const Range);
-                if [&r.start, &r.stop, &r.step, &r.length].iter().any(|part| part.raw().is_ptr()) {
+                if [&r.start, &r.stop, &r.step, &r.length]
+                    .iter()
+                    .any(|part| part.raw().is_ptr())
+                {
                     return false;
                 }
                 heap::free(p as *mut u8, size_of::<Range>(), heap::Kind::Container);
                 return true;
             }
             known::LIST_ITER => (*(p as *const ListIter)).list.raw(),
+            known::LIST_REVERSE_ITER => (*(p as *const ListReverseIter)).list.raw(),
             known::TUPLE_ITER => (*(p as *const TupleIter)).tuple.raw(),
             _ => return false,
         };
-        const { assert!(size_of::<ListIter>() == size_of::<TupleIter>()) }
+        const {
+            assert!(
+                size_of::<ListIter>() == size_of::<TupleIter>()
+                    && size_of::<ListIter>() == size_of::<ListReverseIter>()
+            );
+        }
         heap::free(p as *mut u8, size_of::<ListIter>(), heap::Kind::Container);
         if !held.is_pending() {
             held.decref();

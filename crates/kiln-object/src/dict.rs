@@ -59,9 +59,11 @@ const EMPTY: u32 = u32::MAX;
 const DUMMY: u32 = u32::MAX - 1;
 
 /// Whether two keys, both exact strs of the same hash, are the same text.
-#[inline(never)]
+#[inline]
 fn same_str(a: Value, b: Value) -> bool {
-    a.expect::<Str>().same_text(b.expect::<Str>())
+    debug_assert!(a.is_exact::<Str>() && b.is_exact::<Str>());
+    // SAFETY: as said: keys of a table of strs are exact strs.
+    unsafe { (*(a.ptr() as *const Str)).same_text(&*(b.ptr() as *const Str)) }
 }
 
 impl Table {
@@ -576,6 +578,15 @@ impl Dict {
     pub fn set_str(&self, key: &str, value: &Object) {
         self.set_interned(Str::intern(key).value(), value.value());
     }
+    /// The value of an exact str, borrowed, if it is a key; outer none where not all keys are strs. Runs no Python.
+    #[inline(always)]
+    pub fn by_text(&self, key: Value) -> Option<Option<Value>> {
+        let text = key.exact::<Str>()?;
+        if !self.table.strings.get() {
+            return None;
+        }
+        Some(self.table.find_str(key, text.hash()).map(|n| self.table.entry(n).value))
+    }
     /// `self[key]`, if present.
     pub fn get(&self, key: Value) -> Result<Option<Object>, Raised> {
         let hash = crate::ops::hash_key(key, "dict key")?;
@@ -711,19 +722,21 @@ impl Dict {
         }
         o
     }
-    /// A dict of keys and values in turn, whose references it takes over, if the keys are few, interned and all different; none, with nothing
-    /// taken, otherwise.
-    pub fn of_names(pairs: &[Value]) -> Option<Object> {
-        const MOST: usize = 10;
+    /// A dict of keys and values in turn, whose references it takes over, if the keys are few exact strs of different hashes; none, with
+    /// nothing taken, otherwise.
+    pub fn of_strs(pairs: &[Value]) -> Option<Object> {
+        const MOST: usize = 8;
         let n = pairs.len() / 2;
         if n > MOST {
             return None;
         }
+        let mut hashes = [0; MOST];
         for i in 0..n {
-            let key = pairs[2 * i];
-            if !key.exact::<Str>().is_some_and(Str::is_interned) || (0..i).any(|j| pairs[2 * j] == key) {
+            let hash = pairs[2 * i].exact::<Str>()?.hash();
+            if hashes[..i].contains(&hash) {
                 return None;
             }
+            hashes[i] = hash;
         }
         let o = Dict::new_object();
         let table = &o.expect::<Dict>().table;
@@ -732,7 +745,7 @@ impl Dict {
         }
         for i in 0..n {
             let (key, value) = (pairs[2 * i], pairs[2 * i + 1]);
-            let hash = key.expect::<Str>().hash();
+            let hash = hashes[i];
             // SAFETY: room for so many was made.
             unsafe { table.entries.get().add(i).write(Entry { hash, key, value }) };
             table.insert_index_in::<1>(hash, i as u32);

@@ -28,6 +28,10 @@ object_struct! {
     pub struct ListIter = "list_iterator" @ LIST_ITER, Container { pub list: Slot, pub index: Cell<usize> }
 }
 object_struct! {
+    /// The iterator that `reversed(list)` makes: `index` is one past the next item.
+    pub struct ListReverseIter = "list_reverseiterator" @ LIST_REVERSE_ITER, Container { pub list: Slot, pub index: Cell<usize> }
+}
+object_struct! {
     /// The iterator of a tuple; `tuple` is empty once it is exhausted.
     pub struct TupleIter = "tuple_iterator" @ TUPLE_ITER, Container { pub tuple: Slot, pub index: Cell<usize> }
 }
@@ -169,6 +173,31 @@ impl ListIter {
         match list.expect::<List>().get(i) {
             Some(o) => {
                 self.index.set(i + 1);
+                Some(o)
+            }
+            None => {
+                self.list.clear();
+                None
+            }
+        }
+    }
+}
+impl ListReverseIter {
+    /// Over a list or an instance of a subclass.
+    pub fn new(list: Value) -> Object {
+        let n = list.expect::<List>().len();
+        alloc(ListReverseIter {
+            header: header::<ListReverseIter>(),
+            list: Slot::new(list.to_object()),
+            index: Cell::new(n),
+        })
+    }
+    pub fn advance(&self) -> Option<Object> {
+        let list = self.list.peek()?;
+        let i = self.index.get();
+        match i.checked_sub(1).and_then(|i| list.expect::<List>().get(i)) {
+            Some(o) => {
+                self.index.set(i - 1);
                 Some(o)
             }
             None => {

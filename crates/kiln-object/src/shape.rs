@@ -312,6 +312,7 @@ pub mod known {
         RANGE,
         RANGE_ITER,
         LIST_ITER,
+        LIST_REVERSE_ITER,
         TUPLE_ITER,
     );
 }

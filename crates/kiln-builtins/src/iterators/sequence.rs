@@ -7,8 +7,10 @@ use kiln_object::call::{call, call_special};
 use kiln_object::exception::{exc, is_instance};
 use kiln_object::iter::{next_or_stop, set_fast_next};
 use kiln_object::layout::{ObjectType, Slot, alloc, alloc_instance, header};
+use kiln_object::list::List;
 use kiln_object::object_struct;
 use kiln_object::ops;
+use kiln_object::range::ListReverseIter;
 use kiln_object::tuple::Tuple;
 use kiln_object::types::{ClassRef, define, flags};
 use kiln_object::{Object, Raised, Special, Value, raise};
@@ -215,6 +217,9 @@ impl ReversedMethods {
 
 /// `reversed(object)`: what `__reversed__` gives, or an iterator over a sequence.
 fn reversed(cls: ClassRef, object: Value) -> Result<Object, Raised> {
+    if object.is_exact::<List>() {
+        return Ok(ListReverseIter::new(object));
+    }
     let class = object.class();
     match class.special(Special::Reversed) {
         Some(f) if f.is_none() => {

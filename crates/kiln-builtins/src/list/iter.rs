@@ -3,43 +3,11 @@
 use crate::shared::{builtin, reduce, state_index};
 use kiln_macros::builtin_methods;
 use kiln_object::iter::{next_or_stop, set_fast_next};
-use kiln_object::layout::{ObjectType, Slot, alloc, header};
+use kiln_object::layout::ObjectType;
 use kiln_object::list::List;
-use kiln_object::object_struct;
-use kiln_object::range::ListIter;
+use kiln_object::range::{ListIter, ListReverseIter};
 use kiln_object::types::{define, flags};
 use kiln_object::{Object, Raised, Value};
-use std::cell::Cell;
-
-object_struct! {
-    /// The iterator that `reversed(list)` makes: `index` is one past the next item.
-    pub struct ListReverseIter = "list_reverseiterator", Container { pub list: Slot, pub index: Cell<usize> }
-}
-
-impl ListReverseIter {
-    pub fn new(list: Value) -> Object {
-        let n = list.expect::<List>().len();
-        alloc(ListReverseIter {
-            header: header::<ListReverseIter>(),
-            list: Slot::new(list.to_object()),
-            index: Cell::new(n),
-        })
-    }
-    fn advance(&self) -> Option<Object> {
-        let list = self.list.peek()?;
-        let i = self.index.get();
-        match i.checked_sub(1).and_then(|i| list.expect::<List>().get(i)) {
-            Some(o) => {
-                self.index.set(i - 1);
-                Some(o)
-            }
-            None => {
-                self.list.clear();
-                None
-            }
-        }
-    }
-}
 
 /// The methods' name spaces.
 struct Forward;

@@ -17,8 +17,6 @@ use kiln_object::types::{ClassRef, define, flags};
 use kiln_object::{Object, Raised, Value, raise};
 use kiln_text::TextBuf;
 
-pub use iter::ListReverseIter;
-
 /// The methods' name space.
 pub struct ListMethods;
 
@@ -143,7 +141,7 @@ impl ListMethods {
         kiln_object::range::ListIter::new(this)
     }
     fn __reversed__(this: Value) -> Object {
-        ListReverseIter::new(this)
+        kiln_object::range::ListReverseIter::new(this)
     }
     fn __contains__(this: &List, key: Value) -> Result<bool, Raised> {
         let mut i = 0;

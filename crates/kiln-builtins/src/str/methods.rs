@@ -63,7 +63,11 @@ fn ascii_mapped(this: &Str, map: impl FnOnce(&mut [u8])) -> Option<Object> {
 }
 /// All occurrences of `old` replaced where all three are ASCII; `None` where that is no matter of copying, or nothing changes.
 fn replace_ascii(this: &Str, old: &Str, new: &Str) -> Option<Object> {
-    let (text, old, new) = (this.as_ascii()?.as_bytes(), old.as_ascii()?.as_bytes(), new.as_ascii()?.as_bytes());
+    let (text, old, new) = (
+        this.as_ascii()?.as_bytes(),
+        old.as_ascii()?.as_bytes(),
+        new.as_ascii()?.as_bytes(),
+    );
     let mut places: SmallVec<[u32; 32]> = SmallVec::new();
     match old {
         [] => return None,
