@@ -44,6 +44,14 @@ impl Build<'_> {
                     let by = self.at().const_i64(step);
                     let way = self.guard(|b| b.i64_mul(left, by));
                     let stop = self.guard(|b| b.i64_add(next, way));
+                    // Every item is an int of 63 bits.
+                    let (low, high) = if step > 0 { (next, stop) } else { (stop, next) };
+                    let least = self.at().const_i64(-1 << 62);
+                    let fits = self.at().i64_compare(low, least, CompareKind::Ge);
+                    self.guard(|b| b.guard_true(fits));
+                    let most = self.at().const_i64((1 << 62) - 1);
+                    let fits = self.at().i64_compare(high, most, CompareKind::Le);
+                    self.guard(|b| b.guard_true(fits));
                     Reg::Range { next, stop, step }
                 }
                 Held::List | Held::Tuple => {
