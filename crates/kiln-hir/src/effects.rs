@@ -191,13 +191,13 @@ impl Effects {
         Ownership::Owned,
         Steals::NONE,
     );
-    /// As `PYTHON`; takes over its second operand.
-    pub const PYTHON_TAKES_1: Effects = row(
+    /// As `PYTHON`; takes over its second and third operand.
+    pub const PYTHON_TAKES_1_2: Effects = row(
         Alias::all(),
         Alias::HEAP,
         both(Does::RUN_PYTHON, both(Does::RAISE, Does::KEEP)),
         Ownership::Owned,
-        Steals(0b10),
+        Steals(0b110),
     );
     /// Makes an object; the operands become its content.
     pub const BUILD: Effects = row(
@@ -252,7 +252,7 @@ impl Effects {
         Alias::SLOTS,
         both(Does::KEEP, Does::ADD),
         Ownership::Owned,
-        Steals(0b10),
+        Steals(0b110),
     );
     /// Gives an object another shape.
     pub const STORE_SHAPE: Effects = row(NO, Alias::SHAPES, Does::KEEP, Ownership::Owned, Steals::NONE);
@@ -288,7 +288,7 @@ impl Effects {
         Alias::LIST_ITEMS.union(Alias::LIST_LEN),
         both(Does::KEEP, both(Does::RAISE, Does::ADD)),
         Ownership::Owned,
-        Steals(0b10),
+        Steals(0b110),
     );
     /// Takes the last item out of a list and hands it out.
     pub const LIST_POP: Effects = row(

@@ -172,8 +172,8 @@ macro_rules! for_each_inst {
         call_method = CallMethod { callee: OBJECT, receiver: SLOT } [args: Args, cache: CacheId] -> OBJECT, PYTHON;
         /// Call whose last arguments have the names of the tuple `names`; `receiver` may be unbound.
         call_kw = CallKw { callee: OBJECT, receiver: SLOT } [args: Args, names: ConstId, cache: CacheId] -> OBJECT, PYTHON;
-        /// Call with a tuple of arguments and a dict of keyword arguments, which may be unbound.
-        call_ex = CallEx { callee: OBJECT, args: OBJECT, kwargs: SLOT } [cache: CacheId] -> OBJECT, PYTHON;
+        /// Call with a tuple of arguments and a dict of keyword arguments, which may be unbound: both are given up before a Python function begins.
+        call_ex = CallEx { callee: OBJECT, args: OBJECT, kwargs: SLOT } [cache: CacheId] -> OBJECT, PYTHON_TAKES_1_2;
         /// Call of the code whose entry is known; the arguments are exactly its parameters, those in `owned` are given away. Its frame state
         /// leaves out what the call consumes, so that nothing but the callee keeps that alive.
         call_direct = CallDirect {} [args: Args, code: CodeId, owned: u32] -> OBJECT, PYTHON;

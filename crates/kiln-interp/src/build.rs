@@ -31,6 +31,7 @@ pub fn callee_name(f: Value) -> String {
             _ => format!("{q}()"),
         };
     }
+    kiln_object::frame::settle_caller();
     let saved = kiln_object::thread::thread().pending.take();
     let q = attr::find_attr_str(f, "__qualname__").ok().flatten();
     let m = attr::find_attr_str(f, "__module__").ok().flatten();
@@ -111,6 +112,28 @@ fn before_call(s: &S) -> bool {
     next as u8 == kiln_bytecode::Op::CallEx as u8 && !crate::table::TABLE.is_watched() && !crate::single::is_single(s)
 }
 
+/// The next instruction, if it merges a dict of names into the empty one being made, as the keyword arguments of the call that follows.
+fn only_spread(s: &S, ins: Ins) -> Option<Ins> {
+    let word = |at: usize| crate::calls::read_word(s.pc.wrapping_add(at) as *const Value).0;
+    let merge = Ins(word(0));
+    let fits = merge.0 as u8 == kiln_bytecode::Op::DictMerge as u8
+        && merge.a() == ins.a()
+        && word(1) as u8 == kiln_bytecode::Op::CallEx as u8
+        && !crate::table::TABLE.is_watched()
+        && !crate::single::is_single(s)
+        && s.b(merge).exact::<Dict>().is_some_and(Dict::has_only_str_keys);
+    fits.then_some(merge)
+}
+/// The dict of keyword arguments that `**from` alone stands for in a call of `callee`, which only reads it.
+pub fn keywords(from: Value, callee: Value) -> Result<Object, Raised> {
+    if from.exact::<Dict>().is_some_and(Dict::has_only_str_keys) {
+        return Ok(from.to_object());
+    }
+    let d = Dict::new_object();
+    merge(d.expect::<Dict>(), from, Some(callee))?;
+    Ok(d)
+}
+
 slow! {
     build_set => |s: &mut S, ins: Ins| {
         s.sync();
@@ -128,9 +151,16 @@ slow! {
             return Ok(());
         }
         s.sync();
+        if ins.c() == 0 && let Some(merge) = only_spread(s, ins) {
+            // The call only reads the dict: no other is made of it.
+            let from = s.own_b(merge);
+            s.put(ins.a(), from);
+            s.pc = s.pc.wrapping_add(1);
+            return Ok(());
+        }
         let d = Dict::new_object();
         if ins.c() > 0 && !d.expect::<Dict>().reserve(ins.c() as usize) { return Err(kiln_object::raise::memory_error()); }
-        for i in 0..ins.c() { d.expect::<Dict>().set(s.reg(ins.b() + 2 * i), s.reg(ins.b() + 2 * i + 1))?; }
+        set_pairs(d.expect::<Dict>(), s.range(ins.b(), 2 * ins.c() as usize))?;
         s.clear_range(ins.b(), 2 * ins.c());
         s.put(ins.a(), d);
         Ok(())
@@ -293,7 +323,20 @@ slow! {
     },
 }
 
-/// Updates a dict from a mapping; for the keywords of a call to `callee`, keys must be new.
+/// Fills a new dict with keys and values in turn.
+pub fn set_pairs(d: &Dict, mut pairs: &[Value]) -> Result<(), Raised> {
+    // The first key is new, whatever it is.
+    if let [key, value, rest @ ..] = pairs
+        && let Some(k) = key.exact::<Str>()
+    {
+        if !d.push_new(*key, k.hash(), *value) {
+            return Err(kiln_object::raise::memory_error());
+        }
+        pairs = rest;
+    }
+    pairs.chunks_exact(2).try_for_each(|pair| d.set(pair[0], pair[1]))
+}
+
 /// The tuple of positional arguments that `*v` stands for in a call of `callee`.
 pub fn star_args(v: Value, callee: Value) -> Result<Object, Raised> {
     if v.is_exact::<Tuple>() {

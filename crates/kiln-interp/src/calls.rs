@@ -472,6 +472,13 @@ pub fn bind(s: &S, f: &Function, code: &CodeObject, args: *mut Value, n: usize, 
     }
     bind_otherwise(f, code, args, n, names)
 }
+/// The same for whoever calls a function's machine code.
+pub fn arrange(f: &Function, code: &CodeObject, args: *mut Value, n: usize, names: &[Value]) -> Result<(), Raised> {
+    if names.is_empty() && bind_positional(f, code, args, n) {
+        return Ok(());
+    }
+    bind_otherwise(f, code, args, n, names)
+}
 /// Arranges positional arguments, where they fit and defaults fill the rest. False, with nothing moved, where anything else is the case.
 #[inline(always)]
 fn bind_positional(f: &Function, code: &CodeObject, args: *mut Value, n: usize) -> bool {
@@ -677,6 +684,11 @@ fn call_class(s: &mut S, base: u16, n: u16, names: Option<Value>) -> Result<(), 
                 return Ok(());
             }
         }
+        Making::Exception if names.is_none() => {
+            let o = crate::native::make_exception(s.fp.wrapping_add(base as usize), n as usize);
+            close(s, base, 0, Object::from_owned(o));
+            return Ok(());
+        }
         Making::New if names.is_none() => {
             keep_below(s, base, n);
             let r = make_native(class, s.fp.wrapping_add(base as usize), n as usize);
@@ -867,5 +879,39 @@ pub fn call_from_native(f: Value, args: &[Value], keywords: &[(Value, Value)]) -
         }
         let names: SmallVec<[Value; 8]> = keywords.iter().map(|(name, _)| *name).collect();
         bind(s, function, code, at, n, &names)
+    })
+}
+
+/// Calls a Python function from native code with a tuple and a dict whose keys are strs, or which is none: both are given up before it begins.
+pub fn spread_from_native(f: Value, args: Object, kwargs: Object) -> Result<Object, Raised> {
+    let function = f.expect::<Function>();
+    let code_value = function.code.value();
+    let code = typed::<CodeObject>(code_value);
+    let dict = kwargs.cast::<Dict>();
+    if args.expect::<Tuple>().len() + dict.map_or(0, Dict::len) > 1000 {
+        return kiln_object::call::call_ex(f, args.expect::<Tuple>(), dict);
+    }
+    crate::run::enter_native(f, code, move |s, window| {
+        let first = window.wrapping_add(4);
+        let mut at = first;
+        let mut give = |v: Value| {
+            v.incref();
+            write_word(at, v);
+            at = at.wrapping_add(1);
+        };
+        args.expect::<Tuple>().items().iter().for_each(|v| give(*v));
+        let mut names: SmallVec<[Value; 8]> = SmallVec::new();
+        let mut next = 0;
+        while let Some((n, e)) = kwargs.cast::<Dict>().and_then(|d| d.next_entry(next)) {
+            next = n + 1;
+            names.push(e.key);
+            give(e.value);
+        }
+        let n = args.expect::<Tuple>().len() + names.len();
+        drop(args);
+        let bound = bind(s, function, code, first, n, &names);
+        // The names were the dict's.
+        drop(kwargs);
+        bound
     })
 }

@@ -311,7 +311,7 @@ fn clear_frame(pc: Pc, fp: *mut Value, th: &'static Thread, ks: *mut Value, tabl
 #[inline]
 pub fn clear_returning(s: &S) {
     if s.link(1) & FRAME_MARK != 0 {
-        return crate::frames::detach_and_clear(s, s.code().temp_base.get() as u16);
+        return crate::frames::detach_and_clear(s, s.code().temp_base.get() as u16, None);
     }
     s.sync();
     crate::frames::show_caller(s);

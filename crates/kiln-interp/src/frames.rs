@@ -1,8 +1,4 @@
 //! Frame objects for frames on the value stack, and walking the stack.
-#![expect(unsafe_code, reason = "variables move from registers into the object")]
-//!
-//! # Safety
-//! A frame's registers lie at its `fp`, as many as its code says, and are owned.
 
 use crate::calls::{read_word, typed, write_word};
 use crate::control::FRAME_MARK;
@@ -11,7 +7,8 @@ use crate::state::{Pc, S};
 use crate::tier::{self, Compiled};
 use kiln_object::code::CodeObject;
 use kiln_object::descr::CellObject;
-use kiln_object::frame::{FrameObject, LocalsProxy};
+use kiln_object::exception::BaseException;
+use kiln_object::frame::{FrameObject, LocalsProxy, Traceback};
 use kiln_object::function::Function;
 use kiln_object::generator::Generator;
 use kiln_object::hooks::FrameVariable;
@@ -151,8 +148,7 @@ impl View {
         OBJECTS
             .with_borrow(|t| t.get(self.fp as usize))?
             .expect::<FrameObject>()
-            .extra_locals
-            .get()
+            .extra_locals()
     }
     fn mark(self) -> u64 {
         read_word(self.fp.wrapping_sub(1)).0
@@ -211,7 +207,7 @@ impl View {
     }
 }
 /// A frame object for a call of a function or generator.
-pub(crate) fn object_of(callable: Value, code: &CodeObject) -> Object {
+pub fn object_of(callable: Value, code: &CodeObject) -> Object {
     let word = |offset| {
         let v = crate::calls::slot_word(callable, offset);
         (!v.is_pending()).then(|| v.to_object())
@@ -273,27 +269,24 @@ pub fn frame_at(depth: usize) -> Option<Object> {
 }
 
 /// The frame at `s` is being left: if a frame object points at it, it takes over the variables. Its first `registers`, beyond
-/// which there is nothing, are zero or no pointers afterwards.
-pub fn detach_and_clear(s: &S, registers: u16) {
+/// which there is nothing, are zero or no pointers afterwards. `by`: the exception that it is left by.
+pub fn detach_and_clear(s: &S, registers: u16, by: Option<&Object>) {
     s.sync();
     if let Some(o) = detach(s) {
         let f = o.expect::<FrameObject>();
         if o.header().count() > 1 {
-            if f.back.is_empty()
-                && s.callable().cast::<Generator>().is_none()
-                && let Some(caller) = View::at(s.fp, s.pc).caller().and_then(View::visible)
-            {
-                f.back.set(caller.object());
+            if f.back.is_empty() && !s.code().is_generator() {
+                if by.is_some_and(|e| newest_entry_is(e, o.value())) {
+                    kiln_object::frame::left(f);
+                } else if let Some(caller) = View::at(s.fp, s.pc).caller().and_then(View::visible) {
+                    f.back.set(caller.object());
+                }
             }
             let locals = s.code().temp_base.get() as usize;
-            // SAFETY: the registers of the frame's variables, which hold nothing afterwards.
-            unsafe { f.values.take_over(s.fp, locals) };
-            for i in 0..locals as u16 {
-                s.write(i, Value::ZERO);
-            }
+            f.values.take_registers(s.fp, locals);
         }
-        if f.overwritten.borrow().capacity() > 0 {
-            drop(f.overwritten.take());
+        if let Some(r) = f.rare_if_any() {
+            drop(r.overwritten.take());
         }
     }
     show_caller(s);
@@ -306,6 +299,11 @@ pub fn detach_and_clear(s: &S, registers: u16) {
             v.decref();
         }
     }
+}
+/// Whether the newest entry of an exception's traceback is for that frame.
+fn newest_entry_is(e: &Object, frame: Value) -> bool {
+    let tb = e.cast::<BaseException>().and_then(|b| b.traceback.peek());
+    tb.is_some_and(|tb| tb.expect::<Traceback>().frame.raw() == frame)
 }
 /// What is released while a frame ends runs in its caller's name: nobody can get hold of the frame any more.
 pub fn show_caller(s: &S) {
@@ -419,7 +417,7 @@ pub fn set_frame_variable(v: Value, register: u16, value: Object) {
     };
     // Instructions borrow what registers hold, so it stays until the frame ends.
     if let Some(old) = old.filter(|old| old.is_ptr() && !old.is_unbound()) {
-        f.overwritten.borrow_mut().push(old);
+        f.rare().overwritten.borrow_mut().push(old);
     }
 }
 
@@ -498,7 +496,10 @@ pub fn frame_back(v: Value) -> Option<Object> {
     let f = v.expect::<FrameObject>();
     match view_of(f) {
         Some(view) => view.caller().and_then(View::visible).map(View::object),
-        None => f.back.get(),
+        None => {
+            kiln_object::frame::settle_caller();
+            f.back.get()
+        }
     }
 }
 /// `f_locals`: the namespace, or a proxy of the variables.

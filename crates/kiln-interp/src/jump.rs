@@ -292,7 +292,7 @@ pub fn set_line(frame: Value, line: i64) -> Result<(), Raised> {
     }
     let (_, target) = best.map_err(raise::value_error)?;
     bind_locals(view)?;
-    f.line_override.set(line);
+    f.rare().line_override.set(line);
     PENDING.set(Some((view.fp, target)));
     Ok(())
 }

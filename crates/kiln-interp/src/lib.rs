@@ -44,6 +44,7 @@ pub fn init() {
         h.quicken = table::quicken;
         h.current_globals = current_globals;
         h.frame = frames::frame_at;
+        h.innermost_frame = frames::innermost_object;
         h.locals = locals;
         h.frame_index = frames::frame_index;
         h.frame_back = frames::frame_back;

@@ -60,7 +60,52 @@ fn make2(s: &mut S, ins: Ins, what: Make) -> Result<(), Raised> {
     Ok(())
 }
 
-// An exception against a class whose metaclass is `type`.
+// `raise` of an exception that was just made, while none is being handled.
+handler!(raise_, s, ins, {
+    let e = s.reg(ins.a());
+    if !ins.has(flags::A_TAKE)
+        || !e.is_ptr()
+        || !e.header().class().has(tf::EXCEPTION)
+        || !s.th.handled.is_empty()
+        || !s.th.pending.is_empty()
+    {
+        return s.go(Handler(raise_slow), ins.0);
+    }
+    s.write(ins.a(), Value::ZERO);
+    s.th.pending.swap_raw(e);
+    s.go(Handler(crate::unwind::unwind), 0)
+});
+// Outside generators, what is handled is kept and restored as it is.
+handler!(push_exc, s, ins, {
+    if s.code().is_generator() {
+        return s.go(Handler(push_exc_slow), ins.0);
+    }
+    let e = s.reg(ins.b());
+    e.header().incref();
+    let previous = s.th.handled.swap_raw(e);
+    let saved = if previous.is_pending() {
+        singletons::none()
+    } else {
+        previous
+    };
+    s.put_next(ins.a(), saved)
+});
+handler!(pop_exc, s, ins, {
+    if s.code().is_generator() {
+        return s.go(Handler(pop_exc_slow), ins.0);
+    }
+    let saved = s.replace(ins.a(), Value::ZERO);
+    let restored = if saved.is_none() { Value::PENDING } else { saved };
+    let old = s.th.handled.swap_raw(restored);
+    if old.is_pending() {
+        return s.next();
+    }
+    match crate::state::drop_quick(old) {
+        crate::state::Old::Done => s.next(),
+        crate::state::Old::Last => s.go(Handler(crate::control::release_and_go), old.0),
+    }
+});
+// An exception against a class whose metaclass is `type`: the class itself here, which needs no call.
 handler!(check_exc_match, s, ins, {
     use kiln_object::shape::known;
     let (e, class) = (s.reg(ins.b()), s.c(ins));
@@ -76,17 +121,35 @@ handler!(check_exc_match, s, ins, {
     if !own.has(tf::EXCEPTION) || !t.has(tf::EXCEPTION) {
         return s.go(Handler(check_exc_match_slow), ins.0);
     }
-    let r = if own.is_subtype(t) {
+    if !std::ptr::eq(own, t) {
+        return s.go(Handler(check_exc_subclass), ins.0);
+    }
+    matched(s, ins, class, singletons::true_())
+});
+// The same, for its subclasses.
+handler!(check_exc_subclass, s, ins, {
+    let class = s.c(ins);
+    let subclass = s
+        .reg(ins.b())
+        .header()
+        .class()
+        .is_subtype(crate::calls::base_of::<Type>(class));
+    let r = if subclass {
         singletons::true_()
     } else {
         singletons::false_()
     };
+    matched(s, ins, class, r)
+});
+/// The end of both: the class is nobody's last reference.
+#[inline(always)]
+fn matched(s: S, ins: Ins, class: Value, r: Value) -> u64 {
     if ins.has(flags::C_TAKE) {
         s.write(ins.c(), Value::ZERO);
         class.header().decref();
     }
     s.put_next(ins.a(), r)
-});
+}
 
 slow! {
     make_function => |s: &mut S, ins: Ins| {
@@ -122,7 +185,7 @@ slow! {
         s.consume(ins);
         Ok(())
     },
-    raise_ => |s: &mut S, ins: Ins| {
+    raise_slow => |s: &mut S, ins: Ins| {
         s.sync();
         let r = raise_object(s.a(ins), None);
         s.consume(ins);
@@ -145,7 +208,7 @@ slow! {
         let e = s.take(ins.a());
         Err::<(), _>(raise::again(e))
     },
-    push_exc => |s: &mut S, ins: Ins| {
+    push_exc_slow => |s: &mut S, ins: Ins| {
         let e = s.reg(ins.b()).to_object();
         let previous = s.th.handled.replace(Some(e));
         // Inside a generator, what its resumer handles is not the generator's to restore.
@@ -154,7 +217,7 @@ slow! {
         s.put(ins.a(), saved);
         Ok(())
     },
-    pop_exc => |s: &mut S, ins: Ins| {
+    pop_exc_slow => |s: &mut S, ins: Ins| {
         s.sync();
         restore_handled(s, s.take(ins.a()));
         Ok(())

@@ -15,6 +15,7 @@ use crate::table::adapted;
 use kiln_bytecode::flags;
 use kiln_object::code::CodeObject;
 use kiln_object::dict::Dict;
+use kiln_object::exception::BaseException;
 use kiln_object::function::Function;
 use kiln_object::instance::Instance;
 use kiln_object::list::List;
@@ -457,6 +458,7 @@ handler!(call_class, s, ins, {
         Making::New if callee == Range::class().as_value() => s.go(Handler(call_range), ins.0),
         Making::New if ins.b() == 1 => s.go(Handler(call_class_of_one), ins.0),
         Making::New | Making::NewInit => s.go(Handler(call_class_native), ins.0),
+        Making::Exception => s.go(Handler(call_class_exception), ins.0),
         _ => s.go(Handler(call_type), ins.0),
     }
 });
@@ -602,4 +604,22 @@ fn make_native(window: *mut Value, n: usize) -> Value {
         _ => crate::calls::init_native(class, window, n, made),
     });
     made.map_or(Value::PENDING, Object::into_value)
+}
+// An exception that keeps its arguments.
+handler!(call_class_exception, s, ins, {
+    let base = ins.a();
+    let o = make_exception(s.fp.wrapping_add(base as usize), ins.b() as usize);
+    deliver(s, base, o)
+});
+/// An exception of the class in a window, where [`Making::Exception`] says that there is no more to it: the `n` arguments move into it.
+#[inline(never)]
+pub fn make_exception(window: *mut Value, n: usize) -> Value {
+    let class = base_of::<Type>(read_word(window));
+    let args = Tuple::from_fn(n, |i| {
+        let p = window.wrapping_add(4 + i);
+        let v = Object::from_owned(read_word(p));
+        write_word(p, Value::ZERO);
+        v
+    });
+    BaseException::called(class, args).into_value()
 }

@@ -159,10 +159,10 @@ pub fn enter_native(
         return Err(r);
     }
     let h = code.hotness.get();
-    if h >= code.threshold.get() {
-        (kiln_object::hooks::hooks().hot)(callable);
-    } else {
+    if h < code.threshold.get() {
         code.count(h);
+    } else if code.compiled.get().is_null() {
+        (kiln_object::hooks::hooks().hot)(callable);
     }
     if !code.compiled.get().is_null() {
         s.th.transition.set(saved.transition);

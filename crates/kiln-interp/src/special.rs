@@ -305,7 +305,7 @@ pub fn ends_loop(s: &mut S) -> bool {
     }
     let ins = Ins(read_word(s.pc.wrapping_sub(1) as *const Value).0);
     s.sync();
-    drop(s.th.pending.take());
+    kiln_object::raise::clear(kiln_object::raise::pending());
     s.clear(ins.b());
     s.skip(ins.c() as i16 as i64);
     true

@@ -152,45 +152,45 @@ fn step(s: &S, ins: Ins) -> Result<Option<u32>, Raised> {
     let frame = View::at(s.fp, s.pc).object();
     let f = frame.expect::<FrameObject>();
     let positions = &code.code.positions;
-    let seen = f.trace_state.get();
+    let seen = f.rare().trace_state.get();
     if seen & STARTED == 0 {
-        f.trace_state.set(STARTED);
+        f.rare().trace_state.set(STARTED);
         let starts_generator = index == 1 && Op::from_u8(code.instr(0).0 as u8) == Some(Op::ReturnGenerator);
         if seen & SUSPENDED != 0 {
-            called(&frame, positions.at(f.trace_index.get()).line)?;
+            called(&frame, positions.at(f.rare().trace_index.get()).line)?;
         } else if index == 0 || starts_generator {
-            f.trace_line.set(0);
+            f.rare().trace_line.set(0);
             called(&frame, code.code.first_line)?;
         } else {
             // It was running before: whether a line starts here depends on what came before.
-            f.trace_line.set(positions.at(index - 1).line);
-            f.trace_index.set(index - 1);
+            f.rare().trace_line.set(positions.at(index - 1).line);
+            f.rare().trace_index.set(index - 1);
         }
     }
     let line = positions.at(index).line;
     // Variables that functions share are set up before the first line.
     if line != 0 && !matches!(op, Some(Op::MakeCell | Op::CopyFreeVars)) {
-        let before = f.trace_line.replace(line);
+        let before = f.rare().trace_line.replace(line);
         let starts_line = index == 0 || positions.at(index - 1).line != line;
-        let again = index <= f.trace_index.get() && starts_line;
-        if (line != before || again) && f.trace_lines.get() {
+        let again = index <= f.rare().trace_index.get() && starts_line;
+        if (line != before || again) && f.rare().trace_lines.get() {
             local(&frame, "line", &Object::none())?;
         }
     }
-    f.trace_index.set(index);
-    if f.trace_opcodes.get() {
+    f.rare().trace_index.set(index);
+    if f.rare().trace_opcodes.get() {
         local(&frame, "opcode", &Object::none())?;
     }
     if let Some(target) = crate::jump::taken(s) {
-        f.line_override.set(0);
-        f.trace_line.set(0);
+        f.rare().line_override.set(0);
+        f.rare().trace_line.set(0);
         return Ok(Some(target));
     }
     if op == Some(Op::Return) || ins.0 as u8 == internal::RETURN_GENERATOR_VALUE {
         return left(&frame, &s.a(ins).to_object()).map(|()| None);
     }
     if op == Some(Op::YieldValue) {
-        f.trace_state.set(SUSPENDED);
+        f.rare().trace_state.set(SUSPENDED);
         let v = s.b(ins);
         let shown = match v.cast::<AsyncWrapped>() {
             Some(wrapped) if !ins.has(flags::DELEGATE) => wrapped.value.get().unwrap_or_else(Object::none),
@@ -204,16 +204,18 @@ fn step(s: &S, ins: Ins) -> Result<Option<u32>, Raised> {
 /// A frame starts or goes on: both functions are told, and the trace function says what traces the frame.
 fn called(frame: &Object, line: u32) -> Result<(), Raised> {
     let f = frame.expect::<FrameObject>();
-    f.line_override.set(line);
+    f.rare().line_override.set(line);
     let result = started(frame);
-    f.line_override.set(0);
+    f.rare().line_override.set(0);
     result
 }
 fn started(frame: &Object) -> Result<(), Raised> {
     if let Some(function) = STATE.trace.get() {
         let answer = send(Tracer::Trace, &function, frame, "call", &Object::none())?;
         let f = frame.expect::<FrameObject>();
-        f.trace.set_option(Some(answer).filter(|answer| !answer.is_none()));
+        f.rare()
+            .trace
+            .set_option(Some(answer).filter(|answer| !answer.is_none()));
     }
     if let Some(function) = STATE.profile.get() {
         send(Tracer::Profile, &function, frame, "call", &Object::none())?;
@@ -234,10 +236,12 @@ fn local(frame: &Object, event: &str, arg: &Object) -> Result<(), Raised> {
     if STATE.trace.is_empty() {
         return Ok(());
     }
-    let Some(function) = f.trace.get() else { return Ok(()) };
+    let Some(function) = f.rare().trace.get() else {
+        return Ok(());
+    };
     let answer = send(Tracer::Trace, &function, frame, event, arg)?;
     if !answer.is_none() {
-        f.trace.set(answer);
+        f.rare().trace.set(answer);
     }
     Ok(())
 }
@@ -255,13 +259,14 @@ fn send(which: Tracer, function: &Object, frame: &Object, event: &str, arg: &Obj
     STATE.inside.set(false);
     if result.is_err() {
         crate::jump::forget();
-        frame.expect::<FrameObject>().line_override.set(0);
+        frame.expect::<FrameObject>().rare().line_override.set(0);
     }
     result.inspect_err(|_| {
+        kiln_object::frame::settle_caller();
         let pending = kiln_object::thread::thread().pending.take();
         set(which, None);
         if which == Tracer::Trace {
-            frame.expect::<FrameObject>().trace.clear();
+            frame.expect::<FrameObject>().rare().trace.clear();
         }
         drop(kiln_object::thread::thread().pending.replace(pending));
     })
@@ -294,10 +299,10 @@ pub fn unwound(s: &S) {
 fn resumed_by_throw(s: &S) {
     let frame = View::at(s.fp, s.pc).object();
     let f = frame.expect::<FrameObject>();
-    if f.trace_state.get() & SUSPENDED == 0 {
+    if f.rare().trace_state.get() & SUSPENDED == 0 {
         return;
     }
-    f.trace_state.set(STARTED);
+    f.rare().trace_state.set(STARTED);
     let e = s.th.pending.take();
     if called(&frame, s.code().code.positions.at(s.index()).line).is_ok()
         && let Some(e) = e

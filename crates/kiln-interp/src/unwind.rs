@@ -1,14 +1,14 @@
 //! Raising in the interpreter: finding the handler, popping frames, extending the traceback.
 
-use crate::calls::write_word;
-use crate::control::{MARKS, SPECIAL_MARK};
+use crate::calls::{base_of, typed, write_word};
+use crate::control::{FRAME_MARK, MARKS, SPECIAL_MARK};
 use crate::frames::{View, detach_and_clear};
 use crate::run::exit_pc;
 use crate::state::{Handler, Pc, S, handler};
 use kiln_bytecode::Op;
 use kiln_object::code::CodeObject;
 use kiln_object::exception::BaseException;
-use kiln_object::frame::{FrameObject, Traceback};
+use kiln_object::frame::{FrameObject, Traceback, extend_traceback};
 use kiln_object::generator::Generator;
 use kiln_object::thread::Thread;
 use kiln_object::{Object, Value};
@@ -60,39 +60,82 @@ fn find(s: &mut S) -> bool {
         let code = s.code();
         let index = s.index();
         let hidden = code.hidden.get();
-        if !hidden && shows(code, index) {
-            add_traceback(s, index);
-            if crate::trace::is_active() {
-                crate::trace::raised(s);
-            }
-        }
-        if let Some(h) = code.code.handler_at(index) {
-            let n = code.reg_count.get() as u16;
-            // The exception moves out first: releases may raise and clear exceptions of their own.
-            let e = s.th.pending.take();
-            for i in h.depth..n {
-                let v = s.reg(i);
-                if v.is_ptr() {
-                    s.write(i, Value::ZERO);
-                    v.decref();
+        let handler = code.code.handler_at(index);
+        let shows = !hidden && shows(code, index);
+        let traced = crate::trace::is_active();
+        let popped = if handler.is_none() && shows && !traced && s.link(1) & FRAME_MARK == 0 && !code.is_generator() {
+            leave_unseen(s, code, index)
+        } else {
+            if shows {
+                add_traceback(s, index);
+                if traced {
+                    crate::trace::raised(s);
                 }
             }
-            match e {
-                Some(e) => s.write(h.exception, e.into_value()),
-                None => kiln_object::bug!("unwinding with no exception set"),
+            if let Some(h) = handler {
+                let n = code.reg_count.get() as u16;
+                // The exception moves out first: releases may raise and clear exceptions of their own.
+                let e = s.th.pending.take();
+                for i in h.depth..n {
+                    let v = s.reg(i);
+                    if v.is_ptr() {
+                        s.write(i, Value::ZERO);
+                        v.decref();
+                    }
+                }
+                match e {
+                    Some(e) => s.write(h.exception, e.into_value()),
+                    None => kiln_object::bug!("unwinding with no exception set"),
+                }
+                s.pc = code.address(h.target);
+                return true;
             }
-            s.pc = code.address(h.target);
-            return true;
-        }
-        if !hidden && crate::trace::is_active() {
-            crate::trace::unwound(s);
-        }
-        match pop(s) {
+            if !hidden && traced {
+                crate::trace::unwound(s);
+            }
+            pop(s)
+        };
+        match popped {
             Popped::Last => return false,
             Popped::EndsLoop => return true,
             Popped::Caller => {}
         }
     }
+}
+
+/// Releases what the frame has beyond its variables, which is done before it ends. The exception is not pending.
+fn release_temporaries(s: &S, code: &CodeObject) {
+    let mut i = code.reg_count.get() as u16;
+    while i > code.temp_base.get() as u16 {
+        i -= 1;
+        let v = s.reg(i);
+        if v.is_ptr() {
+            s.write(i, Value::ZERO);
+            v.decref();
+        }
+    }
+}
+/// The exception leaves the running frame, which has no frame object yet: the one in the traceback has the variables from the start.
+fn leave_unseen(s: &mut S, code: &CodeObject, index: u32) -> Popped {
+    let Some(e) = s.th.pending.take() else {
+        kiln_object::bug!("unwinding with no exception set")
+    };
+    release_temporaries(s, code);
+    if s.link(1) & FRAME_MARK != 0 {
+        // Somebody asked for it on the way.
+        drop(s.th.pending.replace(Some(e)));
+        add_traceback(s, index);
+        return pop(s);
+    }
+    let o = crate::frames::object_of(s.callable(), code);
+    let f = typed::<FrameObject>(o.value());
+    f.index.set(index);
+    f.values.take_registers(s.fp, code.temp_base.get() as usize);
+    // Exceptions are all that is ever raised.
+    extend_traceback(base_of::<BaseException>(e.value()), o, index);
+    crate::frames::show_caller(s);
+    kiln_object::frame::left(f);
+    end_frame(s, Some(e))
 }
 /// What is there after a frame was left by an exception.
 enum Popped {
@@ -127,27 +170,11 @@ pub fn passes(code: &CodeObject, index: u32) -> bool {
         && !crate::trace::is_active()
 }
 
-/// An exception leaves a frame that is nowhere on the value stack: adds its entry to the traceback. The result is the frame's object, which has
-/// the variables.
-pub fn passed(e: &Object, callable: Value, code: &CodeObject, index: u32, variables: Vec<Object>) -> Object {
-    let frame = crate::frames::object_of(callable, code);
-    let f = frame.expect::<FrameObject>();
-    f.index.set(index);
-    f.values.fill(variables);
-    if let Some(b) = e.cast::<BaseException>() {
-        let tb = Traceback::new_object(b.traceback.get(), frame.clone(), index, None);
-        b.traceback.set(tb);
-    }
-    frame
-}
-
 /// Adds an entry for the running frame to the pending exception's traceback.
 fn add_traceback(s: &S, index: u32) {
-    let Some(e) = s.th.pending.get() else { return };
-    let Some(b) = e.cast::<BaseException>() else { return };
-    let frame = View::at(s.fp, s.pc).object();
-    let tb = Traceback::new_object(b.traceback.get(), frame, index, None);
-    b.traceback.set(tb);
+    let Some(e) = s.th.pending.peek() else { return };
+    // Exceptions are all that is ever raised.
+    extend_traceback(base_of::<BaseException>(e), View::at(s.fp, s.pc).object(), index);
 }
 
 /// Where in the running frame a passing exception came from, if the frame leaves by raising it again: that is where the
@@ -167,17 +194,25 @@ fn origin_here(s: &S, e: &Object) -> Option<(Object, u32)> {
 fn pop(s: &mut S) -> Popped {
     let e = s.th.pending.take();
     let origin = e.as_ref().and_then(|e| origin_here(s, e));
-    detach_and_clear(s, s.code().reg_count.get() as u16);
+    s.sync();
+    release_temporaries(s, s.code());
+    detach_and_clear(s, s.code().reg_count.get() as u16, e.as_ref());
     if let Some((frame, index)) = origin {
         frame.expect::<FrameObject>().index.set(index);
     }
+    end_frame(s, e)
+}
+/// The registers hold nothing any more: goes on to the caller, with the exception pending.
+fn end_frame(s: &mut S, e: Option<Object>) -> Popped {
     let callable = s.callable();
     let (pc, fp, ks) = (
         s.link(3) as *const u64,
         s.link(2) as *mut Value,
         (s.link(1) & !MARKS) as *mut Value,
     );
-    if let Some(g) = callable.cast::<Generator>() {
+    if s.code().is_generator()
+        && let Some(g) = callable.cast::<Generator>()
+    {
         crate::generators::ended(g);
     }
     write_word(s.fp.wrapping_sub(4), Value::ZERO);

@@ -49,6 +49,8 @@ pub enum Intrinsic {
     SetFunctionAttr,
     /// The tuple that `*args` stands for in a call: the argument, the callee.
     StarArgs,
+    /// The dict that `**kwargs` alone stands for in a call, which only reads it: the argument, the callee.
+    Keywords,
 }
 
 impl Intrinsic {
@@ -75,5 +77,6 @@ impl Intrinsic {
         Intrinsic::MakeGenerator,
         Intrinsic::SetFunctionAttr,
         Intrinsic::StarArgs,
+        Intrinsic::Keywords,
     ];
 }

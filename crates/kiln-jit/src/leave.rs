@@ -12,7 +12,8 @@ use kiln_hir::{Opcode, Resume};
 use kiln_interp::calls::{enter, read_word, write_word};
 use kiln_interp::run::{Saved, UNWIND, finish, finish_with};
 use kiln_interp::state::S;
-use kiln_object::frame::FrameObject;
+use kiln_object::exception::BaseException;
+use kiln_object::frame::{FrameObject, extend_traceback, left};
 use kiln_object::layout::Slot;
 use kiln_object::layout::{alloc, header};
 use kiln_object::list::List;
@@ -204,34 +205,36 @@ pub unsafe extern "sysv64" fn leave(_: *mut Thread, handle: u64, exit: u64, area
 /// # Safety
 /// As for `raw`; owned references move into the frame objects.
 unsafe fn pass(site: &Site, area: *const u64, e: &Object) {
-    let mut inner: Option<Object> = None;
-    let mut rest: SmallVec<[Object; 16]> = SmallVec::new();
+    // Released at the end, in order: that may run code.
+    let mut rest: SmallVec<[Object; 8]> = SmallVec::new();
     for frame in &site.frames {
         let code = unit_of_frame(frame).code();
         let locals = code.temp_base.get();
-        let mut variables: Vec<Object> = (0..locals).map(|_| singletons::unbound().to_object()).collect();
         let mut callable = Object::none();
+        if let Some((_, place)) = frame.registers.iter().find(|entry| entry.0 == CALLABLE) {
+            // SAFETY: per the contract.
+            callable = unsafe { value_of(*place, area) };
+        }
+        let object = kiln_interp::frames::object_of(callable.value(), code);
+        let f = kiln_interp::calls::typed::<FrameObject>(object.value());
+        f.index.set(frame.pc);
+        f.values.unbound(locals as usize);
         for (reg, place) in &frame.registers {
-            if *reg > CALLABLE && reg & ITEMS == 0 {
-                // A number, which is part of an iterator.
+            // Beyond the callable are numbers, which are parts of iterators.
+            if *reg == CALLABLE || *reg > CALLABLE && reg & ITEMS == 0 {
                 continue;
             }
             // SAFETY: per the contract.
             let v = unsafe { value_of(*place, area) };
-            match *reg {
-                CALLABLE => callable = v,
-                reg if reg < locals => variables[reg as usize] = v,
-                _ => rest.push(v),
+            if *reg < locals {
+                drop(f.values.set(*reg as usize, v));
+            } else {
+                rest.push(v);
             }
         }
-        let object = kiln_interp::unwind::passed(e, callable.value(), code, frame.pc, variables);
-        if let Some(inner) = inner.replace(object.clone()) {
-            inner.expect::<FrameObject>().back.set(object);
-        }
+        extend_traceback(e.expect::<BaseException>(), object, frame.pc);
+        left(f);
         rest.push(callable);
-    }
-    if let (Some(outermost), Some(caller)) = (inner, kiln_interp::frames::innermost_object()) {
-        outermost.expect::<FrameObject>().back.set(caller);
     }
     for index in &site.release {
         // SAFETY: as above: an owned word.

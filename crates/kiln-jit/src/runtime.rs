@@ -7,7 +7,7 @@
 //! nothing of that, so everything that runs Python from here finds the stack as it must be.
 
 use crate::intrinsics::Intrinsic;
-use crate::state::{CallSite, invoke, known_unit, unit_at};
+use crate::state::{CallSite, Unit, invoke, invoke_five, known_unit, unit_at};
 use kiln_bytecode::{Op, Operand};
 use kiln_codegen::RuntimeTable;
 use kiln_hir::{BinaryKind, CompareKind};
@@ -16,6 +16,7 @@ use kiln_object::code::{Cache, CodeObject};
 use kiln_object::descr::{CellObject, Method};
 use kiln_object::dict::Dict;
 use kiln_object::exception::BaseException;
+use kiln_object::frame::{FrameObject, extend_traceback};
 use kiln_object::function::Function;
 use kiln_object::generator::{GenState, Generator};
 use kiln_object::hooks::Resumed;
@@ -26,7 +27,8 @@ use kiln_object::set::Set;
 use kiln_object::str::Str;
 use kiln_object::thread::Thread;
 use kiln_object::tuple::Tuple;
-use kiln_object::{Object, Raised, Special, Value, attr, call, raise, singletons};
+use kiln_object::types::Making;
+use kiln_object::{ClassRef, Object, Raised, Special, Value, attr, call, raise, singletons};
 use smallvec::SmallVec;
 
 const PENDING: u64 = Value::PENDING.0;
@@ -187,8 +189,7 @@ table! {
         // SAFETY: as above.
         let items = unsafe { slice(args, n) };
         let o = Dict::new_object();
-        let r = items.chunks_exact(2).try_for_each(|pair| o.expect::<Dict>().set(pair[0], pair[1]));
-        word(r.map(|()| o))
+        word(kiln_interp::build::set_pairs(o.expect::<Dict>(), items).map(|()| o))
     };
     build_string(args: *const u64, n: u64) -> u64 = {
         // SAFETY: as above.
@@ -249,14 +250,11 @@ table! {
         let args = if args[0].is_unbound() { &args[1..] } else { args };
         let names = Value(names);
         let names = names.expect::<Tuple>().items();
-        let (positional, named) = args.split_at(args.len() - names.len());
-        let keywords: SmallVec<[(Value, Value); 8]> = names.iter().copied().zip(named.iter().copied()).collect();
-        word(call::call_keywords(Value(callee), positional, &keywords))
+        word(call_named(Value(callee), args, names))
     };
-    call_ex(callee: u64, args: u64, kwargs: u64, _cache: u64) -> u64 = {
-        let (args, kwargs) = (Value(args), Value(kwargs));
-        word(call::call_ex(Value(callee), args.expect::<Tuple>(), kwargs.cast::<Dict>()))
-    };
+    // Tuple and dict are ours.
+    call_ex(callee: u64, args: u64, kwargs: u64, _cache: u64) -> u64 =
+        word(call_spread(Value(callee), Object::from_owned(Value(args)), Object::from_owned(Value(kwargs))));
     get_iter(value: u64, _cache: u64) -> u64 = word(ops::iter(Value(value)));
     for_iter_next(iter: u64, _cache: u64) -> u64 = match ops::next(Value(iter)) {
         Ok(Some(v)) => v.into_value().0,
@@ -432,6 +430,7 @@ table! {
                 0
             }
             Intrinsic::StarArgs => word(kiln_interp::build::star_args(args[0], args[1])),
+            Intrinsic::Keywords => word(kiln_interp::build::keywords(args[0], args[1])),
             Intrinsic::CheckInit => {
                 let _ = kiln_object::raise!(TypeError, "__init__() should return None, not '{}'", args[0].class().name());
                 PENDING
@@ -452,16 +451,149 @@ fn unused(name: &str) -> u64 {
 
 /// The hook for calls from native code: compiled functions without a frame of the interpreter.
 pub fn call_function(callee: Value, args: &[Value], keywords: &[(Value, Value)]) -> Result<Object, Raised> {
-    if keywords.is_empty()
-        && let Some(f) = callee.exact::<Function>()
+    if let Some(f) = callee.exact::<Function>()
         && !typed::<CodeObject>(f.code.raw()).compiled.get().is_null()
     {
-        let r = call_compiled(callee, f, args);
+        let r = if keywords.is_empty() {
+            call_compiled(callee, f, args).or_else(|| call_arranged(callee, f, [args, &[]], &[]))
+        } else {
+            let names: SmallVec<[Value; 8]> = keywords.iter().map(|(name, _)| *name).collect();
+            let named: SmallVec<[Value; 8]> = keywords.iter().map(|(_, v)| *v).collect();
+            call_arranged(callee, f, [args, &named], &names)
+        };
         if let Some(r) = r {
             return r;
         }
     }
     kiln_interp::calls::call_from_native(callee, args, keywords)
+}
+
+/// Calls with arguments of which the last are named.
+fn call_named(callee: Value, args: &[Value], names: &[Value]) -> Result<Object, Raised> {
+    if let Some(f) = callee.exact::<Function>()
+        && let Some(r) = call_arranged(callee, f, [args, &[]], names)
+    {
+        return r;
+    }
+    let (positional, named) = args.split_at(args.len() - names.len());
+    let keywords: SmallVec<[(Value, Value); 8]> = names.iter().copied().zip(named.iter().copied()).collect();
+    call::call_keywords(callee, positional, &keywords)
+}
+
+/// `callee(*args, **kwargs)`; `kwargs` may be unbound. A Python function begins when both have been given up.
+fn call_spread(callee: Value, args: Object, kwargs: Object) -> Result<Object, Raised> {
+    let items = args.expect::<Tuple>().items();
+    let dict = kwargs.cast::<Dict>().filter(|d| !d.is_empty());
+    let Some(f) = callee
+        .exact::<Function>()
+        .filter(|_| dict.is_none_or(Dict::has_only_str_keys))
+    else {
+        return call::call_ex(callee, args.expect::<Tuple>(), dict);
+    };
+    let Some(unit) = compiled_unit(f) else {
+        return kiln_interp::calls::spread_from_native(callee, args, kwargs);
+    };
+    let n = items.len() + dict.map_or(0, Dict::len);
+    with_words(unit, n, move |words| {
+        let (items, dict) = (args.expect::<Tuple>().items(), kwargs.cast::<Dict>());
+        let mut names: SmallVec<[Value; 8]> = SmallVec::new();
+        let mut to = words[1..].iter_mut();
+        let mut give = |v: Value| {
+            v.incref();
+            if let Some(word) = to.next() {
+                *word = v;
+            }
+        };
+        items.iter().for_each(|v| give(*v));
+        let mut next = 0;
+        while let Some((n, e)) = dict.and_then(|d| d.next_entry(next)) {
+            next = n + 1;
+            names.push(e.key);
+            give(e.value);
+        }
+        call_words(callee, f, unit, words, n, &names, move || drop((args, kwargs)))
+    })
+}
+
+/// The unit of a function whose call will run machine code.
+#[inline]
+fn compiled_unit(f: &Function) -> Option<&'static Unit> {
+    let code = typed::<CodeObject>(f.code.raw());
+    if code.compiled.get().is_null() || code.is_generator() {
+        return None;
+    }
+    known_unit(code).filter(|unit| {
+        unit.current.get().is_some() && unit.globals == f.globals.value() && unit.builtins == f.builtins.value()
+    })
+}
+/// Room for a callee and `n` arguments, or its parameters if they are more.
+#[inline]
+fn with_words<R>(unit: &Unit, n: usize, f: impl FnOnce(&mut [Value]) -> R) -> R {
+    let n = 1 + n.max(unit.code().param_count.get() as usize);
+    if n <= 12 {
+        f(&mut [Value::ZERO; 12][..n])
+    } else {
+        f(&mut vec![Value::ZERO; n])
+    }
+}
+/// Calls a function's machine code, if it has any, with arguments that are not its parameters as they are: the last of them are named.
+fn call_arranged(callee: Value, f: &Function, args: [&[Value]; 2], names: &[Value]) -> Option<Result<Object, Raised>> {
+    let unit = compiled_unit(f)?;
+    let n = args[0].len() + args[1].len();
+    Some(with_words(unit, n, |words| {
+        for (word, v) in words[1..].iter_mut().zip(args.into_iter().flatten()) {
+            v.incref();
+            *word = *v;
+        }
+        call_words(callee, f, unit, words, n, names, || ())
+    }))
+}
+/// Calls a function that runs machine code with the `n` arguments behind the first word, of which the last are named; their references are given
+/// away. `begins` is called when they are in their places.
+fn call_words(
+    callee: Value,
+    f: &Function,
+    unit: &'static Unit,
+    words: &mut [Value],
+    n: usize,
+    names: &[Value],
+    begins: impl FnOnce(),
+) -> Result<Object, Raised> {
+    let code = unit.code();
+    let params = code.param_count.get() as usize;
+    words[0] = callee;
+    if !names.is_empty() || code.fast_args.get() as usize != n {
+        kiln_interp::calls::arrange(f, code, words[1..].as_mut_ptr(), n, names)?;
+    }
+    begins();
+    let words = &words[..1 + params];
+    // What was run on the way may have changed what there is.
+    let (r, owned) = match unit.current.get() {
+        Some(version) => {
+            // SAFETY: a value is a word.
+            let raw = unsafe { std::slice::from_raw_parts(words.as_ptr() as *const u64, 1 + params) };
+            let r = invoke(version.start.get(), raw);
+            let r = if r.is_pending() {
+                Err(raise::pending())
+            } else {
+                Ok(Object::from_owned(r))
+            };
+            (r, unit.owned)
+        }
+        None => (kiln_interp::run_bound(callee, &words[1..]), 0),
+    };
+    // What is released may run code, which must not see the exception.
+    let th = kiln_object::thread::thread();
+    let pending = if r.is_err() { th.pending.take() } else { None };
+    for (i, v) in words.iter().enumerate().skip(1) {
+        if i >= 32 || owned >> i & 1 == 0 {
+            v.decref();
+        }
+    }
+    if pending.is_some() {
+        drop(th.pending.replace(pending));
+    }
+    r
 }
 
 /// Calls a function's machine code if it has any and the arguments are its parameters.
@@ -476,15 +608,24 @@ fn call_compiled(callee: Value, f: &Function, args: &[Value]) -> Option<Result<O
     if unit.globals != f.globals.value() || unit.builtins != f.builtins.value() {
         return None;
     }
-    let mut words: SmallVec<[u64; 8]> = SmallVec::with_capacity(args.len() + 1);
-    words.push(callee.0);
-    for (i, v) in args.iter().enumerate() {
+    let give = |i: usize, v: Value| {
         if i < 30 && unit.owned >> (i + 1) & 1 != 0 {
             v.incref();
         }
-        words.push(v.0);
-    }
-    let r = invoke(version.start.get(), &words);
+        v.0
+    };
+    let r = if args.len() < 5 {
+        let mut words = [callee.0, 0, 0, 0, 0];
+        for (i, v) in args.iter().enumerate() {
+            words[i + 1] = give(i, *v);
+        }
+        invoke_five(version.start.get(), words)
+    } else {
+        let mut words: SmallVec<[u64; 16]> = SmallVec::with_capacity(args.len() + 1);
+        words.push(callee.0);
+        words.extend(args.iter().enumerate().map(|(i, v)| give(i, *v)));
+        invoke(version.start.get(), &words)
+    };
     Some(if r.is_pending() {
         Err(raise::pending())
     } else {
@@ -536,9 +677,13 @@ pub fn call_object(callee: Value, args: &[Value]) -> Result<Object, Raised> {
             kiln_interp::generators::count_made(callee, code);
             return Ok(kiln_interp::generators::create(callee, code, args));
         }
-        if let Some(r) = call_compiled(callee, f, args) {
+        if let Some(r) = call_compiled(callee, f, args).or_else(|| call_arranged(callee, f, [args, &[]], &[])) {
             return r;
         }
+    } else if let Some(class) = ClassRef::of(callee)
+        && class.0.making() == Making::Exception
+    {
+        return Ok(BaseException::called(class.0, Tuple::from_values(args)));
     } else if let Some(m) = callee.exact::<Method>()
         && let (Some(f), Some(r)) = (m.function.get(), m.receiver.get())
     {
@@ -614,14 +759,13 @@ fn take_exception(unit: &'static crate::state::Unit, pc: u32) -> Result<Object, 
     let code = unit.code();
     let quiet = matches!(code.instr(pc).op(), Op::Reraise | Op::RaiseHandled);
     if !quiet && let Some(b) = e.cast::<BaseException>() {
-        let frame = kiln_object::frame::FrameObject::new_object(
+        let frame = FrameObject::new_object(
             Value::from_ptr(&code.header).to_object(),
             Some(unit.globals.to_object()),
             Some(unit.builtins.to_object()),
         );
-        frame.expect::<kiln_object::frame::FrameObject>().index.set(pc);
-        let tb = kiln_object::frame::Traceback::new_object(b.traceback.get(), frame, pc, None);
-        b.traceback.set(tb);
+        typed::<FrameObject>(frame.value()).index.set(pc);
+        extend_traceback(b, frame, pc);
     }
     Ok(e)
 }

@@ -552,3 +552,13 @@ pub fn invoke(entry: usize, words: &[u64]) -> Value {
     let [a, b, c, d, e] = five;
     Value(f(th, a, b, c, d, e))
 }
+/// The same with words for all argument registers; what the callee does not have is ignored.
+#[inline]
+pub fn invoke_five(entry: usize, [a, b, c, d, e]: [u64; 5]) -> Value {
+    type Entry = extern "sysv64" fn(*const kiln_object::thread::Thread, u64, u64, u64, u64, u64) -> u64;
+    let th: *const kiln_object::thread::Thread = thread();
+    set_stack_limit();
+    // SAFETY: as above.
+    let f: Entry = unsafe { std::mem::transmute::<usize, Entry>(entry) };
+    Value(f(th, a, b, c, d, e))
+}

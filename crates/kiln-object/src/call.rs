@@ -91,6 +91,12 @@ pub fn call_special_keywords(
                 NativeKind::ClassMethod | NativeKind::StaticMethod | NativeKind::Function
             )
     });
+    // Nearly every special method has one argument or two.
+    if f.is_exact::<Function>() && keywords.is_empty() && args.len() <= 2 {
+        let mut all = [receiver; 3];
+        all[1..=args.len()].copy_from_slice(args);
+        return (hooks().call_function)(held.value(), &all[..=args.len()], keywords);
+    }
     if f.is_exact::<Function>() || native_method {
         let mut all: smallvec::SmallVec<[Value; 6]> = smallvec::SmallVec::with_capacity(args.len() + 1);
         all.push(receiver);

@@ -7,6 +7,7 @@
 
 use crate::descr::CellObject;
 use crate::dict::Dict;
+use crate::exception::BaseException;
 use crate::float::Float;
 use crate::frame::{FrameObject, Traceback};
 use crate::generator::{GenState, Generator};
@@ -41,13 +42,23 @@ fn finalized() -> std::sync::MutexGuard<'static, BTreeSet<usize>> {
     FINALIZED.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
+/// Shapes of objects that own at most one reference and have nothing to run.
+const LEAVES: u64 =
+    1 << known::STR | 1 << known::FLOAT | 1 << known::RANGE_ITER | 1 << known::LIST_ITER | 1 << known::TUPLE_ITER;
+
 /// Ends an object's life.
 #[cold]
 #[inline(never)]
 pub fn release(p: *mut Header) {
-    if release_leaf(p) {
+    // SAFETY: the caller's object.
+    let shape = unsafe { (*p).shape().0 };
+    if shape < 64 && LEAVES >> shape & 1 != 0 && release_leaf(p) {
         return;
     }
+    release_any(p);
+}
+#[inline(never)]
+fn release_any(p: *mut Header) {
     let nested = &crate::thread::thread().release_depth;
     let depth = nested.get();
     if depth >= MAX_DEPTH {
@@ -165,8 +176,38 @@ unsafe fn destroy_tuple(p: *mut Header) {
         heap::free(p as *mut u8, size, heap::Kind::Container);
     }
 }
+/// Ends the life of an exception that has no attributes and no finalizer, and to which there are no weak references; false, with nothing done,
+/// of other objects.
+#[inline]
+fn destroy_exception(p: *mut Header, class: &Type) -> bool {
+    // SAFETY: the caller's object.
+    let shape = unsafe { (*p).shape() };
+    if !std::ptr::eq(class.layout(), BaseException::LAYOUT)
+        || shape != class.root_shape()
+        || class.has(flags::DEL)
+        || class.member_count() > 0
+        || heap::BlockHeader::of(p).has_weakrefs.get()
+    {
+        return false;
+    }
+    if class.has_dict() && crate::instance::ext_word(Value::from_ptr(p)).get() != Value::ZERO {
+        return false;
+    }
+    // SAFETY: as above: its last use.
+    unsafe { (*(p as *const BaseException)).give_up() };
+    heap::free(p as *mut u8, class.instance_size(), heap::Kind::Container);
+    if class.is_heap_type() {
+        class.as_value().decref();
+    }
+    true
+}
+
 #[inline(never)]
 fn destroy_any(p: *mut Header) {
+    // SAFETY: the caller's object.
+    if destroy_exception(p, unsafe { &*p }.class()) {
+        return;
+    }
     if is_ended_generator(p) {
         forget_finalized(p);
         if !heap::BlockHeader::of(p).has_weakrefs.get() {
@@ -269,6 +310,7 @@ fn run_finalizer(p: *mut Header, class: &'static Type) -> bool {
 
 /// Runs `__del__` on a live object; an exception is reported and dropped.
 pub fn finalize(object: &Object, del: Value) {
+    crate::frame::settle_caller();
     let t = crate::thread::thread();
     let saved = t.pending.take();
     let del = del.to_object();

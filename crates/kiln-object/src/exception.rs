@@ -79,6 +79,23 @@ impl BaseException {
     pub fn make(class: &'static Type, args: Object) -> Object {
         alloc_instance(class, BaseException::payload(args))
     }
+    /// What calling `class` with these arguments makes, where `Making::Exception` says that there is no more to it.
+    pub fn called(class: &'static Type, args: Object) -> Object {
+        let payload = BaseException::payload(args);
+        // Not to be derived from the arguments: `__init__` of a class that has extra attributes would set them.
+        payload.extra.set(Object::none());
+        alloc_instance(class, payload)
+    }
+    /// Releases what it has, for good.
+    pub(crate) fn give_up(&self) {
+        for slot in [&self.args, &self.traceback, &self.context, &self.cause, &self.extra] {
+            // A collection that the release starts must not find it here.
+            let v = slot.swap_raw(Value::PENDING);
+            if !v.is_pending() {
+                v.decref();
+            }
+        }
+    }
     pub fn args_tuple(&self) -> Object {
         self.args.get().unwrap_or_else(Tuple::empty)
     }

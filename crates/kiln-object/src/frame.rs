@@ -5,13 +5,15 @@
 #![expect(unsafe_code, reason = "the variables lie in raw memory of the heap")]
 //!
 //! # Safety
-//! `Variables` has as many owned values as it says, in memory of its own. They are out of its reach before the first is released.
+//! `Variables` has as many owned values as it says, in memory of its own. They are out of its reach before the first is released. [`LEFT`] names
+//! a frame object that lives: one that dies takes its name off.
 
+use crate::exception::BaseException;
 use crate::heap::{self, Kind};
 use crate::layout::{Slot, Trace, alloc, header};
 use crate::object_struct;
 use crate::value::{Object, Value};
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 
 /// Values of a frame's variables, by register. They are given up last to first, as a frame does it.
 pub struct Variables(Cell<*mut Value>, Cell<u32>);
@@ -41,6 +43,20 @@ impl Variables {
         // SAFETY: the references that the vector held.
         unsafe { self.take_over(words.as_ptr(), words.len()) };
     }
+    /// Makes room for `n` variables, none of which is bound.
+    pub fn unbound(&self, n: usize) {
+        self.clear();
+        if n == 0 {
+            return;
+        }
+        let p = heap::alloc(8 * n, Kind::Raw) as *mut Value;
+        for i in 0..n {
+            // SAFETY: room for as many words. The marker is immortal.
+            unsafe { p.add(i).write(crate::singletons::unbound()) };
+        }
+        self.0.set(p);
+        self.1.set(n as u32);
+    }
     /// Takes over the references in `n` words; those stay as they are.
     ///
     /// # Safety
@@ -51,10 +67,24 @@ impl Variables {
             return;
         }
         let p = heap::alloc(8 * n, Kind::Raw) as *mut Value;
-        // SAFETY: room for as many words; per the contract.
-        unsafe { std::ptr::copy_nonoverlapping(words, p, n) };
+        // Few words as a rule.
+        for i in 0..n {
+            // SAFETY: room for as many words; per the contract.
+            unsafe { p.add(i).write(words.add(i).read()) };
+        }
         self.0.set(p);
         self.1.set(n as u32);
+    }
+    /// Moves `n` registers of a frame here; those hold nothing afterwards.
+    #[inline]
+    pub fn take_registers(&self, fp: *mut Value, n: usize) {
+        // SAFETY: the caller's frame, whose registers own what they hold; a zero owns nothing.
+        unsafe {
+            self.take_over(fp, n);
+            for i in 0..n {
+                fp.add(i).write(Value::ZERO);
+            }
+        }
     }
 }
 impl Trace for Variables {
@@ -81,6 +111,43 @@ impl Drop for Variables {
     }
 }
 
+/// What a frame object has only where a program is traced, or assigns to the variables of a frame.
+pub struct Rare {
+    /// `f_trace`, `f_trace_lines`, `f_trace_opcodes`.
+    pub trace: Slot,
+    pub trace_lines: Cell<bool>,
+    pub trace_opcodes: Cell<bool>,
+    /// Names that `f_locals` was given and that are no variables: a dict.
+    pub extra_locals: Slot,
+    /// While the frame is traced: whether it was seen to start or to be suspended, the line and the instruction last seen.
+    pub trace_state: Cell<u8>,
+    pub trace_line: Cell<u32>,
+    pub trace_index: Cell<u32>,
+    /// The line that `f_lineno` shows while a call is being told of, else 0.
+    pub line_override: Cell<u32>,
+    /// What variables held before `f_locals` was given other values for them: instructions under way may use it.
+    pub overwritten: RefCell<Vec<Object>>,
+}
+/// Room for it, once it is asked for.
+#[derive(Default)]
+pub struct RareCell(OnceCell<Box<Rare>>);
+impl Trace for RareCell {
+    fn trace(&self, visit: &mut dyn FnMut(Value)) {
+        if let Some(r) = self.0.get() {
+            r.trace.trace(visit);
+            r.extra_locals.trace(visit);
+            r.overwritten.trace(visit);
+        }
+    }
+    fn clear(&self) {
+        if let Some(r) = self.0.get() {
+            r.trace.clear();
+            r.extra_locals.clear();
+            Trace::clear(&r.overwritten);
+        }
+    }
+}
+
 object_struct! {
     /// `frame`.
     pub struct FrameObject = "frame" @ FRAME, Container {
@@ -91,26 +158,13 @@ object_struct! {
         pub back: Slot,
         /// The frame's registers on the value stack while it runs, else null.
         pub fp: Cell<*mut Value>,
-        /// The instruction being executed, for frames that are not running.
-        pub index: Cell<u32>,
         /// Values of the variables after the frame was left.
         pub values: Variables,
+        /// The instruction being executed, for frames that are not running.
+        pub index: Cell<u32>,
         /// The generator whose suspended frame this is, or zero: no reference, the generator takes itself out.
         pub suspended: Cell<Value>,
-        /// `f_trace`, `f_trace_lines`, `f_trace_opcodes`.
-        pub trace: Slot,
-        pub trace_lines: Cell<bool>,
-        pub trace_opcodes: Cell<bool>,
-        /// Names that `f_locals` was given and that are no variables: a dict.
-        pub extra_locals: Slot,
-        /// While the frame is traced: whether it was seen to start or to be suspended, the line and the instruction last seen.
-        pub trace_state: Cell<u8>,
-        pub trace_line: Cell<u32>,
-        pub trace_index: Cell<u32>,
-        /// The line that `f_lineno` shows while a call is being told of, else 0.
-        pub line_override: Cell<u32>,
-        /// What variables held before `f_locals` was given other values for them: instructions under way may use it.
-        pub overwritten: RefCell<Vec<Object>>,
+        rare: RareCell,
     }
 }
 object_struct! {
@@ -178,15 +232,92 @@ impl FrameObject {
             index: Cell::new(0),
             values: Variables::default(),
             suspended: Cell::new(Value::ZERO),
-            trace: Slot::empty(),
-            trace_lines: Cell::new(true),
-            trace_opcodes: Cell::new(false),
-            extra_locals: Slot::empty(),
-            trace_state: Cell::new(0),
-            trace_line: Cell::new(0),
-            trace_index: Cell::new(0),
-            line_override: Cell::new(0),
-            overwritten: RefCell::new(Vec::new()),
+            rare: RareCell::default(),
         })
     }
+    /// What it has if it was asked for before.
+    #[inline]
+    pub fn rare_if_any(&self) -> Option<&Rare> {
+        self.rare.0.get().map(|r| &**r)
+    }
+    pub fn rare(&self) -> &Rare {
+        self.rare.0.get_or_init(|| {
+            Box::new(Rare {
+                trace: Slot::empty(),
+                trace_lines: Cell::new(true),
+                trace_opcodes: Cell::new(false),
+                extra_locals: Slot::empty(),
+                trace_state: Cell::new(0),
+                trace_line: Cell::new(0),
+                trace_index: Cell::new(0),
+                line_override: Cell::new(0),
+                overwritten: RefCell::new(Vec::new()),
+            })
+        })
+    }
+    /// `f_extra_locals`: what `f_locals` was given beyond the variables.
+    pub fn extra_locals(&self) -> Option<Object> {
+        self.rare_if_any().and_then(|r| r.extra_locals.get())
+    }
+}
+impl Drop for FrameObject {
+    #[inline]
+    fn drop(&mut self) {
+        if std::ptr::eq(LEFT.0.get(), self) {
+            LEFT.0.set(std::ptr::null());
+        }
+    }
+}
+
+/// The frame that an exception has left and whose `f_back` is not known yet.
+///
+/// Making a frame object for the caller takes long where that is compiled code, and mostly one is made anyway, a moment later, when the exception
+/// comes to the caller and gets an entry for it. Whoever runs other Python code before that, or keeps the exception from going on, has it
+/// settled first.
+struct Left(Cell<*const FrameObject>);
+// SAFETY: under the global lock.
+unsafe impl Sync for Left {}
+static LEFT: Left = Left(Cell::new(std::ptr::null()));
+
+/// An exception whose traceback has the frame has left it: the next frame that it comes to is the caller.
+#[inline]
+pub fn left(frame: &FrameObject) {
+    settle_caller();
+    LEFT.0.set(frame);
+}
+/// The exception that is on its way goes no further just now: the frame that it left last was called by the innermost one.
+#[inline(always)]
+pub fn settle_caller() {
+    if !LEFT.0.get().is_null() {
+        settle();
+    }
+}
+#[cold]
+#[inline(never)]
+fn settle() {
+    // SAFETY: see the chapter above.
+    let Some(frame) = (unsafe { LEFT.0.replace(std::ptr::null()).as_ref() }) else {
+        return;
+    };
+    let held = Value::from_ptr(&frame.header).to_object();
+    frame.back.set_option((crate::hooks::hooks().innermost_frame)());
+    drop(held);
+}
+
+/// Adds an entry for `frame`, which the exception has come to, to its traceback.
+pub fn extend_traceback(e: &BaseException, frame: Object, index: u32) {
+    let next = e.traceback.take();
+    let left = LEFT.0.get();
+    if !left.is_null() {
+        let inner = next.as_ref().map(|tb| tb.expect::<Traceback>().frame.raw());
+        // SAFETY: see the chapter above.
+        if inner == Some(Value::from_ptr(unsafe { &raw const (*left).header })) {
+            LEFT.0.set(std::ptr::null());
+            // SAFETY: as above.
+            unsafe { &*left }.back.set(frame.clone());
+        } else {
+            settle();
+        }
+    }
+    e.traceback.set(Traceback::new_object(next, frame, index, None));
 }

@@ -88,6 +88,7 @@ pub fn collect() -> Collected {
         return Collected::default();
     }
     let t = crate::thread::thread();
+    crate::frame::settle_caller();
     let saved = t.pending.take();
     t.clear_breaker(crate::thread::breaker::COLLECT);
     let result = run();

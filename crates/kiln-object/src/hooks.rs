@@ -27,6 +27,8 @@ pub struct Hooks {
     pub current_globals: fn() -> Option<Object>,
     /// A frame object for the Python frame `depth` levels up from the innermost.
     pub frame: fn(usize) -> Option<Object>,
+    /// A frame object for the innermost Python frame, which may know nothing of its callers.
+    pub innermost_frame: fn() -> Option<Object>,
     /// The instruction that a frame object's frame executes or last executed.
     pub frame_index: fn(Value) -> Option<u32>,
     /// The frame object's caller.
@@ -146,6 +148,7 @@ static HOOKS: Holder = Holder(Cell::new(Hooks {
     run_body: |_, _| Err(missing()),
     current_globals: || None,
     frame: |_| None,
+    innermost_frame: || None,
     frame_index: |_| None,
     frame_back: |_| None,
     frame_locals: |_| Err(missing()),

@@ -146,9 +146,15 @@ impl Slot {
     pub fn set_option(&self, o: Option<Object>) {
         drop(self.replace(o));
     }
+    #[inline]
     pub fn replace(&self, o: Option<Object>) -> Option<Object> {
         let old = self.0.replace(o.map_or(Value::PENDING, Object::into_value));
         (!old.is_pending()).then(|| Object::from_owned(old))
+    }
+    /// Exchanges the raw words, `PENDING` for nothing, and with them the references.
+    #[inline(always)]
+    pub fn swap_raw(&self, v: Value) -> Value {
+        self.0.replace(v)
     }
     pub fn take(&self) -> Option<Object> {
         self.replace(None)

@@ -43,14 +43,23 @@ pub fn is_pending() -> bool {
 }
 /// Takes the pending exception.
 pub fn take(_: Raised) -> Object {
+    crate::frame::settle_caller();
     match thread().pending.take() {
         Some(e) => e,
         None => crate::bug!("an error was reported with no exception set"),
     }
 }
 /// Forgets the pending exception.
-pub fn clear(r: Raised) {
-    drop(take(r));
+pub fn clear(_: Raised) {
+    match thread().pending.take() {
+        // Nobody else has it, so nobody will ask which frames it came through.
+        Some(e) if e.header().count() == 1 => drop(e),
+        Some(e) => {
+            crate::frame::settle_caller();
+            drop(e);
+        }
+        None => crate::bug!("an error was reported with no exception set"),
+    }
 }
 /// Takes the pending exception if it is an instance of `class`; otherwise it stays.
 pub fn catch(r: Raised, class: &TypeCell) -> Result<Object, Raised> {

@@ -106,14 +106,32 @@ impl Tuple {
         if n == 0 {
             return Tuple::empty();
         }
-        let Some(p) = Tuple::alloc(Tuple::class(), n) else {
-            crate::fatal("out of memory")
-        };
+        let p = Tuple::alloc_exact(n);
         for i in 0..n {
             // SAFETY: room for n items was allocated.
             unsafe { *((p as *mut u8).add(ITEMS) as *mut Value).add(i) = item(i).into_value() };
         }
         Object::from_owned(Value::from_ptr(p as *const Header))
+    }
+    /// A tuple whose items are still to be written, before anything can look.
+    #[inline]
+    fn alloc_exact(n: usize) -> *mut Tuple {
+        if n > heap::MAX_SMALL {
+            let Some(p) = Tuple::alloc(Tuple::class(), n) else {
+                crate::fatal("out of memory")
+            };
+            return p;
+        }
+        let p = heap::alloc(ITEMS + 8 * n, Kind::Container) as *mut Tuple;
+        // SAFETY: fresh memory of that size.
+        unsafe {
+            p.write(Tuple {
+                header: crate::layout::header::<Tuple>(),
+                len: Cell::new(n),
+                hash: Cell::new(UNHASHED),
+            });
+        }
+        p
     }
     #[inline]
     pub fn pair(a: Object, b: Object) -> Object {

@@ -73,6 +73,8 @@ pub enum Making {
     New,
     /// A native `__new__` that may be called as it is, then a native `__init__`.
     NewInit,
+    /// `BaseException.__new__` and `BaseException.__init__`, which keep the arguments: see [`crate::exception::BaseException::called`].
+    Exception,
 }
 
 /// The classes on whose lists of subclasses a class stands: it takes itself off when it dies or is cleared.
@@ -688,7 +690,16 @@ impl Type {
             crate::raise::clear(r);
             return Making::General;
         }
+        let base = crate::exception::exc::BaseException.try_get();
+        let of_base = |b: &Type| {
+            let same = b
+                .special(Special::New)
+                .as_ref()
+                .and_then(|n| crate::native::as_native(n).map(|n| n.def.0));
+            b.special(Special::Init) == Some(init) && same.is_some_and(|def| std::ptr::eq(def, f.def.0))
+        };
         match () {
+            () if base.is_some_and(of_base) => Making::Exception,
             () if no_init => Making::New,
             () if shape(init) == known::WRAPPER_DESCRIPTOR => Making::NewInit,
             () => Making::General,

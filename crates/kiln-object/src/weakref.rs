@@ -156,6 +156,7 @@ pub(crate) fn run_callbacks(refs: Vec<Object>) {
     let t = crate::thread::thread();
     for r in refs.into_iter().rev() {
         if let Some(callback) = r.expect::<WeakRef>().callback.take() {
+            crate::frame::settle_caller();
             let saved = t.pending.take();
             if let Err(raised) = crate::call::call(callback.value(), &[r.value()]) {
                 crate::raise::unraisable(

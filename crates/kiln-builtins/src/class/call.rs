@@ -4,7 +4,9 @@ use crate::object;
 use crate::support::same_special;
 use kiln_object::call::{call_keywords, call_special, call_special_keywords};
 use kiln_object::descr::StaticMethod;
+use kiln_object::exception::BaseException;
 use kiln_object::native::{NativeFunction, as_native, call_def};
+use kiln_object::tuple::Tuple;
 use kiln_object::types::{ClassRef, Making, flags, object_type, type_type};
 use kiln_object::{NativeDef, Object, Raised, Special, Type, Value, attr, raise};
 use smallvec::SmallVec;
@@ -21,6 +23,9 @@ pub fn instantiate(class: Value, args: &[Value], keywords: &[(Value, Value)]) ->
         if args.len() != 3 {
             return Err(raise::type_error("type() takes 1 or 3 arguments".into()));
         }
+    }
+    if keywords.is_empty() && t.making() == Making::Exception {
+        return Ok(BaseException::called(t, Tuple::from_values(args)));
     }
     let held = class.to_object();
     if keywords.is_empty()

@@ -12,8 +12,8 @@ fn me(f: &FrameObject) -> Value {
     Value::from_ptr(&f.header)
 }
 fn line(f: &FrameObject) -> u32 {
-    if f.line_override.get() != 0 {
-        return f.line_override.get();
+    if let Some(line) = f.rare_if_any().map(|r| r.line_override.get()).filter(|&line| line != 0) {
+        return line;
     }
     let Some(code) = f.code.get() else { return 0 };
     let c = code.expect::<CodeObject>();
@@ -79,17 +79,18 @@ impl Frames {
     }
     #[getter]
     fn f_trace(this: &FrameObject) -> Option<Object> {
-        this.trace.get()
+        this.rare().trace.get()
     }
     #[setter]
     #[name = "f_trace"]
     fn set_trace(this: &FrameObject, value: Option<Value>) {
-        this.trace
+        this.rare()
+            .trace
             .set_option(value.filter(|v| !v.is_none()).map(|v| v.to_object()));
     }
     #[getter]
     fn f_trace_lines(this: &FrameObject) -> bool {
-        this.trace_lines.get()
+        this.rare().trace_lines.get()
     }
     #[setter]
     #[name = "f_trace_lines"]
@@ -97,12 +98,12 @@ impl Frames {
         if value.is_none() {
             return Err(raise::type_error("can't delete numeric/char attribute".into()));
         }
-        this.trace_lines.set(flag(value)?);
+        this.rare().trace_lines.set(flag(value)?);
         Ok(())
     }
     #[getter]
     fn f_trace_opcodes(this: &FrameObject) -> bool {
-        this.trace_opcodes.get()
+        this.rare().trace_opcodes.get()
     }
     #[setter]
     #[name = "f_trace_opcodes"]
@@ -110,7 +111,7 @@ impl Frames {
         if value.is_none() {
             return Err(kiln_object::raise!(AttributeError, "f_trace_opcodes cannot be deleted"));
         }
-        this.trace_opcodes.set(flag(value)?);
+        this.rare().trace_opcodes.set(flag(value)?);
         Ok(())
     }
     /// Gives up what a finished frame holds.
@@ -130,8 +131,8 @@ impl Frames {
             return Err(kiln_object::raise!(RuntimeError, "cannot clear an executing frame"));
         }
         this.values.clear();
-        this.extra_locals.clear();
-        this.trace.clear();
+        this.rare().extra_locals.clear();
+        this.rare().trace.clear();
         Ok(())
     }
     fn __repr__(this: &FrameObject) -> String {

@@ -35,7 +35,7 @@ fn variables(this: &LocalsProxy) -> Vec<FrameVariable> {
 }
 /// What was assigned beyond the variables, if anything was.
 fn extra(this: &LocalsProxy) -> Option<Object> {
-    frame(this).cast::<FrameObject>()?.extra_locals.get()
+    frame(this).cast::<FrameObject>()?.extra_locals()
 }
 /// The variable that a key names, bound or not.
 fn find(this: &LocalsProxy, key: Value) -> Result<Option<FrameVariable>, Raised> {
@@ -65,7 +65,7 @@ fn store(this: &LocalsProxy, key: Value, value: Value) -> Result<(), Raised> {
         return Ok(());
     }
     let frame = frame(this);
-    let slot = &frame.expect::<FrameObject>().extra_locals;
+    let slot = &frame.expect::<FrameObject>().rare().extra_locals;
     if slot.is_empty() {
         slot.set(Dict::new_object());
     }

@@ -159,7 +159,7 @@ fn deliver(s: &mut S, v: Value) {
 pub fn finish(s: &mut S, v: Value) {
     let gen_value = s.callable();
     let g = base_of::<Generator>(gen_value);
-    frames::detach_and_clear(s, s.code().reg_count.get() as u16);
+    frames::detach_and_clear(s, s.code().reg_count.get() as u16, None);
     ended(g);
     if let Some(resumer) = pop_frame(s, v) {
         if resumer.0 as u8 == Op::Send as u8 {

@@ -171,8 +171,8 @@ impl Build<'_> {
             }
             _ => {
                 let (args, kwargs) = (self.object_in(a + 4)?, self.reg(a + 5)?);
+                self.commit(instr);
                 let result = self.op(|b| b.call_ex(callee, args, kwargs, NO_CACHE))?;
-                self.consume(instr);
                 self.set(a, result);
                 return Ok(next);
             }

@@ -204,6 +204,15 @@ impl Build<'_> {
                 self.set(a, v);
             }
             Op::BuildMap => {
+                if c == 0
+                    && let Some(merge) = self.only_spread(instr)
+                {
+                    let (from, callee) = (self.use_of(merge, b'b')?, self.object_in(merge.c())?);
+                    let dict = self.intrinsic(Intrinsic::Keywords, 0, &[from, callee])?;
+                    self.consume(merge);
+                    self.set(a, dict);
+                    return Ok(self.pc + 2);
+                }
                 let items = self.range(b, 2 * c)?;
                 let v = self.op(|x| x.build_dict(&items))?;
                 self.consume(instr);
@@ -519,6 +528,19 @@ impl Build<'_> {
     }
 
     // ---- Runtime ----
+
+    /// The next instruction, if it merges a mapping into the empty dict being made, as the keyword arguments of the call that follows.
+    fn only_spread(&self, instr: Instr) -> Option<Instr> {
+        let next = self.pc as usize + 1;
+        let (merge, call) = (*self.code.instrs.get(next)?, *self.code.instrs.get(next + 1)?);
+        let fits = merge.op() == Op::DictMerge
+            && merge.a() == instr.a()
+            && call.op() == Op::CallEx
+            && !self.leader[next]
+            && !self.leader[next + 1]
+            && self.code.handler_at(self.pc) == self.code.handler_at(next as u32);
+        fits.then_some(merge)
+    }
 
     pub(super) fn intrinsic(&mut self, kind: Intrinsic, extra: u32, args: &[V]) -> Res<V> {
         self.op(|b| b.intrinsic(args, kind as u32, extra))

@@ -60,6 +60,7 @@ pub fn to_str(v: Value) -> Result<Object, Raised> {
 
 /// `repr(v)` for messages: errors become a placeholder.
 pub fn repr_lossy(v: Value) -> String {
+    crate::frame::settle_caller();
     let saved = thread().pending.take();
     let text = match repr(v) {
         Ok(s) => s.expect::<Str>().to_string_lossy(),

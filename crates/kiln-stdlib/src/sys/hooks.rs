@@ -61,6 +61,7 @@ pub fn install_unraisable() {
 
 fn report_unraisable(exception: Object, message: &str, object: Option<Value>) {
     let t = kiln_object::thread::thread();
+    kiln_object::frame::settle_caller();
     let saved = t.pending.take();
     if let Err(raised) = try_report(&exception, message, object) {
         raise::clear(raised);

@@ -29,6 +29,7 @@ pub fn format_exception(exception: Value) -> Object {
 /// The same, with or without causes and contexts.
 pub fn format_exception_with(exception: Value, chain: bool) -> Object {
     let t = kiln_object::thread::thread();
+    kiln_object::frame::settle_caller();
     let pending = t.pending.take();
     let mut printer = Printer {
         out: TextBuf::new(),
