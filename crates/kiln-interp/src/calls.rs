@@ -870,6 +870,12 @@ pub fn call_from_native(f: Value, args: &[Value], keywords: &[(Value, Value)]) -
         crate::generators::count_made(f, code);
         return Ok(crate::generators::create(f, code, args));
     }
+    let quick = code.fast_args.get() as usize == args.len() && keywords.is_empty() && !code.hidden.get();
+    let h = code.hotness.get();
+    if quick && h < code.threshold.get() {
+        code.count(h);
+        return crate::run::interpret(f, code, args);
+    }
     crate::run::enter_native(f, code, |s, window| {
         let n = args.len() + keywords.len();
         let at = window.wrapping_add(4);

@@ -653,9 +653,10 @@ fn note(site: Option<&CallSite>, callee: Value) {
 /// The entry of a native function for exactly so many arguments, if it has one and any receiver will do.
 pub fn native_entry(function: Value, args: usize) -> Option<u64> {
     let native = as_native(&function)?;
+    use kiln_object::native::NativeKind;
     let plain = matches!(
         native.def.kind,
-        kiln_object::native::NativeKind::Method | kiln_object::native::NativeKind::Function
+        NativeKind::Method | NativeKind::Function | NativeKind::StaticMethod
     );
     if !plain || !native.receiver.is_empty() {
         return None;

@@ -6,7 +6,6 @@ use super::*;
 use crate::intrinsics::Intrinsic;
 use kiln_bytecode::{co, flags};
 use kiln_hir::{CacheId, ShapeId};
-use kiln_object::Special;
 use kiln_object::descr::Method;
 use kiln_object::dict::Dict;
 use kiln_object::function::Function as PyFunction;
@@ -14,7 +13,9 @@ use kiln_object::native::as_native;
 use kiln_object::range::Range;
 use kiln_object::str::Str;
 use kiln_object::tuple::Tuple;
+use kiln_object::types::Making;
 use kiln_object::types::flags as tf;
+use kiln_object::{NativeKind, Special};
 
 /// What a parameter is filled with.
 enum Given {
@@ -489,7 +490,11 @@ impl Build<'_> {
             return self.call_matched(callee, args, &plan).map(Some);
         }
         if let Some(class) = value.cast::<kiln_object::Type>() {
-            return self.instantiate(value, class, args, names, instr);
+            return if class.is_heap_type() {
+                self.instantiate(value, class, args, names, instr)
+            } else {
+                self.make_native(value, class, args, names)
+            };
         }
         if !names.is_empty() {
             return Ok(None);
@@ -520,6 +525,20 @@ impl Build<'_> {
         self.op(|b| b.call_direct(&all, code, owned))
     }
 
+    /// Calls the `__new__` of a built-in class, which nobody can change.
+    fn make_native(&mut self, value: Value, class: &kiln_object::Type, args: &[V], names: &[Value]) -> Res<Option<V>> {
+        let new = class.special(Special::New).filter(|new| {
+            names.is_empty()
+                && class.making() == Making::New
+                && crate::runtime::native_entry(*new, args.len() + 1).is_some()
+        });
+        let Some(new) = new else { return Ok(None) };
+        let mut all = vec![self.constant(value)];
+        all.extend_from_slice(args);
+        let function = self.const_id(new);
+        self.op(|b| b.call_native(&all, function)).map(Some)
+    }
+
     fn instantiate(
         &mut self,
         value: Value,
@@ -532,8 +551,7 @@ impl Build<'_> {
         let plain = std::ptr::eq(class.header.class(), kiln_object::types::type_type())
             && class.special(Special::New) == object.special(Special::New)
             && !class.has(tf::ABSTRACT | tf::NO_NEW)
-            && std::ptr::eq(class.layout(), object.layout())
-            && class.is_heap_type();
+            && std::ptr::eq(class.layout(), object.layout());
         let Some(init) = class.special(Special::Init).filter(|_| plain) else {
             return Ok(None);
         };
@@ -615,7 +633,10 @@ impl Build<'_> {
             ("pop", [list]) if method && self.func.ty(*list).is_subtype(Ty::LIST) => {
                 self.op(|b| b.list_pop(*list)).map(Some)
             }
-            _ if crate::runtime::native_entry(value, args.len()).is_some() => {
+            // A `__new__` that is called by that name has to look at the class.
+            _ if native.def.kind != NativeKind::StaticMethod
+                && crate::runtime::native_entry(value, args.len()).is_some() =>
+            {
                 let function = self.const_id(value);
                 self.op(|b| b.call_native(args, function)).map(Some)
             }
