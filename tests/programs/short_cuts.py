@@ -148,6 +148,33 @@ def ends(value):
     return first, middle, last
 
 
+def pairs():
+    for value in ((1, 2), [3, 4], [5], (6, 7, 8), "xy", {9: 0, 10: 0}, 11, None):
+        print(shown(both, value))
+    pair = (Loud("p1"), Loud("p2"))
+    pair, other = pair
+    print(pair, other)
+    for first, second in ([1, 2], (pair, other), "ab", (1.5, 2.5)):
+        print(first, second)
+    first, second = second, first
+    print(first, second)
+    (first, second), third = [[Loud("p3"), Loud("p4")], 5]
+    print(first, second, third)
+
+
+def both(value):
+    a, b = value
+    return b, a
+
+
+# ── floats and ints ──
+def mixed_numbers():
+    for x in (2, -3, 0, 2**61, 2**70, True, 1.5, -0.0, 1e308, float("inf")):
+        for y in (0.5, 0.0, -2.25, 1e308, 3, 0):
+            print(x + y, y - x, x * y, shown(lambda: x / y), shown(lambda: y / x), x == y, x < y, sep=",", end=" ")
+    print()
+
+
 # ── dicts ──
 class Key(str):
     def __hash__(self):
@@ -265,8 +292,9 @@ def texts():
           "ÄÖ".lower(), "straße".upper(), "ŉ".title(), "ab".startswith("b", 1), "ab".startswith("", 3), "ab".startswith(Text("a")))
 
 
-for part in (own_iterators, subclasses_of_iterators, files, changed_while_reversed, ranges, own_range, unpacking, dicts, slices, conversions, makers, methods,
-             texts):
+PARTS = (own_iterators, subclasses_of_iterators, files, changed_while_reversed, ranges, own_range, unpacking, pairs, mixed_numbers, dicts, slices,
+         conversions, makers, methods, texts)
+for part in PARTS:
     for _ in range(1 if part is makers else 3):
         print("──", part.__name__)
         part()

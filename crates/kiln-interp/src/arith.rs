@@ -141,16 +141,21 @@ fn float_word(r: f64) -> Option<Value> {
 #[inline(always)]
 fn binary_floats<const MODE: u8>(s: S, ins: Ins, op: BinaryOp, slow: Handler) -> u64 {
     let (b, c) = operands::<MODE>(&s, ins);
-    if b.is_flonum()
-        && c.is_flonum()
-        && let Some(v) = float_op(op, b.flonum_value(), c.flonum_value())
+    if b.is_flonum() && c.is_flonum() {
+        if let Some(v) = float_op(op, b.flonum_value(), c.flonum_value()) {
+            s.note(fb::FLOAT);
+            return s.put_next(ins.a(), v);
+        }
+    } else if (b.0 | c.0) & 1 != 0
+        && let (Some(x), Some(y)) = (number(b), number(c))
+        && let Some(v) = float_op(op, x, y)
     {
-        s.note(fb::FLOAT);
+        s.note(fb::FLOAT | fb::INT);
         return s.put_next(ins.a(), v);
     }
     s.go(slow, ins.0)
 }
-/// Mixed operands, boxed floats, and results that are zero.
+/// Other mixed operands, boxed floats, and results that are zero.
 #[inline(always)]
 fn binary_mixed<const MODE: u8>(s: S, ins: Ins, op: BinaryOp, slow: Handler) -> u64 {
     let (b, c) = operands::<MODE>(&s, ins);
@@ -221,6 +226,12 @@ fn binary_slow(s: &mut S, ins: Ins, op: BinaryOp) -> Result<(), Raised> {
         s.sync();
         if op == BinaryOp::Add
             && let Some(v) = crate::build::add_strs(s, ins)
+        {
+            v
+        } else if op == BinaryOp::Add
+            && !ins.has(flags::INPLACE)
+            && let (Some(left), Some(right)) = (b.exact::<List>(), c.exact::<List>())
+            && let Some(v) = List::concat(left, right)
         {
             v
         } else if special::enter_binary(s, op, ins.has(flags::INPLACE), b, c) {
@@ -625,15 +636,15 @@ fn jump_int_slow(s: &mut S, ins: Ins, op: CompareOp) -> Result<(), Raised> {
     Ok(())
 }
 macro_rules! compare_ops {
-    ($($op:ident: $cmp:ident, $cmp_floats:ident, $cmp_slow:ident, $jump:ident, $rr:ident, $not_rr:ident, $rc:ident, $not_rc:ident, $jump_floats:ident, $jump_slow:ident, $int:ident, $int_slow:ident;)*) => { $(
+    ($($op:ident: $cmp:ident, $cmp_floats:ident, $cmp_slow:ident, $jump:ident, $rr:ident, $not_rr:ident, $rc:ident, $not_rc:ident, $jump_text:ident, $jump_floats:ident, $jump_slow:ident, $int:ident, $int_slow:ident;)*) => { $(
         handler!($cmp, s, ins, compare_ints(s, ins, CompareOp::$op, Handler($cmp_floats)));
         handler!($cmp_floats, s, ins, compare_floats(s, ins, CompareOp::$op, Handler($cmp_slow)));
         slow!($cmp_slow => |s: &mut S, ins: Ins| compare_slow(s, ins, CompareOp::$op));
         handler!($jump, s, ins, jump_ints::<{ mode::ANY }>(s, ins, CompareOp::$op, ins.has(flags::NEGATE), Handler($jump_floats)));
         handler!($rr, s, ins, jump_ints::<{ mode::REGISTERS }>(s, ins, CompareOp::$op, false, Handler($jump_floats)));
         handler!($not_rr, s, ins, jump_ints::<{ mode::REGISTERS }>(s, ins, CompareOp::$op, true, Handler($jump_floats)));
-        handler!($rc, s, ins, jump_ints::<{ mode::CONST_RIGHT }>(s, ins, CompareOp::$op, false, Handler($jump_floats)));
-        handler!($not_rc, s, ins, jump_ints::<{ mode::CONST_RIGHT }>(s, ins, CompareOp::$op, true, Handler($jump_floats)));
+        handler!($rc, s, ins, jump_ints::<{ mode::CONST_RIGHT }>(s, ins, CompareOp::$op, false, Handler($jump_text)));
+        handler!($not_rc, s, ins, jump_ints::<{ mode::CONST_RIGHT }>(s, ins, CompareOp::$op, true, Handler($jump_text)));
         handler!($jump_floats, s, ins, jump_floats(s, ins, CompareOp::$op, Handler($jump_slow)));
         slow!($jump_slow => |s: &mut S, ins: Ins| jump_slow(s, ins, CompareOp::$op));
         handler!($int, s, ins, jump_int_fast(s, ins, CompareOp::$op, Handler($int_slow)));
@@ -641,12 +652,37 @@ macro_rules! compare_ops {
     )* };
 }
 compare_ops! {
-    Lt: lt, lt_floats, lt_slow, jump_if_lt, jump_lt_rr, jump_not_lt_rr, jump_lt_rc, jump_not_lt_rc, jump_lt_floats, jump_lt_slow, jump_if_lt_int, jump_lt_int_slow;
-    Le: le, le_floats, le_slow, jump_if_le, jump_le_rr, jump_not_le_rr, jump_le_rc, jump_not_le_rc, jump_le_floats, jump_le_slow, jump_if_le_int, jump_le_int_slow;
-    Eq: eq, eq_floats, eq_slow, jump_if_eq, jump_eq_rr, jump_not_eq_rr, jump_eq_rc, jump_not_eq_rc, jump_eq_floats, jump_eq_slow, jump_if_eq_int, jump_eq_int_slow;
-    Ne: ne, ne_floats, ne_slow, jump_if_ne, jump_ne_rr, jump_not_ne_rr, jump_ne_rc, jump_not_ne_rc, jump_ne_floats, jump_ne_slow, jump_if_ne_int, jump_ne_int_slow;
-    Gt: gt, gt_floats, gt_slow, jump_if_gt, jump_gt_rr, jump_not_gt_rr, jump_gt_rc, jump_not_gt_rc, jump_gt_floats, jump_gt_slow, jump_if_gt_int, jump_gt_int_slow;
-    Ge: ge, ge_floats, ge_slow, jump_if_ge, jump_ge_rr, jump_not_ge_rr, jump_ge_rc, jump_not_ge_rc, jump_ge_floats, jump_ge_slow, jump_if_ge_int, jump_ge_int_slow;
+    Lt: lt, lt_floats, lt_slow, jump_if_lt, jump_lt_rr, jump_not_lt_rr, jump_lt_rc, jump_not_lt_rc, jump_lt_floats, jump_lt_floats, jump_lt_slow, jump_if_lt_int, jump_lt_int_slow;
+    Le: le, le_floats, le_slow, jump_if_le, jump_le_rr, jump_not_le_rr, jump_le_rc, jump_not_le_rc, jump_le_floats, jump_le_floats, jump_le_slow, jump_if_le_int, jump_le_int_slow;
+    Eq: eq, eq_floats, eq_slow, jump_if_eq, jump_eq_rr, jump_not_eq_rr, jump_eq_rc, jump_not_eq_rc, jump_eq_text, jump_eq_floats, jump_eq_slow, jump_if_eq_int, jump_eq_int_slow;
+    Ne: ne, ne_floats, ne_slow, jump_if_ne, jump_ne_rr, jump_not_ne_rr, jump_ne_rc, jump_not_ne_rc, jump_ne_text, jump_ne_floats, jump_ne_slow, jump_if_ne_int, jump_ne_int_slow;
+    Gt: gt, gt_floats, gt_slow, jump_if_gt, jump_gt_rr, jump_not_gt_rr, jump_gt_rc, jump_not_gt_rc, jump_gt_floats, jump_gt_floats, jump_gt_slow, jump_if_gt_int, jump_gt_int_slow;
+    Ge: ge, ge_floats, ge_slow, jump_if_ge, jump_ge_rr, jump_not_ge_rr, jump_ge_rc, jump_not_ge_rc, jump_ge_floats, jump_ge_floats, jump_ge_slow, jump_if_ge_int, jump_ge_int_slow;
+}
+
+handler!(jump_eq_text, s, ins, jump_text(s, ins, true, Handler(jump_eq_floats)));
+handler!(jump_ne_text, s, ins, jump_text(s, ins, false, Handler(jump_ne_floats)));
+/// Compares a register with a constant, both exact strs of which a glance tells whether they are the same: characters, as a rule.
+#[inline(always)]
+fn jump_text(mut s: S, ins: Ins, wanted: bool, other: Handler) -> u64 {
+    let (b, c) = (s.reg(ins.b()), s.constant(ins.c() as u32));
+    if !b.is_ptr() || !c.is_ptr() || b.header().shape().0 != known::STR || c.header().shape().0 != known::STR {
+        return s.go(other, ins.0);
+    }
+    let Some(same) = typed::<Str>(b).same_at_a_glance(typed::<Str>(c)) else {
+        return s.go(other, ins.0);
+    };
+    if ins.has(flags::B_TAKE) {
+        if !b.header().is_immortal() {
+            return s.go(other, ins.0);
+        }
+        s.write(ins.b(), Value::ZERO);
+    }
+    s.note(fb::STR);
+    if (same == wanted) != ins.has(flags::NEGATE) {
+        s.skip(ins.a() as i16 as i64);
+    }
+    s.next()
 }
 
 /// Enters a `__contains__` written in Python.
@@ -698,6 +734,22 @@ slow! {
     jump_none_take => |s: &mut S, ins: Ins| { let r = s.a(ins).is_none(); s.consume(ins); if r { s.skip(ins.bc() as i32 as i64); } Ok(()) },
     jump_not_none_take => |s: &mut S, ins: Ins| { let r = s.a(ins).is_none(); s.consume(ins); if !r { s.skip(ins.bc() as i32 as i64); } Ok(()) },
 }
+/// Whether one of at most 16 units is `c`.
+#[inline(always)]
+fn has_unit(units: &[u8], c: u8) -> bool {
+    const ONES: u64 = u64::MAX / 0xff;
+    let all = c as u64 * ONES;
+    // Some byte of the word is 0.
+    let zero = |word: u64| word.wrapping_sub(ONES) & !word & (ONES << 7) != 0;
+    if let (Some(first), Some(last)) = (units.first_chunk::<8>(), units.last_chunk::<8>()) {
+        return zero(u64::from_le_bytes(*first) ^ all) | zero(u64::from_le_bytes(*last) ^ all);
+    }
+    if let (Some(first), Some(last)) = (units.first_chunk::<4>(), units.last_chunk::<4>()) {
+        let both = (u32::from_le_bytes(*first) as u64) << 32 | u32::from_le_bytes(*last) as u64;
+        return zero(both ^ all);
+    }
+    units.iter().any(|u| *u == c)
+}
 // One character in a short text.
 handler!(jump_if_in, s, ins, {
     const SHORT: usize = 16;
@@ -711,10 +763,7 @@ handler!(jump_if_in, s, ins, {
         && let (Some(&[c]), Some(units)) = (typed::<Str>(item).latin1(), typed::<Str>(container).latin1())
         && units.len() <= SHORT
     {
-        let mut found = false;
-        for &u in units {
-            found |= u == c;
-        }
+        let found = has_unit(units, c);
         if ins.has(flags::B_TAKE) {
             s.write(ins.b(), Value::ZERO);
         }

@@ -614,8 +614,37 @@ fn for_iter_any(s: &mut S, ins: Ins) -> Result<(), Raised> {
     }
     Ok(())
 }
-// An exact tuple or list of as many items as there are targets, none of which holds a reference: temporaries, as a rule.
+// A pair, into registers that hold nothing.
 handler!(unpack_sequence, s, ins, {
+    let v = s.b(ins);
+    if ins.c() != 2 || !v.is_ptr() || s.reg(ins.a()).is_ptr() || s.reg(ins.a() + 1).is_ptr() {
+        return s.go(Handler(unpack_many), ins.0);
+    }
+    let items = match v.header().shape().0 {
+        known::TUPLE => typed::<Tuple>(v).items(),
+        known::LIST => typed::<List>(v).borrow(),
+        _ => return s.go(Handler(unpack_slow), ins.0),
+    };
+    let &[first, second] = items else {
+        return s.go(Handler(unpack_slow), ins.0);
+    };
+    for item in [first, second] {
+        if item.is_ptr() {
+            item.header().incref();
+        }
+    }
+    s.write(ins.a(), first);
+    s.write(ins.a() + 1, second);
+    if ins.has(flags::B_TAKE) {
+        s.write(ins.b(), Value::ZERO);
+        if let Old::Last = drop_quick(v) {
+            return s.go(Handler(release_and_go), v.0);
+        }
+    }
+    s.next()
+});
+// An exact tuple or list of as many items as there are targets, none of which holds a reference: temporaries, as a rule.
+handler!(unpack_many, s, ins, {
     let v = s.b(ins);
     let n = ins.c();
     if v.is_ptr() {

@@ -134,6 +134,16 @@ handler!(load_subscr_tr, s, ins, {
     o.header().decref();
     s.put_next(ins.a(), v)
 });
+handler!(load_subscr_str_rr, s, ins, {
+    let (o, k) = (s.reg(ins.b()), s.reg(ins.c()));
+    if let Some(units) = typed::<Str>(o).latin1()
+        && let Some(at) = position(k, units.len())
+    {
+        s.note(fb::OTHER);
+        return s.put_next(ins.a(), latin1_char(units[at]).into_value());
+    }
+    s.go(Handler(load_subscr_slow), ins.0)
+});
 handler!(load_subscr_rr, s, ins, {
     let (o, k) = (s.reg(ins.b()), s.reg(ins.c()));
     if o.is_ptr() && k.is_int() {
@@ -148,7 +158,7 @@ handler!(load_subscr_rr, s, ins, {
                 return s.put_next(ins.a(), v);
             }
         } else if shape == known::STR {
-            return s.go(Handler(load_subscr_str), ins.0);
+            return s.go(Handler(load_subscr_str_rr), ins.0);
         }
     }
     if o.is_ptr() && o.header().shape().0 == known::DICT {

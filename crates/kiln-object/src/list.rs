@@ -154,6 +154,23 @@ impl List {
         }
         o
     }
+    /// A list of the items of both; none when there is no room for it.
+    pub fn concat(left: &List, right: &List) -> Option<Object> {
+        let o = List::new();
+        let list = o.expect::<List>();
+        let n = left.len() + right.len();
+        if !list.reserve(n) {
+            return None;
+        }
+        let to = list.items.ptr.get();
+        for (i, v) in left.borrow().iter().chain(right.borrow()).enumerate() {
+            v.incref();
+            // SAFETY: room for so many was made.
+            unsafe { *to.add(i) = *v };
+        }
+        list.items.len.set(n);
+        Some(o)
+    }
     fn must_reserve(&self, n: usize) {
         if !self.items.reserve(n) {
             crate::fatal("out of memory");

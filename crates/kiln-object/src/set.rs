@@ -251,8 +251,38 @@ impl SetTable {
     }
     /// Adds a key; whether it was absent.
     pub fn add(&self, key: Value) -> Result<bool, Raised> {
+        if key.is_int()
+            && let Some(added) = self.add_int(key)
+        {
+            return Ok(added);
+        }
         let hash = ops::hash_key(key, "set element")?;
         self.add_hashed(key, hash)
+    }
+    /// Adds a small int where one search does it; none, with nothing done, otherwise.
+    #[inline]
+    fn add_int(&self, key: Value) -> Option<bool> {
+        if self.entries.get().is_null() || (self.fill.get() + 1) * 5 >= self.mask.get() * 3 {
+            return None;
+        }
+        let hash = ops::hash_int(key.int());
+        let mut probe = Probe::new(hash, self.mask.get());
+        loop {
+            let e = self.entry(probe.at);
+            if e.key == key {
+                return Some(false);
+            }
+            if e.key.is_pending() {
+                self.set_entry(probe.at, SetEntry { hash, key });
+                self.fill.set(self.fill.get() + 1);
+                self.used.set(self.used.get() + 1);
+                return Some(true);
+            }
+            if e.key == REMOVED || e.hash == hash {
+                return None;
+            }
+            probe.advance();
+        }
     }
     pub fn add_hashed(&self, key: Value, hash: i64) -> Result<bool, Raised> {
         let at = match self.find(key, hash)? {

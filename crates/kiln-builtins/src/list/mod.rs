@@ -161,15 +161,7 @@ impl ListMethods {
                 value.class().name()
             ));
         };
-        let o = List::new();
-        let list = o.expect::<List>();
-        if !list.reserve(this.len() + other.len()) {
-            return Err(raise::memory_error());
-        }
-        for &v in this.borrow().iter().chain(other.borrow()) {
-            list.push(v.to_object());
-        }
-        Ok(o)
+        List::concat(this, other).ok_or_else(raise::memory_error)
     }
     fn __iadd__(this: &List, value: Value) -> Result<Value, Raised> {
         extend(this, value)?;

@@ -61,7 +61,7 @@ fn ascii_mapped(this: &Str, map: impl FnOnce(&mut [u8])) -> Option<Object> {
         map(units);
     }))
 }
-/// All occurrences of `old` replaced where all three are ASCII; `None` where that is no matter of copying, or nothing changes.
+/// All occurrences of `old` replaced where all three are ASCII; `None` where that is no matter of copying.
 fn replace_ascii(this: &Str, old: &Str, new: &Str) -> Option<Object> {
     let (text, old, new) = (
         this.as_ascii()?.as_bytes(),
@@ -75,7 +75,7 @@ fn replace_ascii(this: &Str, old: &Str, new: &Str) -> Option<Object> {
         _ => places.extend(memchr::memmem::find_iter(text, old).map(|at| at as u32)),
     }
     if places.is_empty() || old == new {
-        return None;
+        return Some(exact(this));
     }
     let len = text.len() - places.len() * old.len() + places.len() * new.len();
     if !can_hold(len, 1) {
