@@ -267,8 +267,9 @@ fn call_over_generator(s: &mut S, ins: Ins, n: u16) -> Result<(), Raised> {
     s.sync();
     let f = base_of::<NativeFunction>(s.reg(ins.a()));
     let window = s.fp.wrapping_add(ins.a() as usize);
+    let loops = n > 1 || !crate::generators::is_compiled(read_word(window.wrapping_add(4)));
     match crate::shim::native_consumer(f) {
-        Some(code) if fits(s, window, code) && code.fast_args.get() == n as u32 => {
+        Some(code) if loops && fits(s, window, code) && code.fast_args.get() == n as u32 => {
             enter_hidden(s, window, code);
             Ok(())
         }
@@ -672,8 +673,16 @@ fn bind_quick<const MOST: usize>(f: &Function, code: &CodeObject, args: *mut Val
 fn call_class(s: &mut S, base: u16, n: u16, names: Option<Value>) -> Result<(), Raised> {
     let class_value = s.reg(base);
     let class = base_of::<Type>(class_value);
-    if n == 1 && names.is_none() && fills_from_generator(s, base, class) {
-        return Ok(());
+    if n == 1 && names.is_none() && is_generator(s.reg(base + 4)) {
+        let generator = s.reg(base + 4);
+        if crate::generators::is_compiled(generator)
+            && let Some(r) = crate::generators::fill(class_value, generator)
+        {
+            return settle(s, base, n, r);
+        }
+        if fills_from_generator(s, base, class) {
+            return Ok(());
+        }
     }
     match class.making() {
         Making::Python => return call_init(s, base, n, names),
@@ -712,9 +721,6 @@ fn is_generator(v: Value) -> bool {
 /// Enters the loop that fills a container from the generator in the window, if that is what the call is.
 #[inline]
 fn fills_from_generator(s: &mut S, base: u16, class: &Type) -> bool {
-    if !is_generator(s.reg(base + 4)) {
-        return false;
-    }
     let window = s.fp.wrapping_add(base as usize);
     match crate::shim::consumer(class) {
         Some(code) if fits(s, window, code) => {

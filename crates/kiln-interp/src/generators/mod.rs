@@ -20,5 +20,5 @@ pub use frames::{
     count_made, create, detach_frame, ended, entered, make_generator, of_expression, pop_links, return_generator,
     settle,
 };
-pub use resume::{drive, fill, for_iter_generator, interpret, is_ready, next, resume, resumed, send};
+pub use resume::{drive, fill, for_iter_generator, interpret, is_compiled, is_ready, next, resume, resumed, send};
 pub use suspend::{return_generator_value, yield_value};

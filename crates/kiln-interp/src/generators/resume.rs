@@ -202,6 +202,16 @@ pub fn resumed(g: &Generator, given: Value, handled: Value) -> Result<Resumed, R
     })
 }
 
+/// Whether machine code runs this, if it is a generator: native code takes its items with less ado than a loop of the interpreter.
+pub fn is_compiled(v: Value) -> bool {
+    v.is_exact::<Generator>()
+        && !typed::<CodeObject>(base_of::<Generator>(v).code.raw())
+            .resume
+            .get()
+            .is_null()
+        && !crate::trace::is_on()
+}
+
 /// Whether a generator is suspended, and nothing is out of the ordinary with resuming it.
 #[inline]
 pub fn is_ready(g: &Generator) -> bool {
