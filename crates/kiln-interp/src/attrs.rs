@@ -112,27 +112,15 @@ handler!(load_attr, s, ins, {
 handler!(load_attr_r, s, ins, {
     let o = s.reg(ins.b());
     let c = s.cache(ins.c());
-    if o.is_ptr() && c.matches(o.header().shape().0, class_epoch()) && c.kind.get() == SLOT {
+    if o.is_ptr() && c.matches(o.header().shape().0, class_epoch()) && matches!(c.kind.get(), SLOT | MEMBER) {
         let v = slot_word(o, c.place.get() as usize);
         if v.is_ptr() {
+            if v.is_unbound() {
+                return s.go(Handler(load_attr_slow), ins.0);
+            }
             v.header().incref();
         }
         return s.put_next(ins.a(), v);
-    }
-    s.go(Handler(load_attr_member), ins.0)
-});
-// What `__slots__` declares may be unbound.
-handler!(load_attr_member, s, ins, {
-    let o = s.reg(ins.b());
-    let c = s.cache(ins.c());
-    if o.is_ptr() && c.matches(o.header().shape().0, class_epoch()) && c.kind.get() == MEMBER {
-        let v = slot_word(o, c.place.get() as usize);
-        if !v.is_unbound() {
-            if v.is_ptr() {
-                v.header().incref();
-            }
-            return s.put_next(ins.a(), v);
-        }
     }
     s.go(Handler(load_attr_more), ins.0)
 });
