@@ -7,6 +7,56 @@ use crate::inst::Inst;
 use crate::ty::Ty;
 use smallvec::SmallVec;
 
+/// A list of blocks for each block, one behind the other.
+#[derive(Debug)]
+pub struct Edges {
+    /// Where each list starts, and the end of the last one.
+    starts: Vec<u32>,
+    blocks: Vec<Block>,
+}
+
+impl Edges {
+    /// The lists of `count` blocks, from pairs of a block and what is in its list. The order of each list is that of the pairs.
+    fn of(count: usize, pairs: impl Iterator<Item = (Block, Block)> + Clone) -> Edges {
+        let mut starts = vec![0; count + 1];
+        let mut len = 0;
+        for (from, _) in pairs.clone() {
+            starts[from.index()] += 1;
+            len += 1;
+        }
+        // Each start is first where its list ends, and goes down as the list is filled from its end.
+        let mut end = 0;
+        for start in &mut starts {
+            end += *start;
+            *start = end;
+        }
+        let mut blocks = vec![Block(0); len];
+        for (from, to) in pairs {
+            let start = &mut starts[from.index()];
+            *start -= 1;
+            blocks[*start as usize] = to;
+        }
+        for list in starts.windows(2) {
+            blocks[list[0] as usize..list[1] as usize].reverse();
+        }
+        Edges { starts, blocks }
+    }
+
+    /// The lists in the order of their blocks.
+    pub fn iter(&self) -> impl Iterator<Item = &[Block]> {
+        let pairs = self.starts.windows(2);
+        pairs.map(|pair| &self.blocks[pair[0] as usize..pair[1] as usize])
+    }
+}
+
+impl std::ops::Index<usize> for Edges {
+    type Output = [Block];
+
+    fn index(&self, block: usize) -> &[Block] {
+        &self.blocks[self.starts[block] as usize..self.starts[block + 1] as usize]
+    }
+}
+
 /// Order and edges. An edge that a terminator has twice is there twice.
 #[derive(Debug)]
 pub struct Cfg {
@@ -15,52 +65,54 @@ pub struct Cfg {
     /// Place of each block in `order`; `u32::MAX` for unreachable blocks.
     pub place: Vec<u32>,
     /// Predecessors of each block, unreachable ones left out.
-    pub preds: Vec<SmallVec<[Block; 2]>>,
+    pub preds: Edges,
     /// Successors of each block.
-    pub succs: Vec<SmallVec<[Block; 2]>>,
+    pub succs: Edges,
 }
 
 impl Cfg {
     /// Walks the function.
     pub fn new(func: &Function) -> Cfg {
         let count = func.blocks.len();
-        let mut succs: Vec<SmallVec<[Block; 2]>> = vec![SmallVec::new(); count];
+        let mut succs = Edges {
+            starts: Vec::with_capacity(count + 1),
+            blocks: Vec::with_capacity(2 * count),
+        };
         for block in func.all_blocks() {
+            succs.starts.push(succs.blocks.len() as u32);
             if let Some(last) = func.terminator(block) {
                 func.inst(last)
-                    .for_each_target(func, |target, _| succs[block.index()].push(target));
+                    .for_each_target(func, |target, _| succs.blocks.push(target));
             }
         }
+        succs.starts.push(succs.blocks.len() as u32);
         let mut order = Vec::with_capacity(count);
-        let mut seen = vec![false; count];
-        let mut stack = vec![(func.entry(), 0)];
-        seen[0] = true;
-        while let Some((block, next)) = stack.last_mut() {
+        // Until the order is known: 0 for blocks that have been met.
+        let mut place = vec![u32::MAX; count];
+        let mut stack = Vec::with_capacity(count);
+        stack.push((func.entry(), succs[func.entry().index()].len()));
+        place[func.entry().index()] = 0;
+        while let Some((block, left)) = stack.last_mut() {
             // The first successor is walked last, so that it comes right after its predecessor in the order.
-            let edges = &succs[block.index()];
-            match edges.len().checked_sub(*next + 1) {
-                Some(index) => {
-                    *next += 1;
-                    let target = edges[index];
-                    if !std::mem::replace(&mut seen[target.index()], true) {
-                        stack.push((target, 0));
-                    }
-                }
-                None => {
-                    order.push(*block);
-                    stack.pop();
-                }
+            if *left == 0 {
+                order.push(*block);
+                stack.pop();
+                continue;
+            }
+            *left -= 1;
+            let target = succs[block.index()][*left];
+            if std::mem::replace(&mut place[target.index()], 0) == u32::MAX {
+                stack.push((target, succs[target.index()].len()));
             }
         }
         order.reverse();
-        let mut place = vec![u32::MAX; count];
-        let mut preds: Vec<SmallVec<[Block; 2]>> = vec![SmallVec::new(); count];
         for (index, block) in order.iter().enumerate() {
             place[block.index()] = index as u32;
-            for target in &succs[block.index()] {
-                preds[target.index()].push(*block);
-            }
         }
+        let edges = order
+            .iter()
+            .flat_map(|block| succs[block.index()].iter().map(|target| (*target, *block)));
+        let preds = Edges::of(count, edges);
         Cfg {
             order,
             place,
@@ -83,7 +135,7 @@ pub struct Dominators {
     /// Blocks in an order where a dominator precedes what it dominates, numbered from the tree: `enter..leave` contains all that it dominates.
     span: Vec<(u32, u32)>,
     /// Children in the tree.
-    pub children: Vec<SmallVec<[Block; 2]>>,
+    pub children: Edges,
 }
 
 impl Dominators {
@@ -115,10 +167,8 @@ impl Dominators {
                 }
             }
         }
-        let mut children: Vec<SmallVec<[Block; 2]>> = vec![SmallVec::new(); count];
-        for &block in &cfg.order[1..] {
-            children[idom[block.index()].index()].push(block);
-        }
+        let children = cfg.order[1..].iter().map(|block| (idom[block.index()], *block));
+        let children = Edges::of(count, children);
         let mut span = vec![(u32::MAX, 0); count];
         let mut clock = 0;
         let mut stack = vec![(entry, 0)];

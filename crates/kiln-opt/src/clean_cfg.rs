@@ -97,7 +97,7 @@ fn fold_same_arguments(func: &mut Function, cfg: &Cfg) -> bool {
                 _ => func.blocks[block.index()].params.push(*param),
             }
         }
-        let mut preds = cfg.preds[block.index()].clone();
+        let mut preds = cfg.preds[block.index()].to_vec();
         preds.sort();
         preds.dedup();
         for pred in preds {

@@ -276,7 +276,7 @@ impl Repair<'_> {
         if let Some(entry) = self.found.iter().find(|entry| entry.0 == block && entry.1 == value) {
             return entry.2;
         }
-        let preds = self.cfg.preds[block.index()].clone();
+        let preds = self.cfg.preds[block.index()].to_vec();
         if let [pred] = preds[..] {
             let found = self.at_end(func, pred, value);
             self.found.push((block, value, found));
