@@ -238,6 +238,25 @@ def in_finally():
         print(e, repr(e.__context__), entries(e.__traceback__), entries(e.__context__.__traceback__))
 
 
+    def passed_on(x, way):
+        try:
+            innermost(x, way)
+        except ValueError:
+            print("never")
+        finally:
+            way = -way
+
+    def outer(x):
+        return [passed_on(x, 3), x]
+
+    try:
+        outer(2)
+    except KeyError as e:
+        print(e, entries(e.__traceback__))
+        *_, third, last = frames(e.__traceback__)
+        print(last.f_back is third, third.f_back.f_code.co_name, third.f_locals, sorted(third.f_back.f_locals))
+
+
 # ── generators ──
 def produce(log):
     held = Noted("generator", log)
