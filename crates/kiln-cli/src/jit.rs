@@ -7,8 +7,9 @@ use std::io::Write;
 use std::path::Path;
 use std::rc::Rc;
 
-/// Calls and loop turns after which `-X jit-auto` compiles, if it does not say.
-const HOT: u32 = 8000;
+/// Calls and loop turns after which `-X jit-auto` compiles, if it does not say. Compiling an instruction takes as long as interpreting it some two
+/// thousand times, so this is when a function has run for several times as long as compiling it takes: where that gains nothing, little is lost.
+const HOT: u32 = 32_000;
 
 fn chosen<'a>(options: &'a Options, name: &str) -> Option<&'a Option<String>> {
     options
