@@ -748,7 +748,7 @@ fn has_unit(units: &[u8], c: u8) -> bool {
         let both = (u32::from_le_bytes(*first) as u64) << 32 | u32::from_le_bytes(*last) as u64;
         return zero(both ^ all);
     }
-    units.iter().any(|u| *u == c)
+    units.contains(&c)
 }
 // One character in a short text.
 handler!(jump_if_in, s, ins, {
