@@ -167,6 +167,7 @@ impl Compiler {
             sites,
             area: area_slot,
             area_words,
+            frame_word,
             counts,
         } = lowering.function()?;
         let clif = dump.clif.then(|| self.context.func.display().to_string());
@@ -221,6 +222,7 @@ impl Compiler {
             returns,
             area,
             area_words,
+            frame_word,
             clif,
             asm: code.vcode.clone(),
         })

@@ -85,6 +85,8 @@ pub struct Compiled {
     pub area: i32,
     /// Its length in words.
     pub area_words: u32,
+    /// Its word that names the frame object of the activation, if that has one, and is zero otherwise. Only code that catches exceptions has it.
+    pub frame_word: Option<u32>,
     /// Cranelift's text before compilation, if asked for.
     pub clif: Option<String>,
     /// The machine code's text, if asked for.

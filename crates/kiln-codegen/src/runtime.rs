@@ -141,7 +141,7 @@ macro_rules! for_each_runtime_call {
             /// Raises again as it is.
             reraise(exception: u64) -> u64;
             /// Takes the pending exception; it was raised at `pc` of `code` in the compilation `handle`, for its traceback.
-            take_pending(handle: u64, code: u64, pc: u64) -> u64;
+            take_pending(frame: u64, code: u64, pc: u64) -> u64;
             /// Makes an exception the handled one; the result is the one before, or None.
             push_handled(exception: u64) -> u64;
             /// Makes `previous` the handled one again.

@@ -228,18 +228,47 @@ impl ExpectCode for Value {
     }
 }
 
+/// Whether anybody has the frame's object. One that nobody has any more is given up.
+pub fn is_looked_at(s: &S) -> bool {
+    if s.link(1) & FRAME_MARK == 0 {
+        return false;
+    }
+    let held = OBJECTS.with_borrow(|t| t.get(s.fp as usize));
+    // The table and `held` have a reference each.
+    let in_use = |o: &Object| o.header().count() > 2 || o.expect::<FrameObject>().rare_if_any().is_some();
+    if held.as_ref().is_some_and(in_use) {
+        return true;
+    }
+    drop(detach(s));
+    false
+}
+
+/// The frame at `s` takes the place of a compiled one, whose object this is.
+pub fn adopt(s: &S, o: Object) {
+    let f = o.expect::<FrameObject>();
+    kiln_object::frame::unname(f);
+    f.fp.set(s.fp);
+    let old = OBJECTS.with_borrow_mut(|t| t.insert(s.fp as usize, o));
+    drop(old);
+    s.set_link(1, s.link(1) | FRAME_MARK);
+}
+
 /// The frame object's place on the stack, while its frame runs there.
 pub fn view_of(f: &FrameObject) -> Option<View> {
     let fp = f.fp.get();
     let generator = f.suspended.get();
     // A generator may run in compiled code, where its frame has no place on the value stack.
     let compiled = fp.is_null() && generator.cast::<Generator>().is_some_and(Generator::is_running);
-    if fp.is_null() && !compiled {
+    if fp.is_null() && !compiled && f.activation.get() == 0 {
         return None;
     }
+    let is_of = |x: View| match x.compiled {
+        None => x.fp == fp,
+        Some(c) => compiled && x.callable() == generator || (tier::hooks().has_object)(c, f),
+    };
     let mut v = View::innermost();
     while let Some(x) = v {
-        if x.compiled.is_none() && x.fp == fp || x.compiled.is_some() && compiled && x.callable() == generator {
+        if is_of(x) {
             return Some(x);
         }
         v = x.caller();

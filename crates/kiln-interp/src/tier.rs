@@ -5,6 +5,7 @@
 use crate::calls::{read_word, typed, write_word};
 use crate::state::{Handler, Ins, Pc, S, handler};
 use kiln_object::code::CodeObject;
+use kiln_object::frame::FrameObject;
 use kiln_object::function::Function;
 use kiln_object::hooks::hooks as object_hooks;
 use kiln_object::thread::Thread;
@@ -37,6 +38,8 @@ pub struct TierHooks {
     pub next: fn(Compiled) -> Option<Compiled>,
     /// Its function or generator.
     pub callable: fn(Compiled) -> Value,
+    /// Whether the frame object was made for it.
+    pub has_object: fn(Compiled, &FrameObject) -> bool,
     /// The instruction that it executes.
     pub index: fn(Compiled) -> u32,
     /// What a register of the frame holds.
@@ -65,6 +68,7 @@ static HOOKS: Holder = Holder(Cell::new(TierHooks {
     first: |_| None,
     next: |_| None,
     callable: |_| Value::ZERO,
+    has_object: |_, _| false,
     index: |_| 0,
     register: |_, _| Object::from_owned(Value::ZERO),
     registers: |_, _| Vec::new(),
@@ -225,6 +229,10 @@ pub fn back_edge(s: &mut S, offset: i64) -> BackEdge {
         if code.resume.get().is_null() {
             (object_hooks().hot)(s.callable());
         }
+        return BackEdge::On;
+    }
+    // Somebody may look at the frame through its object, which machine code would not keep up to date.
+    if crate::frames::is_looked_at(s) {
         return BackEdge::On;
     }
     let target = code.index_before(s.pc).wrapping_add(1);

@@ -153,7 +153,7 @@ pub unsafe extern "sysv64" fn leave(_: *mut Thread, handle: u64, exit: u64, area
     let mut rebuilt: SmallVec<[(Saved, S, Object); 4]> = SmallVec::new();
     for (level, frame) in site.frames.iter().enumerate().rev() {
         // SAFETY: see the chapter above.
-        let (saved, mut s) = unsafe { rebuild(frame, area) };
+        let (saved, mut s) = unsafe { rebuild(version, frame, area) };
         if level > 0 || raises {
             s.pc = s.pc.wrapping_add(1);
         }
@@ -256,7 +256,7 @@ fn give_up(callable: Object) {
 ///
 /// # Safety
 /// As for `raw`; owned references move into the frame.
-unsafe fn rebuild(frame: &Frame, area: *const u64) -> (Saved, S) {
+unsafe fn rebuild(version: &Version, frame: &Frame, area: *const u64) -> (Saved, S) {
     let code = unit_of_frame(frame).code();
     let (saved, mut s, window) = match kiln_interp::run::begin_over(true) {
         Ok(begun) => begun,
@@ -302,6 +302,15 @@ unsafe fn rebuild(frame: &Frame, area: *const u64) -> (Saved, S) {
         s.write(reg, iter.into_value());
     }
     s.pc = code.address(frame.pc);
+    let word = version.compiled.get().and_then(|compiled| compiled.frame_word);
+    if let Some(word) = word.filter(|_| !code.is_generator()) {
+        let word = area.wrapping_add(word as usize);
+        // SAFETY: a word of the save area.
+        let named = kiln_object::frame::named(word as usize, Value(unsafe { *word }));
+        if let Some(o) = named.filter(|o| o.expect::<FrameObject>().code.raw() == Value::from_ptr(&code.header)) {
+            kiln_interp::frames::adopt(&s, o);
+        }
+    }
     (saved, s)
 }
 

@@ -37,6 +37,7 @@ pub fn init(options: Options, list: JitList) -> std::io::Result<()> {
         first: walk::first,
         next: walk::next,
         callable: walk::callable,
+        has_object: walk::has_object,
         index: walk::index,
         register: walk::register,
         registers: walk::registers,

@@ -297,9 +297,10 @@ table! {
         PENDING
     };
     reraise(exception: u64) -> u64 = { let _ = raise::again(Value(exception).to_object()); PENDING };
-    take_pending(_handle: u64, code: u64, pc: u64) -> u64 = {
+    take_pending(frame: u64, code: u64, pc: u64) -> u64 = {
         let unit = crate::state::jit().units.borrow()[code as usize];
-        word(take_exception(unit, pc as u32))
+        // SAFETY: the word of the save area where the activation names its frame object.
+        word(unsafe { take_exception(unit, pc as u32, frame as *mut u64) })
     };
     push_handled(exception: u64) -> u64 = {
         let th = kiln_object::thread::thread();
@@ -751,8 +752,11 @@ fn exec(args: &[Value], pc: u32) -> Result<Object, Raised> {
     )
 }
 
-/// The pending exception, with an entry for the frame in its traceback.
-fn take_exception(unit: &'static crate::state::Unit, pc: u32) -> Result<Object, Raised> {
+/// The pending exception, with an entry for the frame in its traceback. The activation has one frame object, as long as that lives.
+///
+/// # Safety
+/// The word is the one in the save area of the activation.
+unsafe fn take_exception(unit: &'static crate::state::Unit, pc: u32, word: *mut u64) -> Result<Object, Raised> {
     let th = kiln_object::thread::thread();
     let Some(e) = th.pending.take() else {
         kiln_object::bug!("a handler was entered with no exception set")
@@ -760,11 +764,23 @@ fn take_exception(unit: &'static crate::state::Unit, pc: u32) -> Result<Object, 
     let code = unit.code();
     let quiet = matches!(code.instr(pc).op(), Op::Reraise | Op::RaiseHandled);
     if !quiet && let Some(b) = e.cast::<BaseException>() {
-        let frame = FrameObject::new_object(
-            Value::from_ptr(&code.header).to_object(),
-            Some(unit.globals.to_object()),
-            Some(unit.builtins.to_object()),
-        );
+        let code = Value::from_ptr(&code.header);
+        // SAFETY: per the contract.
+        let named = kiln_object::frame::named(word as usize, Value(unsafe { *word }));
+        let frame = match named.filter(|o| o.expect::<FrameObject>().code.raw() == code) {
+            Some(frame) => frame,
+            None => {
+                let frame = FrameObject::new_object(
+                    code.to_object(),
+                    Some(unit.globals.to_object()),
+                    Some(unit.builtins.to_object()),
+                );
+                kiln_object::frame::name(typed::<FrameObject>(frame.value()), word as usize);
+                // SAFETY: per the contract.
+                unsafe { *word = frame.value().0 };
+                frame
+            }
+        };
         typed::<FrameObject>(frame.value()).index.set(pc);
         extend_traceback(b, frame, pc);
     }

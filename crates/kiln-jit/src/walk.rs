@@ -11,6 +11,7 @@ use crate::leave::{iterators, value_of};
 use crate::state::{jit, unit_of_frame};
 use kiln_codegen::{Frame, Place, Site, Transition};
 use kiln_interp::tier::Compiled;
+use kiln_object::frame::FrameObject;
 use kiln_object::{Object, Value, singletons};
 
 /// The frame whose frame pointer and return address these are, if it is one of compiled code.
@@ -95,6 +96,22 @@ pub fn callable(c: Compiled) -> Value {
         Some(place) => unsafe { value_of(place, c.area) }.value(),
         None => Value::ZERO,
     }
+}
+
+/// Whether the frame object was made for this frame. The word that says so is zero when the activation begins; an object that lives and has its
+/// address was written there since.
+pub fn has_object(c: Compiled, f: &FrameObject) -> bool {
+    let word = jit()
+        .version_at(c.return_address)
+        .and_then(|version| version.compiled.get()?.frame_word)
+        .map(|word| c.area.wrapping_add(word as usize));
+    let Some(word) = word.filter(|word| *word as usize == f.activation.get()) else {
+        return false;
+    };
+    let code = level(c).map(|frame| unit_of_frame(frame).code());
+    // SAFETY: a word of the save area.
+    code.is_some_and(|code| f.code.raw() == Value::from_ptr(&code.header))
+        && unsafe { *word } == Value::from_ptr(&f.header).0
 }
 
 pub fn index(c: Compiled) -> u32 {

@@ -5,8 +5,8 @@
 #![expect(unsafe_code, reason = "the variables lie in raw memory of the heap")]
 //!
 //! # Safety
-//! `Variables` has as many owned values as it says, in memory of its own. They are out of its reach before the first is released. [`LEFT`] names
-//! a frame object that lives: one that dies takes its name off.
+//! `Variables` has as many owned values as it says, in memory of its own. They are out of its reach before the first is released. [`LEFT`] and
+//! [`NAMED`] name frame objects that live: one that dies takes its name off.
 
 use crate::exception::BaseException;
 use crate::heap::{self, Kind};
@@ -164,6 +164,8 @@ object_struct! {
         pub index: Cell<u32>,
         /// The generator whose suspended frame this is, or zero: no reference, the generator takes itself out.
         pub suspended: Cell<Value>,
+        /// Where an activation of compiled code names this as its frame object, as long as it does; or zero.
+        pub activation: Cell<usize>,
         rare: RareCell,
     }
 }
@@ -232,6 +234,7 @@ impl FrameObject {
             index: Cell::new(0),
             values: Variables::default(),
             suspended: Cell::new(Value::ZERO),
+            activation: Cell::new(0),
             rare: RareCell::default(),
         })
     }
@@ -266,6 +269,50 @@ impl Drop for FrameObject {
         if std::ptr::eq(LEFT.0.get(), self) {
             LEFT.0.set(std::ptr::null());
         }
+        if self.activation.get() != 0 {
+            unname(self);
+        }
+    }
+}
+
+/// Frame objects that activations of compiled code name as theirs. It keeps none alive: one that dies takes itself off.
+struct Named(RefCell<Vec<*const FrameObject>>);
+// SAFETY: under the global lock.
+unsafe impl Sync for Named {}
+static NAMED: Named = Named(RefCell::new(Vec::new()));
+
+/// An activation names the frame object as its own, in a word of its save area. Whatever was named there before belongs to one that is over.
+pub fn name(frame: &FrameObject, word: usize) {
+    frame.activation.set(word);
+    let mut named = NAMED.0.borrow_mut();
+    named.retain(|f| {
+        // SAFETY: see the chapter above: it lives.
+        let other = unsafe { &**f };
+        let stays = other.activation.get() != word;
+        if !stays {
+            other.activation.set(0);
+        }
+        stays
+    });
+    named.push(frame);
+}
+/// The frame object that is named there, if it lives.
+pub fn named(word: usize, name: Value) -> Option<Object> {
+    NAMED.0.borrow().iter().find_map(|f| {
+        // SAFETY: see the chapter above: it lives.
+        let frame = unsafe { &**f };
+        let value = Value::from_ptr(&frame.header);
+        (frame.activation.get() == word && value == name).then(|| value.to_object())
+    })
+}
+/// The activation is over, or somebody else's, or the frame object dies.
+#[cold]
+#[inline(never)]
+pub fn unname(frame: &FrameObject) {
+    frame.activation.set(0);
+    let mut named = NAMED.0.borrow_mut();
+    if let Some(at) = named.iter().rposition(|f| std::ptr::eq(*f, frame)) {
+        named.swap_remove(at);
     }
 }
 

@@ -339,7 +339,8 @@ impl Lowering<'_> {
     }
 
     pub(super) fn take_pending(&mut self, value: Value, code: CodeId, pc: u32) {
-        let handle = Num(self.env.handle());
-        self.raising(value, Rt::take_pending, &[handle, Num(code.0.into()), Num(pc.into())]);
+        let at = 8 * self.frame_word.unwrap_or(0) as i32;
+        let frame = Mem(self.b.ins().stack_addr(types::I64, self.area, at));
+        self.raising(value, Rt::take_pending, &[frame, Num(code.0.into()), Num(pc.into())]);
     }
 }

@@ -37,6 +37,7 @@ impl Lowering<'_> {
         slots.clear();
         slots.resize(func.insts.len(), NONE);
         let mut next = RESERVED;
+        let mut catches = false;
         let mut need = |value: Value| {
             let root = func.root(value);
             if slots[root.index()] == NONE && constant(self.layout, func, root).is_none() {
@@ -46,6 +47,7 @@ impl Lowering<'_> {
         };
         for block in order {
             for &value in &func.blocks[block.index()].insts {
+                catches |= matches!(func.inst(value), Inst::TakePending { .. });
                 if let Some(snap) = func.snap(value) {
                     func.for_each_snap_value(snap, &mut need);
                     func.args(func.insts[value.index()].owned)
@@ -55,7 +57,8 @@ impl Lowering<'_> {
                 }
             }
         }
-        self.area_words = next;
+        self.frame_word = catches.then_some(next);
+        self.area_words = next + u32::from(catches);
     }
 
     fn source(&self, value: Value) -> Source {

@@ -55,6 +55,7 @@ pub(crate) struct Lowered {
     /// The save area, and its length.
     pub area: StackSlot,
     pub area_words: u32,
+    pub frame_word: Option<u32>,
     /// Reference counts in it.
     pub counts: u32,
 }
@@ -75,6 +76,8 @@ pub(crate) struct Lowering<'a> {
     /// The save area.
     area: StackSlot,
     area_words: u32,
+    /// Its word that names the activation's frame object.
+    frame_word: Option<u32>,
     /// Reference counts so far.
     counts: u32,
     /// Where arguments that are passed by address are put.
@@ -131,6 +134,7 @@ impl<'a> Lowering<'a> {
             args: Vec::new(),
             area: StackSlot::from_u32(0),
             area_words: 0,
+            frame_word: None,
             counts: 0,
             argv: None,
             sites: Vec::new(),
@@ -206,6 +210,7 @@ impl<'a> Lowering<'a> {
             sites: self.sites,
             area: self.area,
             area_words: self.area_words,
+            frame_word: self.frame_word,
             counts: self.counts,
         })
     }
@@ -242,6 +247,10 @@ impl<'a> Lowering<'a> {
         self.b
             .ins()
             .stack_store(types::I64, self.thread, self.area, 8 * exits::THREAD);
+        if let Some(word) = self.frame_word {
+            let none = self.iconst(0);
+            self.b.ins().stack_store(types::I64, none, self.area, 8 * word as i32);
+        }
         let (cold, body) = (self.cold_block(), self.blocks[0]);
         self.b.ins().brif(deep, cold, &[], body, &[]);
         cold
