@@ -190,42 +190,12 @@ fn origin_here(s: &S, e: &Object) -> Option<(Object, u32)> {
     (frame.cast::<FrameObject>()?.fp.get() == s.fp).then(|| (frame, tb.index.get()))
 }
 
-/// What the traceback has for the running frame, if that was compiled code when it caught the exception which it raises again now: a frame
-/// object that knows nothing but the place.
-fn stand_in(s: &S, e: &Object) -> Option<Object> {
-    let op = s.code().instr(s.index()).op_checked();
-    if !matches!(op, Some(Op::Reraise | Op::RaiseHandled)) || s.code().is_generator() || s.link(1) & FRAME_MARK != 0 {
-        return None;
-    }
-    let frame = e
-        .cast::<BaseException>()?
-        .traceback
-        .get()?
-        .expect::<Traceback>()
-        .frame
-        .get()?;
-    let f = frame.cast::<FrameObject>()?;
-    let fits = f.code.value() == Value::from_ptr(&s.code().header)
-        && f.fp.get().is_null()
-        && f.back.is_empty()
-        && f.values.get(0).is_none();
-    fits.then_some(frame)
-}
-
 /// Leaves the running frame with the exception pending.
 fn pop(s: &mut S) -> Popped {
     let e = s.th.pending.take();
     let origin = e.as_ref().and_then(|e| origin_here(s, e));
     s.sync();
     release_temporaries(s, s.code());
-    if origin.is_none()
-        && let Some(frame) = e.as_ref().and_then(|e| stand_in(s, e))
-    {
-        let f = typed::<FrameObject>(frame.value());
-        f.values.take_registers(s.fp, s.code().temp_base.get() as usize);
-        crate::frames::show_caller(s);
-        kiln_object::frame::left(f);
-    }
     detach_and_clear(s, s.code().reg_count.get() as u16, e.as_ref());
     if let Some((frame, index)) = origin {
         frame.expect::<FrameObject>().index.set(index);
