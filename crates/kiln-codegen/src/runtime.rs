@@ -72,6 +72,8 @@ macro_rules! for_each_runtime_call {
             build_dict(args: *const u64, n: u64) -> u64;
             /// Strings joined.
             build_string(args: *const u64, n: u64) -> u64;
+            /// Two strings joined; takes the first one.
+            str_add(lhs: u64, rhs: u64) -> u64;
             /// A slice object.
             build_slice(start: u64, stop: u64, step: u64) -> u64;
             /// Appends to a list; takes the item.

@@ -215,6 +215,8 @@ impl Effects {
         Ownership::Owned,
         Steals::NONE,
     );
+    /// Makes an object out of its operands, the first of which it takes over; cannot fail.
+    pub const JOIN: Effects = row(NO, NO, Does::ALLOCATE, Ownership::Owned, Steals(1));
     /// Makes an object out of machine values; cannot fail.
     pub const BOX: Effects = row(NO, NO, Does::empty(), Ownership::Owned, Steals::NONE);
     /// Raises a fixed kind of error when an operand is not as it should be, and returns it otherwise.

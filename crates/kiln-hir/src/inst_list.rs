@@ -199,6 +199,8 @@ macro_rules! for_each_inst {
 
         // ---- Strings ----
 
+        /// The concatenation of two strings; in the place of the left one, where that is given up and has room behind it.
+        str_add = StrAdd { lhs: STR, rhs: STR } [] -> STR, JOIN;
         /// `format(value, spec)`.
         format = Format { value: OBJECT, spec: OBJECT } [] -> OBJECT, PYTHON;
         /// `format(value, '')`.

@@ -218,15 +218,14 @@ fn binary_slow(s: &mut S, ins: Ins, op: BinaryOp) -> Result<(), Raised> {
         s.note(fb::FLOAT);
         Object::float(x / y)
     } else {
-        s.note(if b.is_int() && c.is_int() {
-            fb::OVERFLOW
-        } else {
-            fb::OTHER
+        let strs = op == BinaryOp::Add && b.exact::<Str>().is_some() && c.exact::<Str>().is_some();
+        s.note(match () {
+            () if strs => fb::STR,
+            () if b.is_int() && c.is_int() => fb::OVERFLOW,
+            () => fb::OTHER,
         });
         s.sync();
-        if op == BinaryOp::Add
-            && let Some(v) = crate::build::add_strs(s, ins)
-        {
+        if strs && let Some(v) = crate::build::add_strs(s, ins) {
             v
         } else if op == BinaryOp::Add
             && !ins.has(flags::INPLACE)

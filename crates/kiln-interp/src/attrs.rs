@@ -162,11 +162,30 @@ handler!(load_attr_more, s, ins, {
             }
             CLASS_VALUE => e.value.get(),
             CLASS_CELL | MODULE | TYPE_CELL => cell_of(e),
+            PROPERTY => return s.go(Handler(load_property), ins.0),
             _ => Value::PENDING,
         };
         if !v.is_pending() {
             return deliver(s, ins, o, v);
         }
+    }
+    s.go(Handler(load_attr_slow), ins.0)
+});
+// An entry says that the attribute is a property: its function gets a frame.
+handler!(load_property, s, ins, {
+    #[inline(always)]
+    fn enter(s: &mut S, ins: Ins) -> bool {
+        let o = s.b(ins);
+        let Some(e) = entry_or_line(s.cache(ins.c()), o, known_load) else {
+            return false;
+        };
+        let get = typed::<Property>(e.value.get()).get.raw();
+        !get.is_pending() && crate::special::enter(s, get, &[o], FIRST)
+    }
+    s.sync();
+    let mut s = s;
+    if enter(&mut s, ins) {
+        return s.next();
     }
     s.go(Handler(load_attr_slow), ins.0)
 });

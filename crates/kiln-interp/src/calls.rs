@@ -333,6 +333,19 @@ pub fn call_any(s: &mut S, base: u16, n: u16, names: Option<Value>) -> Result<()
             s.put(base, f.to_object());
             return call_function(s, base, n + 1, names_in(&names));
         }
+        // The same with a native method, which the window has room for the receiver of.
+        if names.is_none()
+            && !crate::trace::profiles_natives()
+            && let Some(f) = callee.header().class().special(Special::Call)
+            && let Some(native) = as_native(&f)
+            && native.receiver.is_empty()
+            && native.def.kind == NativeKind::Method
+        {
+            kiln_object::thread::check_native_stack("")?;
+            keep_below(s, base, n);
+            let r = with_first(native, s.fp.wrapping_add(base as usize), n as usize, callee);
+            return settle(s, base, n, r);
+        }
     }
     call_unknown(s, callee, base, n, names)
 }

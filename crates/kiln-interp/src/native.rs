@@ -459,8 +459,21 @@ handler!(call_class, s, ins, {
         Making::New if ins.b() == 1 => s.go(Handler(call_class_of_one), ins.0),
         Making::New | Making::NewInit => s.go(Handler(call_class_native), ins.0),
         Making::Exception => s.go(Handler(call_class_exception), ins.0),
+        _ if callee == Type::class().as_value() && ins.b() == 1 => s.go(Handler(call_type_of), ins.0),
         _ => s.go(Handler(call_type), ins.0),
     }
+});
+// `type(x)`.
+handler!(call_type_of, s, ins, {
+    let at = s.fp.wrapping_add(ins.a() as usize + 4);
+    let v = read_word(at);
+    let class = v.class().as_value();
+    class.header().incref();
+    if v.is_ptr() && !crate::attrs::droppable(v) {
+        show(&s);
+    }
+    release_word(at);
+    deliver(s, ins.a(), class)
 });
 /// An instance of a plain class.
 #[inline(never)]

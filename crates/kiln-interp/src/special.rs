@@ -146,6 +146,11 @@ fn finish(s: &mut S, v: Object) -> Result<(), Raised> {
     s.sync();
     let ins = Ins(read_word(s.pc.wrapping_sub(1) as *const Value).0);
     let op = s.code().instr(s.index()).op();
+    if op == Op::LoadAttr {
+        s.consume(ins);
+        s.put(ins.a(), v);
+        return Ok(());
+    }
     if let Some((binary, b, c)) = binary_of(s, ins, op) {
         let v = if v.is_not_implemented() {
             match stage_of(s) {
@@ -179,7 +184,7 @@ fn finish(s: &mut S, v: Object) -> Result<(), Raised> {
         return Ok(());
     }
     match op {
-        Op::LoadSubscr | Op::LoadAttr | Op::Neg | Op::Pos | Op::Invert => {
+        Op::LoadSubscr | Op::Neg | Op::Pos | Op::Invert => {
             s.consume(ins);
             s.put(ins.a(), v);
         }

@@ -196,6 +196,8 @@ table! {
         let parts: SmallVec<[&Str; 8]> = unsafe { slice(args, n) }.iter().map(|v| v.expect::<Str>()).collect();
         Str::concat(&parts).into_value().0
     };
+    str_add(lhs: u64, rhs: u64) -> u64 =
+        Str::append(Object::from_owned(Value(lhs)), Value(rhs).expect::<Str>()).into_value().0;
     build_slice(start: u64, stop: u64, step: u64) -> u64 =
         kiln_object::slice::Slice::new(Value(start), Value(stop), Value(step)).into_value().0;
     list_append(list: u64, item: u64) -> u64 = {
@@ -822,6 +824,7 @@ pub fn table() -> RuntimeTable<Thread> {
         build_set,
         build_dict,
         build_string,
+        str_add,
         build_slice,
         list_append,
         list_pop,

@@ -208,7 +208,20 @@ fn get_attr_slow(object: Value, class: &'static Type, name: Value) -> Result<Obj
     let Some(getattribute) = class.special(Special::GetAttribute) else {
         return Err(raise::no_attribute(object, name));
     };
-    match call_special(getattribute, object, &[name]) {
+    let found = if Some(getattribute) == crate::types::object_type().special(Special::GetAttribute) {
+        match find_generic(object, class, name) {
+            Ok(Some(v)) => Ok(v),
+            // Nobody would see the exception that says so.
+            Ok(None) => match class.special(Special::GetAttr) {
+                Some(getattr) => return call_special(getattr, object, &[name]),
+                None => Err(raise::no_attribute(object, name)),
+            },
+            Err(r) => Err(r),
+        }
+    } else {
+        call_special(getattribute, object, &[name])
+    };
+    match found {
         Ok(v) => Ok(v),
         Err(r) => match class.special(Special::GetAttr) {
             Some(getattr) => {

@@ -180,6 +180,12 @@ impl FloatMethods {
             return ops::to_str(this);
         }
         let value = this.as_float().unwrap_or(0.0);
+        if let Some(short) = format_spec
+            .latin1()
+            .and_then(|spec| kiln_text::format::short::float(value, spec))
+        {
+            return Ok(Str::from_ascii(short.as_bytes()));
+        }
         formatted(kiln_text::format::format_float(
             value,
             format_spec.text(),

@@ -284,6 +284,11 @@ impl IntMethods {
         let Some(value) = this.as_int() else {
             return not_implemented();
         };
+        if let (AnyInt::Small(small), Some(spec)) = (&value, format_spec.latin1())
+            && let Some(short) = kiln_text::format::short::int(*small, spec)
+        {
+            return Ok(Str::from_ascii(short.as_bytes()));
+        }
         formatted(format_int(
             as_arg(&value),
             format_spec.text(),

@@ -11,6 +11,7 @@ use kiln_object::ops::{self, CompareOp};
 use kiln_object::str::Str;
 use kiln_object::thread::check_native_stack;
 use kiln_object::tuple::Tuple;
+use std::cmp::Ordering;
 use kiln_object::{Object, Raised, Value, raise};
 
 /// Sorts the list. While it is sorted, the list is seen empty.
@@ -38,6 +39,20 @@ fn permute(items: Vec<Object>, order: &[u32]) -> Vec<Object> {
     order.iter().filter_map(|&i| slots[i as usize].take()).collect()
 }
 
+/// Sorts positions by a word of each item, which lies next to the position meanwhile; `ties` orders those whose words are equal.
+fn sort_pairs<K: Copy>(
+    order: &mut [u32],
+    word: impl Fn(usize) -> K,
+    compare: impl Fn(&K, &K) -> Ordering,
+    ties: impl Fn(usize, usize) -> Ordering,
+) {
+    let mut pairs: Vec<(K, u32)> = order.iter().map(|&i| (word(i as usize), i)).collect();
+    pairs.sort_by(|a, b| compare(&a.0, &b.0).then_with(|| ties(a.1 as usize, b.1 as usize)));
+    for (to, from) in order.iter_mut().zip(&pairs) {
+        *to = from.1;
+    }
+}
+
 /// The positions of the items in sorted order.
 fn order(items: &[Object], key: Option<Value>, reverse: bool) -> Result<Vec<u32>, Raised> {
     if u32::try_from(items.len()).is_err() {
@@ -63,21 +78,29 @@ fn order(items: &[Object], key: Option<Value>, reverse: bool) -> Result<Vec<u32>
         order.reverse();
     }
     if let Some(ints) = all(keys, |v| Value::is_int(v).then(|| Value::int(v))) {
-        order.sort_by_key(|&i| ints[i as usize]);
+        sort_pairs(&mut order, |i| ints[i], i64::cmp, |_, _| Ordering::Equal);
     } else if let Some(floats) = all(keys, |v| {
         v.is_exact_float()
             .then(|| v.as_float())
             .flatten()
             .filter(|f| !f.is_nan())
     }) {
-        order.sort_by(|&i, &j| {
-            floats[i as usize]
-                .partial_cmp(&floats[j as usize])
-                .unwrap_or(std::cmp::Ordering::Equal)
-        });
+        let less = |a: &f64, b: &f64| a.partial_cmp(b).unwrap_or(Ordering::Equal);
+        sort_pairs(&mut order, |i| floats[i], less, |_, _| Ordering::Equal);
     } else if keys.iter().all(|k| k.value().is_exact::<Str>()) {
         let texts: Vec<&Str> = keys.iter().map(|k| k.expect::<Str>()).collect();
-        order.sort_by(|&i, &j| texts[i as usize].text().cmp(texts[j as usize].text()));
+        if let Some(units) = texts.iter().map(|text| text.latin1()).collect::<Option<Vec<&[u8]>>>() {
+            // Most texts differ in their first eight units.
+            let first = |i: usize| {
+                let mut eight = [0; 8];
+                let n = units[i].len().min(8);
+                eight[..n].copy_from_slice(&units[i][..n]);
+                u64::from_be_bytes(eight)
+            };
+            sort_pairs(&mut order, first, u64::cmp, |i, j| units[i].cmp(units[j]));
+        } else {
+            order.sort_by(|&i, &j| texts[i as usize].text().cmp(texts[j as usize].text()));
+        }
     } else if keys.iter().all(|k| k.value().is_exact::<Tuple>()) {
         let tuples: Vec<&Tuple> = keys.iter().map(|k| k.expect::<Tuple>()).collect();
         let mut less = |a: u32, b: u32| {

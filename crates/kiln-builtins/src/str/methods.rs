@@ -53,6 +53,20 @@ fn split_at_unit(this: &Str, units: &[u8], separator: u8) -> Object {
     list.push(part(this, from, units.len()));
     all
 }
+/// The words of an ASCII text.
+fn split_ascii_space(text: &[u8]) -> Object {
+    let all = List::new();
+    let list = all.expect::<List>();
+    let space = |unit: &u8| matches!(*unit, b' ' | 0x09..=0x0d | 0x1c..=0x1f);
+    let mut rest = text;
+    while let Some(from) = rest.iter().position(|unit| !space(unit)) {
+        rest = &rest[from..];
+        let (word, behind) = rest.split_at(rest.iter().position(space).unwrap_or(rest.len()));
+        list.push(Str::from_ascii(word));
+        rest = behind;
+    }
+    all
+}
 /// The str with each unit of its text, if that is ASCII, changed by `map`.
 fn ascii_mapped(this: &Str, map: impl FnOnce(&mut [u8])) -> Option<Object> {
     let text = this.as_ascii()?.as_bytes();
@@ -319,6 +333,12 @@ impl StrMethods {
         if format_spec.is_empty() {
             return ops::to_str(value_of(this));
         }
+        if let (Some(text), Some(spec)) = (this.as_ascii(), format_spec.latin1())
+            && let Some(short) = kiln_text::format::short::text(text.as_bytes(), spec)
+            && short.as_bytes().len() > text.len()
+        {
+            return Ok(Str::from_ascii(short.as_bytes()));
+        }
         let class = value_of(this).class().name();
         match format::format_str(this.text(), format_spec.text(), &class) {
             Ok(None) => Ok(exact(this)),
@@ -489,7 +509,10 @@ impl StrMethods {
                 }
                 this.text().split(sep.text(), maxsplit)
             }
-            None => this.text().split_space(maxsplit, is_space),
+            None => match this.as_ascii() {
+                Some(ascii) if maxsplit < 0 => return Ok(split_ascii_space(ascii.as_bytes())),
+                _ => this.text().split_space(maxsplit, is_space),
+            },
         };
         Ok(parts(this, &ranges))
     }

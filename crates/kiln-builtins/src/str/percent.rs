@@ -247,6 +247,19 @@ fn push_argument(
 ) -> Result<(), Raised> {
     let text = |out: &mut TextBuf, text: Object| conversion.push_text(out, text.expect::<Str>().text(), sizes);
     let code = char::from_u32(conversion.code).unwrap_or('\u{fffd}');
+    if conversion.is_bare() && !bytes {
+        match code {
+            's' => {
+                out.push_text(ops::to_str(value)?.expect::<Str>().text());
+                return Ok(());
+            }
+            'd' if value.is_int() => {
+                out.push_text(kiln_object::int::decimal_text(value.int()).expect::<Str>().text());
+                return Ok(());
+            }
+            _ => {}
+        }
+    }
     match code {
         'd' | 'i' | 'u' | 'x' | 'X' | 'o' | 'e' | 'E' | 'f' | 'F' | 'g' | 'G' => {
             push_number(out, conversion, code, value, sizes)?;

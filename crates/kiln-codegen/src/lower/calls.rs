@@ -263,6 +263,12 @@ impl Lowering<'_> {
         self.raising(value, Rt::build_string, &[args, n]);
     }
 
+    pub(super) fn str_add(&mut self, value: Value, lhs: Value, rhs: Value) {
+        let (lhs, rhs) = (self.get(lhs), self.get(rhs));
+        let made = self.call_runtime(Rt::str_add, &[lhs, rhs]);
+        self.set(value, made);
+    }
+
     pub(super) fn call(&mut self, value: Value, callee: Value, args: Args, cache: CacheId) {
         let (args, n) = self.many(args);
         let cache = self.cache(cache);

@@ -232,8 +232,51 @@ impl Build<'_> {
                 });
                 Ok(self.at().box_float(v))
             }
+            Numbers::Any if plain == K::Add => self.add_any(kind, x, y),
             _ => self.op(|b| b.binary_op(x, y, kind, NO_CACHE)),
         }
+    }
+
+    /// `x + y` of anything but numbers. A string that dies here, as in `s += x`, is given to its sum, which may take its place: each step
+    /// of a loop would copy all of it otherwise.
+    fn add_any(&mut self, kind: BinaryKind, x: V, y: V) -> Res<V> {
+        let [a, b] = [x, y].map(|v| self.func.ty(v));
+        let known = a.is_subtype(Ty::STR) && b.is_subtype(Ty::STR);
+        let seen = self.object.feedback()[self.pc as usize].get();
+        if !known && seen == fb::STR && !self.gives_up() {
+            let (x, y) = (self.str(x), self.str(y));
+            return Ok(self.at().str_add(x, y));
+        }
+        if known {
+            return Ok(self.at().str_add(x, y));
+        }
+        if kind != BinaryKind::IAdd || seen & fb::STR == 0 || !a.could_be(Ty::STR) || !b.could_be(Ty::STR) {
+            return self.op(|b| b.binary_op(x, y, kind, NO_CACHE));
+        }
+        let join = self.func.add_block();
+        let sum = self.func.add_param(join, Ty::OBJECT);
+        let [left, both, other] = [0; 3].map(|_| self.func.add_block());
+        let is = self.at().has_type(x, Ty::STR);
+        self.at().branch(is, (left, &[]), (other, &[]));
+        self.block = left;
+        let is = self.at().has_type(y, Ty::STR);
+        self.at().branch(is, (both, &[]), (other, &[]));
+        self.block = both;
+        let (l, r) = (self.at().refine(x, Ty::STR), self.at().refine(y, Ty::STR));
+        let joined = self.at().str_add(l, r);
+        self.at().jump((join, &[joined]));
+        self.block = other;
+        let added = self.op(|b| b.binary_op(x, y, kind, NO_CACHE))?;
+        self.at().jump((join, &[added]));
+        self.block = join;
+        Ok(sum)
+    }
+
+    fn str(&mut self, v: V) -> V {
+        if self.func.ty(v).is_subtype(Ty::STR) {
+            return v;
+        }
+        self.guard(|b| b.guard_type(v, Ty::STR))
     }
 
     pub(super) fn unary(&mut self, instr: Instr) -> Res<u32> {

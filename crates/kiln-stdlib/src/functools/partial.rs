@@ -16,6 +16,7 @@ use kiln_object::str::Str;
 use kiln_object::tuple::Tuple;
 use kiln_object::types::{ClassRef, define, flags};
 use kiln_object::{IntoObject, Object, Raised, Value};
+use smallvec::SmallVec;
 use std::cell::Cell;
 
 object_struct! {
@@ -57,9 +58,9 @@ fn count_open(args: &[Value]) -> usize {
 }
 
 /// The bound arguments with the open ones filled from `given`, the rest of which follow.
-fn fill(bound: &[Value], given: &[Value]) -> Vec<Value> {
+fn fill(bound: &[Value], given: &[Value]) -> SmallVec<[Value; 8]> {
     let mut given = given.iter().copied();
-    let mut all: Vec<Value> = bound
+    let mut all: SmallVec<[Value; 8]> = bound
         .iter()
         .map(|&v| if is_placeholder(v) { given.next().unwrap_or(v) } else { v })
         .collect();
@@ -101,7 +102,7 @@ impl PartialMethods {
             .exact::<Partial>()
             .filter(|_| instance::own_attributes(func).is_empty());
         let (func, bound) = match inner {
-            None => (func, args.to_vec()),
+            None => (func, args.iter().copied().collect()),
             Some(p) => {
                 for (key, value) in p.keywords.value().expect::<Dict>().snapshot() {
                     named.expect::<Dict>().set(key.value(), value.value())?;
@@ -143,7 +144,7 @@ impl PartialMethods {
         let own = this.keywords.value().to_object();
         let own = own.expect::<Dict>();
         if own.is_empty() {
-            let named: Vec<(Value, Value)> = kwargs.iter().collect();
+            let named: SmallVec<[(Value, Value); 4]> = kwargs.iter().collect();
             return call_keywords(func.value(), &all, &named);
         }
         let merged = own.copy();

@@ -3,6 +3,7 @@
 pub mod fields;
 mod number;
 pub mod printf;
+pub mod short;
 mod spec;
 
 pub use number::{IntArg, format_complex, format_float, format_int};

@@ -30,6 +30,14 @@ pub struct Conversion {
     pub at: usize,
 }
 
+impl Conversion {
+    /// Whether there is nothing to it but its type.
+    pub fn is_bare(&self) -> bool {
+        let flags = self.left | self.plus | self.space | self.alternate | self.zero;
+        !flags && self.width.is_none() && self.precision.is_none()
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Piece {
     Literal(usize, usize),
@@ -74,6 +82,13 @@ impl<'a> Pieces<'a> {
 
     fn conversion(&mut self) -> Result<Conversion, FormatError> {
         let mut conversion = Conversion::default();
+        // Most have nothing but a type.
+        if let Some('s' | 'd' | 'r') = self.peek() {
+            conversion.code = self.text.at(self.at);
+            conversion.at = self.at;
+            self.at += 1;
+            return Ok(conversion);
+        }
         if self.peek() == Some('(') {
             let start = self.at + 1;
             let mut depth = 1;

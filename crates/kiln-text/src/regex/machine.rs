@@ -112,7 +112,37 @@ impl<'a, U: Unit> Machine<'a, U> {
             }
             return None;
         }
-        (start..=last).find_map(|pos| self.attempt(body, pos, start))
+        match self.first_unit(body) {
+            Some(pc) => {
+                for pos in start..=last.min(self.end().wrapping_sub(1)) {
+                    if pos < self.end()
+                        && self.takes(pc, self.at(pos))
+                        && let Some(found) = self.attempt(body, pos, start)
+                    {
+                        return Some(found);
+                    }
+                }
+                None
+            }
+            None => (start..=last).find_map(|pos| self.attempt(body, pos, start)),
+        }
+    }
+
+    /// The one-unit operator that every match of what begins at `pc` begins with, if it is as simple as that.
+    fn first_unit(&self, mut pc: usize) -> Option<usize> {
+        loop {
+            match self.code[pc] {
+                ops::MARK => pc += 2,
+                ops::REPEAT_ONE | ops::MIN_REPEAT_ONE | ops::POSSESSIVE_REPEAT_ONE => {
+                    if self.code[pc + 2] == 0 {
+                        return None;
+                    }
+                    pc += 4;
+                }
+                ops::LITERAL | ops::NOT_LITERAL | ops::ANY | ops::ANY_ALL | ops::IN | ops::CATEGORY => return Some(pc),
+                _ => return None,
+            }
+        }
     }
 
     fn attempt(&mut self, body: usize, pos: usize, start: usize) -> Option<(usize, usize)> {

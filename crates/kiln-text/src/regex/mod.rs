@@ -57,7 +57,10 @@ impl Matcher {
     }
 
     pub(crate) fn reset(&mut self) {
-        self.marks.fill(UNSET);
+        // Of nothing at all `memset` makes a store to no address, which some processors take very long for.
+        if !self.marks.is_empty() {
+            self.marks.fill(UNSET);
+        }
         self.last_index = 0;
         self.trail.clear();
         self.choices.clear();
