@@ -10,9 +10,7 @@ use kiln_testing::process::{Finished, Job};
 
 /// A job for the binary under test.
 pub fn kiln(args: &[&str]) -> Job {
-    Job::new(env!("CARGO_BIN_EXE_kiln"))
-        .args(args.iter().copied())
-        .timeout(60)
+    Job::new(env!("CARGO_BIN_EXE_kiln")).args(args.iter().copied())
 }
 
 /// Runs to the end; a time-out is a failure of the test.

@@ -449,7 +449,7 @@ fn bind_window(s: &S, base: u16, n: u16, names: &[Value]) -> Result<(), Raised> 
         abandon(s, base, n);
         return Err(kiln_object::raise::recursion_error(""));
     }
-    bind(s, f, code, window.wrapping_add(4), n as usize, names).inspect_err(|_| s.clear(base))
+    bind(f, code, window.wrapping_add(4), n as usize, names).inspect_err(|_| s.clear(base))
 }
 /// Runs the function in a window whose parameters are in their places.
 #[inline(always)]
@@ -479,15 +479,7 @@ fn is_compiled(code: &CodeObject, callee: Value) -> bool {
 /// Arranges the arguments at `args` (owned, `n` of them, the last of them named by `names`) as the parameters of `f`. On an
 /// error they are released.
 #[inline(always)]
-pub fn bind(s: &S, f: &Function, code: &CodeObject, args: *mut Value, n: usize, names: &[Value]) -> Result<(), Raised> {
-    let _ = s;
-    if names.is_empty() && bind_positional(f, code, args, n) {
-        return Ok(());
-    }
-    bind_otherwise(f, code, args, n, names)
-}
-/// The same for whoever calls a function's machine code.
-pub fn arrange(f: &Function, code: &CodeObject, args: *mut Value, n: usize, names: &[Value]) -> Result<(), Raised> {
+pub fn bind(f: &Function, code: &CodeObject, args: *mut Value, n: usize, names: &[Value]) -> Result<(), Raised> {
     if names.is_empty() && bind_positional(f, code, args, n) {
         return Ok(());
     }
@@ -822,7 +814,7 @@ fn call_init(s: &mut S, base: u16, n: u16, names: Option<Value>) -> Result<(), R
     // As if the shim's call instruction had been executed.
     s.pc = s.pc.wrapping_add(1);
     let inner_args = inner.wrapping_add(4);
-    let bound = bind(s, f, code, inner_args, n as usize + 1, names_in(&names));
+    let bound = bind(f, code, inner_args, n as usize + 1, names_in(&names));
     if let Err(r) = bound {
         write_word(inner, Value::ZERO);
         init.decref();
@@ -895,7 +887,7 @@ pub fn call_from_native(f: Value, args: &[Value], keywords: &[(Value, Value)]) -
         code.count(h);
         return crate::run::interpret(f, code, args);
     }
-    crate::run::enter_native(f, code, |s, window| {
+    crate::run::enter_native(f, code, |_, window| {
         let n = args.len() + keywords.len();
         let at = window.wrapping_add(4);
         for (i, v) in args.iter().chain(keywords.iter().map(|(_, v)| v)).enumerate() {
@@ -903,7 +895,7 @@ pub fn call_from_native(f: Value, args: &[Value], keywords: &[(Value, Value)]) -
             write_word(at.wrapping_add(i), *v);
         }
         let names: SmallVec<[Value; 8]> = keywords.iter().map(|(name, _)| *name).collect();
-        bind(s, function, code, at, n, &names)
+        bind(function, code, at, n, &names)
     })
 }
 
@@ -916,7 +908,7 @@ pub fn spread_from_native(f: Value, args: Object, kwargs: Object) -> Result<Obje
     if args.expect::<Tuple>().len() + dict.map_or(0, Dict::len) > 1000 {
         return kiln_object::call::call_ex(f, args.expect::<Tuple>(), dict);
     }
-    crate::run::enter_native(f, code, move |s, window| {
+    crate::run::enter_native(f, code, move |_, window| {
         let first = window.wrapping_add(4);
         let mut at = first;
         let mut give = |v: Value| {
@@ -934,7 +926,7 @@ pub fn spread_from_native(f: Value, args: Object, kwargs: Object) -> Result<Obje
         }
         let n = args.expect::<Tuple>().len() + names.len();
         drop(args);
-        let bound = bind(s, function, code, first, n, &names);
+        let bound = bind(function, code, first, n, &names);
         // The names were the dict's.
         drop(kwargs);
         bound

@@ -566,7 +566,7 @@ fn call_words(
     let params = code.param_count.get() as usize;
     words[0] = callee;
     if !names.is_empty() || code.fast_args.get() as usize != n {
-        kiln_interp::calls::arrange(f, code, words[1..].as_mut_ptr(), n, names)?;
+        kiln_interp::calls::bind(f, code, words[1..].as_mut_ptr(), n, names)?;
     }
     begins();
     let words = &words[..1 + params];

@@ -6,13 +6,24 @@
 //! The closure given to `pre_exec` runs in the forked child, where only async-signal-safe calls are allowed: it calls `setrlimit` and `signal`
 //! and touches no memory but its own captured number.
 
+use std::env;
+use std::ffi::OsStr;
 use std::io::{self, Read, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
+
+/// After this time a process is taken to hang. Nothing that is tested takes a tenth of it, on a busy machine either.
+const HANGS: Duration = Duration::from_secs(600);
+
+/// Whether the variable is one that a Python heeds.
+fn is_of_python(variable: &OsStr) -> bool {
+    variable.as_bytes().starts_with(b"PYTHON") || variable == "NO_COLOR" || variable == "FORCE_COLOR"
+}
 
 /// How a process ended and what it wrote.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +58,7 @@ impl Job {
             envs,
             cwd: None,
             stdin: Vec::new(),
-            timeout: Duration::from_secs(120),
+            timeout: HANGS,
             address_space: None,
         }
     }
@@ -97,14 +108,10 @@ impl Job {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        for name in [
-            "PYTHONJIT",
-            "PYTHONJITLISTFILE",
-            "PYTHONPATH",
-            "PYTHONINSPECT",
-            "PYTHONOPTIMIZE",
-        ] {
-            command.env_remove(name);
+        for (name, _) in env::vars_os() {
+            if is_of_python(&name) {
+                command.env_remove(name);
+            }
         }
         command.envs(self.envs.iter().map(|(name, value)| (name, value)));
         if let Some(dir) = &self.cwd {
@@ -121,6 +128,11 @@ impl Job {
                 if unsafe { libc::setrlimit(libc::RLIMIT_AS, &limit) } != 0 {
                     return Err(io::Error::last_os_error());
                 }
+            }
+            // A shell's background jobs ignore Ctrl-C, and so would all that they start.
+            // SAFETY: `signal` is async-signal-safe, and the default action is no function.
+            if unsafe { libc::signal(libc::SIGINT, libc::SIG_DFL) } == libc::SIG_ERR {
+                return Err(io::Error::last_os_error());
             }
             Ok(())
         };
