@@ -75,8 +75,4 @@ fn classes_and_exceptions() {
     let (rest, found) = kiln_builtins::exceptions::group::match_star(g.value(), os).expect("split");
     assert!(rest.is_none() && found.is_some());
     assert!(Type::class().has(types::flags::PLAIN_GETATTR));
-    assert_eq!(
-        kiln_builtins::exceptions::suggest::nearest("lenght", &["length".into(), "size".into()]),
-        Some("length".into())
-    );
 }

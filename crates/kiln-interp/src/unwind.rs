@@ -156,9 +156,17 @@ impl OpChecked for kiln_bytecode::Instr {
     }
 }
 
+/// Whether an exception that comes from this instruction was in this frame before, where it got its entry in the traceback.
+pub fn raises_again(code: &CodeObject, index: u32) -> bool {
+    matches!(
+        code.instr(index).op_checked(),
+        Some(Op::Reraise | Op::RaiseHandled | Op::EndAsyncFor | Op::CleanupThrow)
+    )
+}
+
 /// Whether an exception that comes from this instruction adds an entry to its traceback. Raising again adds none.
 fn shows(code: &CodeObject, index: u32) -> bool {
-    !matches!(code.instr(index).op_checked(), Some(Op::Reraise | Op::RaiseHandled))
+    !raises_again(code, index)
 }
 
 /// Whether an exception that instruction `index` raises leaves the function with nothing left to do but an entry in its traceback.
@@ -180,8 +188,7 @@ fn add_traceback(s: &S, index: u32) {
 /// Where in the running frame a passing exception came from, if the frame leaves by raising it again: that is where the
 /// frame's object says it stopped.
 fn origin_here(s: &S, e: &Object) -> Option<(Object, u32)> {
-    let op = s.code().instr(s.index()).op_checked();
-    if !matches!(op, Some(Op::Reraise | Op::RaiseHandled)) {
+    if !raises_again(s.code(), s.index()) {
         return None;
     }
     let tb = e.cast::<BaseException>()?.traceback.get()?;

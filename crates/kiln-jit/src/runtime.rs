@@ -8,7 +8,7 @@
 
 use crate::intrinsics::Intrinsic;
 use crate::state::{CallSite, Unit, invoke, invoke_five, known_unit, unit_at};
-use kiln_bytecode::{Op, Operand};
+use kiln_bytecode::Operand;
 use kiln_codegen::RuntimeTable;
 use kiln_hir::{BinaryKind, CompareKind};
 use kiln_interp::calls::{slot_word, typed};
@@ -764,8 +764,8 @@ unsafe fn take_exception(unit: &'static crate::state::Unit, pc: u32, word: *mut 
         kiln_object::bug!("a handler was entered with no exception set")
     };
     let code = unit.code();
-    let quiet = matches!(code.instr(pc).op(), Op::Reraise | Op::RaiseHandled);
-    if !quiet && let Some(b) = e.cast::<BaseException>() {
+    let again = kiln_interp::unwind::raises_again(code, pc);
+    if !again && let Some(b) = e.cast::<BaseException>() {
         let code = Value::from_ptr(&code.header);
         // SAFETY: per the contract.
         let named = kiln_object::frame::named(word as usize, Value(unsafe { *word }));

@@ -8,7 +8,6 @@ mod import;
 mod names;
 mod os;
 mod simple;
-pub mod suggest;
 mod syntax;
 pub mod unicode;
 

@@ -61,15 +61,15 @@ fn distance(a: &[u8], b: &[u8], limit: usize) -> usize {
 
 /// The best of `names` for `wrong`.
 pub fn nearest(wrong: &str, names: &[String]) -> Option<String> {
-    if names.len() > MAX_NAMES || wrong.len() > MAX_LENGTH {
+    if names.len() >= MAX_NAMES {
         return None;
     }
     let mut best: Option<&String> = None;
-    let mut best_distance = wrong.len();
+    let mut best_distance = usize::MAX;
     for name in names.iter().filter(|name| *name != wrong) {
-        let allowed = ((name.len() + wrong.len() + 3) * MOVE / 6).min(best_distance.saturating_sub(1));
+        let allowed = ((name.len() + wrong.len() + 3) * MOVE / 6).min(best_distance - 1);
         let d = distance(wrong.as_bytes(), name.as_bytes(), allowed);
-        if d <= allowed && (best.is_none() || d < best_distance) {
+        if d <= allowed {
             best = Some(name);
             best_distance = d;
         }
