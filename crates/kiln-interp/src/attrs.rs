@@ -5,9 +5,9 @@
 //! others and the table in a handler of their own, and only what none of them knows is looked up. Entries hold within one
 //! class epoch. A load for a call uses the same entries as a load: what is found says whether there is a receiver.
 
-use crate::calls::{slot_cell, slot_word, typed};
 use crate::special::stage::FIRST;
 use crate::state::{Handler, Ins, Old, S, drop_quick, handler, slow};
+use crate::words::{slot_cell, slot_word, typed};
 use kiln_bytecode::flags;
 use kiln_object::attr::{self, Binding, binding};
 use kiln_object::code::Cache;
@@ -437,7 +437,7 @@ handler!(load_super_attr, s, ins, {
 #[inline(always)]
 fn start_of(class: Value) -> u32 {
     if class.is_ptr() && class.header().class().has(kiln_object::types::flags::TYPE_SUBCLASS) {
-        crate::calls::base_of::<Type>(class).root_shape().0
+        crate::words::base_of::<Type>(class).root_shape().0
     } else {
         kiln_object::shape::known::OBJECT
     }

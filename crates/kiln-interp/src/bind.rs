@@ -1,6 +1,8 @@
 //! Binding of arguments to parameters, with CPython's words for what does not fit.
 
+use crate::words::{read_word, typed, write_word};
 use kiln_bytecode::{Code, co};
+use kiln_object::code::CodeObject;
 use kiln_object::dict::Dict;
 use kiln_object::function::Function;
 use kiln_object::str::Str;
@@ -239,4 +241,202 @@ fn distance(a: &[u8], b: &[u8]) -> usize {
         }
     }
     row[b.len()]
+}
+
+/// Arranges the arguments at `args` (owned, `n` of them, the last of them named by `names`) as the parameters of `f`. On an
+/// error they are released.
+#[inline(always)]
+pub fn bind(f: &Function, code: &CodeObject, args: *mut Value, n: usize, names: &[Value]) -> Result<(), Raised> {
+    if names.is_empty() && bind_positional(f, code, args, n) {
+        return Ok(());
+    }
+    bind_otherwise(f, code, args, n, names)
+}
+/// Arranges positional arguments, where they fit and defaults fill the rest. False, with nothing moved, where anything else is the case.
+#[inline(always)]
+fn bind_positional(f: &Function, code: &CodeObject, args: *mut Value, n: usize) -> bool {
+    if code.fast_args.get() as usize == n {
+        return true;
+    }
+    let c = &code.code;
+    let positional = c.arg_count as usize;
+    let varargs = c.flags & co::VARARGS != 0;
+    if c.kwonly_count > 0 || n > positional && !varargs {
+        return false;
+    }
+    let mut defaults: &[Value] = &[];
+    if n < positional {
+        if let Some(d) = f.defaults.peek() {
+            defaults = typed::<Tuple>(d).items();
+        }
+        let missing = positional - n;
+        if missing > defaults.len() {
+            return false;
+        }
+        defaults = &defaults[defaults.len() - missing..];
+    }
+    let rest = varargs.then(|| {
+        Tuple::from_fn(n.saturating_sub(positional), |i| {
+            Object::from_owned(read_word(args.wrapping_add(positional + i)))
+        })
+    });
+    for (i, v) in defaults.iter().enumerate() {
+        v.incref();
+        write_word(args.wrapping_add(n + i), *v);
+    }
+    let mut at = args.wrapping_add(positional);
+    if let Some(rest) = rest {
+        write_word(at, rest.into_value());
+        at = at.wrapping_add(1);
+    }
+    if c.flags & co::VARKEYWORDS != 0 {
+        write_word(at, Dict::new_object().into_value());
+        at = at.wrapping_add(1);
+    }
+    // What lay behind the parameters has moved.
+    let end = args.wrapping_add(n);
+    while at < end {
+        write_word(at, Value::ZERO);
+        at = at.wrapping_add(1);
+    }
+    true
+}
+#[inline(never)]
+fn bind_otherwise(f: &Function, code: &CodeObject, args: *mut Value, n: usize, names: &[Value]) -> Result<(), Raised> {
+    let few = (code.code.arg_count + code.code.kwonly_count) <= 6 && names.len() <= 6;
+    if few && bind_quick::<6>(f, code, args, n, names) || !few && bind_quick::<16>(f, code, args, n, names) {
+        return Ok(());
+    }
+    // The general case: take everything out, then fill the parameters one by one.
+    let mut given: SmallVec<[Object; 8]> = SmallVec::with_capacity(n);
+    for i in 0..n {
+        let p = args.wrapping_add(i);
+        given.push(Object::from_owned(read_word(p)));
+        write_word(p, Value::ZERO);
+    }
+    let names = (!names.is_empty()).then(|| Tuple::from_values(names));
+    let params = crate::bind::bind_general(f, &code.code, given, names.as_ref().map(|n| n.value()))?;
+    for (i, p) in params.into_iter().enumerate() {
+        write_word(args.wrapping_add(i), p.into_value());
+    }
+    Ok(())
+}
+
+/// Arranges `n` arguments, the last named by `names`, where all of them fit and defaults fill the rest. False, with
+/// nothing moved, where anything else is the case: the general way finds out what is wrong.
+fn bind_quick<const MOST: usize>(f: &Function, code: &CodeObject, args: *mut Value, n: usize, names: &[Value]) -> bool {
+    let c = &code.code;
+    let (positional, total) = (c.arg_count as usize, (c.arg_count + c.kwonly_count) as usize);
+    let given = n - names.len();
+    let (varargs, varkw) = (c.flags & co::VARARGS != 0, c.flags & co::VARKEYWORDS != 0);
+    if total > MOST || names.len() > MOST || given > positional && !varargs {
+        return false;
+    }
+    let filled = given.min(positional);
+    let parameters = if names.is_empty() && total == positional {
+        &[]
+    } else {
+        code.parameter_names()
+    };
+    let defaults = f.defaults.peek();
+    let defaults = defaults.as_ref().map_or(&[][..], |d| typed::<Tuple>(*d).items());
+    let default_of = |i: usize| {
+        if i < positional {
+            (defaults.len() + i).checked_sub(positional).map(|at| defaults[at])
+        } else {
+            let all = f.kwdefaults.peek();
+            all.and_then(|all| all.cast::<Dict>().and_then(|d| d.get_interned(parameters[i])))
+        }
+    };
+    // Most calls name arguments in the order of the parameters: they are where they belong.
+    if !varargs
+        && !varkw
+        && given >= c.posonly_count as usize
+        && n <= total
+        && (names.is_empty() || parameters[given..n] == *names)
+    {
+        let mut values = [Value::PENDING; MOST];
+        for (i, value) in values.iter_mut().enumerate().take(total).skip(n) {
+            match default_of(i) {
+                Some(v) => *value = v,
+                None => return false,
+            }
+        }
+        for (i, &v) in values.iter().enumerate().take(total).skip(n) {
+            v.incref();
+            write_word(args.wrapping_add(i), v);
+        }
+        return true;
+    }
+    let mut slots = [Value::PENDING; MOST];
+    // The named arguments that no parameter takes, by position among the names.
+    let mut others: SmallVec<[u32; 16]> = SmallVec::new();
+    let find = |range: std::ops::Range<usize>, name: Value| {
+        let range = &parameters[range];
+        let same = range.iter().position(|&p| p == name);
+        same.or_else(|| {
+            let text = name.expect::<Str>();
+            (!text.is_interned())
+                .then(|| range.iter().position(|p| p.expect::<Str>().same_text(text)))
+                .flatten()
+        })
+    };
+    let open = filled.max(c.posonly_count as usize);
+    for (i, name) in names.iter().enumerate() {
+        if !name.is_exact::<Str>() {
+            return false;
+        }
+        match find(open..total, *name) {
+            Some(at) if slots[open + at].is_pending() => slots[open + at] = read_word(args.wrapping_add(given + i)),
+            None if varkw && find(c.posonly_count as usize..open, *name).is_none() => others.push(i as u32),
+            _ => return false,
+        }
+    }
+    // A bit for each parameter whose value is a default, borrowed so far.
+    let mut defaulted = 0u32;
+    for i in filled..total {
+        if slots[i].is_pending() {
+            match default_of(i) {
+                Some(v) => slots[i] = v,
+                None => return false,
+            }
+            defaulted |= 1 << i;
+        }
+    }
+    // From here on references move.
+    let kwargs = varkw.then(|| {
+        let o = Dict::new_object();
+        for i in others {
+            let i = i as usize;
+            let (name, value) = (names[i], Object::from_owned(read_word(args.wrapping_add(given + i))));
+            let hash = name.expect::<Str>().hash();
+            if !o.expect::<Dict>().push_new(name, hash, value.value()) {
+                kiln_object::fatal("out of memory");
+            }
+        }
+        o
+    });
+    let rest = varargs.then(|| {
+        Tuple::from_fn(given - filled, |i| {
+            Object::from_owned(read_word(args.wrapping_add(filled + i)))
+        })
+    });
+    for (i, slot) in slots[..total].iter().enumerate().skip(filled) {
+        if defaulted & (1 << i) != 0 {
+            slot.incref();
+        }
+        write_word(args.wrapping_add(i), *slot);
+    }
+    let mut at = args.wrapping_add(total);
+    for o in [rest, kwargs].into_iter().flatten() {
+        write_word(at, o.into_value());
+        at = at.wrapping_add(1);
+    }
+    // What lay behind the parameters has moved.
+    let end = args.wrapping_add(n);
+    while at < end {
+        write_word(at, Value::ZERO);
+        at = at.wrapping_add(1);
+    }
+    true
 }

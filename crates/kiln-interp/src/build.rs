@@ -63,7 +63,7 @@ fn subscript_of_slice(s: &S, ins: Ins) -> Option<Ins> {
 }
 
 handler!(list_append, s, ins, {
-    let list = crate::calls::typed::<List>(s.reg(ins.a()));
+    let list = crate::words::typed::<List>(s.reg(ins.a()));
     if !list.has_room() {
         return s.go(Handler(list_append_slow), ins.0);
     }
@@ -89,8 +89,8 @@ handler!(build_list, s, ins, {
 fn list_of_words(first: *mut Value, n: usize) -> Value {
     let l = List::from_fn(n, |i| {
         let p = first.wrapping_add(i);
-        let v = crate::calls::read_word(p);
-        crate::calls::write_word(p, Value::ZERO);
+        let v = crate::words::read_word(p);
+        crate::words::write_word(p, Value::ZERO);
         Object::from_owned(v)
     });
     l.into_value()
@@ -100,21 +100,21 @@ fn list_of_words(first: *mut Value, n: usize) -> Value {
 fn tuple_of_words(first: *mut Value, n: usize) -> Value {
     let t = Tuple::from_fn(n, |i| {
         let p = first.wrapping_add(i);
-        let v = crate::calls::read_word(p);
-        crate::calls::write_word(p, Value::ZERO);
+        let v = crate::words::read_word(p);
+        crate::words::write_word(p, Value::ZERO);
         Object::from_owned(v)
     });
     t.into_value()
 }
 /// Whether the next instruction is a call with a tuple and a dict, and nobody is watching.
 fn before_call(s: &S) -> bool {
-    let next = crate::calls::read_word(s.pc as *const Value).0;
+    let next = crate::words::read_word(s.pc as *const Value).0;
     next as u8 == kiln_bytecode::Op::CallEx as u8 && !crate::table::TABLE.is_watched() && !crate::single::is_single(s)
 }
 
 /// The next instruction, if it merges a dict of names into the empty one being made, as the keyword arguments of the call that follows.
 fn only_spread(s: &S, ins: Ins) -> Option<Ins> {
-    let word = |at: usize| crate::calls::read_word(s.pc.wrapping_add(at) as *const Value).0;
+    let word = |at: usize| crate::words::read_word(s.pc.wrapping_add(at) as *const Value).0;
     let merge = Ins(word(0));
     let fits = merge.0 as u8 == kiln_bytecode::Op::DictMerge as u8
         && merge.a() == ins.a()
@@ -209,7 +209,7 @@ slow! {
     },
     list_append_slow => |s: &mut S, ins: Ins| {
         let v = s.own_b(ins);
-        crate::calls::typed::<List>(s.reg(ins.a())).push(v);
+        crate::words::typed::<List>(s.reg(ins.a())).push(v);
         Ok(())
     },
     set_add => |s: &mut S, ins: Ins| {

@@ -1,10 +1,10 @@
 //! Frame objects for frames on the value stack, and walking the stack.
 
-use crate::calls::{read_word, typed, write_word};
 use crate::control::FRAME_MARK;
 use crate::run::exit_pc;
 use crate::state::{Pc, S};
 use crate::tier::{self, Compiled};
+use crate::words::{read_word, typed, write_word};
 use kiln_object::code::CodeObject;
 use kiln_object::descr::CellObject;
 use kiln_object::exception::BaseException;
@@ -91,7 +91,7 @@ impl View {
     }
     pub fn code(self) -> &'static CodeObject {
         // Functions and generators begin alike.
-        typed::<CodeObject>(crate::calls::slot_word(self.callable(), Function::CODE_OFFSET).expect_code())
+        typed::<CodeObject>(crate::words::slot_word(self.callable(), Function::CODE_OFFSET).expect_code())
     }
     pub fn index(self) -> u32 {
         match self.compiled {
@@ -209,7 +209,7 @@ impl View {
 /// A frame object for a call of a function or generator.
 pub fn object_of(callable: Value, code: &CodeObject) -> Object {
     let word = |offset| {
-        let v = crate::calls::slot_word(callable, offset);
+        let v = crate::words::slot_word(callable, offset);
         (!v.is_pending()).then(|| v.to_object())
     };
     FrameObject::new_object(Value::from_ptr(&code.header).to_object(), word(16), word(24))

@@ -1,8 +1,8 @@
 //! Subscripts: lists and tuples by int inline, dicts by their own lookup, everything else by special method.
 
-use crate::calls::typed;
 use crate::special::stage::FIRST;
 use crate::state::{Handler, Ins, S, fb, handler, slow};
+use crate::words::typed;
 use kiln_bytecode::flags;
 use kiln_object::dict::Dict;
 use kiln_object::list::List;
@@ -264,8 +264,8 @@ fn release_stored(fp: *mut Value, ins: Ins) {
     let clear = |flag: u8, i: u16| {
         if ins.has(flag) {
             let p = fp.wrapping_add(i as usize);
-            let v = crate::calls::read_word(p);
-            crate::calls::write_word(p, Value::ZERO);
+            let v = crate::words::read_word(p);
+            crate::words::write_word(p, Value::ZERO);
             v.decref();
         }
     };

@@ -303,7 +303,7 @@ fn bind_locals(view: View) -> Result<(), Raised> {
     let first = code.has_namespace() as usize;
     let places: Vec<*mut Value> = (first..first + code.varnames.len())
         .map(|reg| view.fp.wrapping_add(reg))
-        .filter(|place| crate::calls::read_word(*place).is_unbound())
+        .filter(|place| crate::words::read_word(*place).is_unbound())
         .collect();
     if places.is_empty() {
         return Ok(());
@@ -312,7 +312,7 @@ fn bind_locals(view: View) -> Result<(), Raised> {
     let message = format!("assigning None to {} unbound local{plural}", places.len());
     (hooks().warn)(&exc::RuntimeWarning, &message)?;
     for place in places {
-        crate::calls::write_word(place, singletons::none());
+        crate::words::write_word(place, singletons::none());
     }
     Ok(())
 }

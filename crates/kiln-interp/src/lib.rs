@@ -2,14 +2,18 @@
 
 mod arith;
 pub mod attrs;
-mod bind;
+pub mod bind;
 pub mod build;
 pub mod calls;
+pub mod classes;
+mod compare;
+mod conditions;
 mod control;
 pub mod frames;
 pub mod generators;
 mod items;
 mod jump;
+mod loops;
 pub mod misc;
 pub mod names;
 mod native;
@@ -22,7 +26,9 @@ pub mod state;
 mod table;
 pub mod tier;
 pub mod trace;
+mod unpack;
 pub mod unwind;
+pub mod words;
 
 pub use state::fb;
 
@@ -60,10 +66,10 @@ pub fn init() {
 
 /// Exactly `n` items of an iterable.
 pub fn unpack(v: Value, n: usize) -> Result<Vec<Object>, Raised> {
-    control::unpack_exactly(v, n).map(|items| items.into_vec())
+    unpack::unpack_exactly(v, n).map(|items| items.into_vec())
 }
-pub use control::unpack_star;
 pub use misc::{matches as exception_matches, raise_object as raise};
+pub use unpack::unpack_star;
 
 /// The error of a variable that has no value.
 pub fn unbound(name: Value, free: bool) -> Raised {
@@ -99,7 +105,7 @@ pub fn run_code(code: Value, globals: Value, locals: Value) -> Result<Object, Ra
     }
     run::enter_native(f.value(), c, |_, window| {
         locals.incref();
-        calls::write_word(window.wrapping_add(4), locals);
+        crate::words::write_word(window.wrapping_add(4), locals);
         Ok(())
     })
 }
@@ -110,7 +116,7 @@ fn run_body(function: Value, namespace: Value) -> Result<Object, Raised> {
     let code = f.code.value();
     run::enter_native(function, code.expect::<CodeObject>(), |_, window| {
         namespace.incref();
-        calls::write_word(window.wrapping_add(4), namespace);
+        crate::words::write_word(window.wrapping_add(4), namespace);
         Ok(())
     })
 }
@@ -163,7 +169,7 @@ pub fn builtins_of(globals: Value) -> Result<Object, Raised> {
 
 fn current_globals() -> Option<Object> {
     let v = frames::View::innermost()?.visible()?;
-    let g = calls::slot_word(v.callable(), Function::GLOBALS_OFFSET);
+    let g = crate::words::slot_word(v.callable(), Function::GLOBALS_OFFSET);
     (!g.is_pending()).then(|| g.to_object())
 }
 

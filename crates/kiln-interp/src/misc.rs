@@ -117,7 +117,7 @@ handler!(check_exc_match, s, ins, {
         return s.go(Handler(check_exc_match_slow), ins.0);
     }
     let own = e.header().class();
-    let t = crate::calls::base_of::<Type>(class);
+    let t = crate::words::base_of::<Type>(class);
     if !own.has(tf::EXCEPTION) || !t.has(tf::EXCEPTION) {
         return s.go(Handler(check_exc_match_slow), ins.0);
     }
@@ -133,7 +133,7 @@ handler!(check_exc_subclass, s, ins, {
         .reg(ins.b())
         .header()
         .class()
-        .is_subtype(crate::calls::base_of::<Type>(class));
+        .is_subtype(crate::words::base_of::<Type>(class));
     let r = if subclass {
         singletons::true_()
     } else {
@@ -421,7 +421,7 @@ pub fn matches(e: Value, class: Value) -> Result<bool, Raised> {
 }
 
 fn generator_of(s: &S) -> Option<&'static kiln_object::generator::Generator> {
-    s.code().is_generator().then(|| crate::calls::base_of(s.callable()))
+    s.code().is_generator().then(|| crate::words::base_of(s.callable()))
 }
 /// The exception handled now is what `push_exc` saved.
 pub fn restore_handled(s: &S, saved: Object) {

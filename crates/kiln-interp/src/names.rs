@@ -16,7 +16,7 @@ pub const IN_BUILTINS: u8 = 1;
 
 #[inline(always)]
 fn dict(v: Value) -> &'static Dict {
-    crate::calls::typed::<Dict>(v)
+    crate::words::typed::<Dict>(v)
 }
 handler!(load_global, s, ins, {
     let c = s.cache(ins.c());

@@ -7,11 +7,12 @@
 //! What belongs here: callees that need no frame of the interpreter, or one with a shim under it. Frames are `calls`' business.
 
 use crate::calls::{
-    base_of, call_method_of_generator, call_method_other, call_method_python, call_method_slow, call_other,
-    call_python, call_type, call_with_generator, enter, enter_hidden, fits, read_word, typed, write_word,
+    call_method_of_generator, call_method_other, call_method_python, call_method_slow, call_other, call_python,
+    call_type, call_with_generator, enter, enter_hidden, fits,
 };
 use crate::state::{Handler, Ins, Old, S, drop_quick, handler};
 use crate::table::adapted;
+use crate::words::{base_of, read_word, typed, write_word};
 use kiln_bytecode::flags;
 use kiln_object::code::CodeObject;
 use kiln_object::dict::Dict;
@@ -612,9 +613,9 @@ handler!(call_class_native, s, ins, {
 fn make_native(window: *mut Value, n: usize) -> Value {
     let class = read_word(window);
     let class = base_of::<Type>(class);
-    let made = crate::calls::make_native(class, window, n).and_then(|made| match class.making() {
+    let made = crate::classes::make_native(class, window, n).and_then(|made| match class.making() {
         Making::New => Ok(made),
-        _ => crate::calls::init_native(class, window, n, made),
+        _ => crate::classes::init_native(class, window, n, made),
     });
     made.map_or(Value::PENDING, Object::into_value)
 }

@@ -3,9 +3,10 @@
 //! The record is three words, the transition, the frame and the pc that native code was called from; the callee's window follows it. The
 //! callee's return address is an `EXIT` instruction, which ends the loop.
 
-use crate::calls::{self, read_word, write_word};
+use crate::calls;
 use crate::state::{Handler, Pc, S, handler};
 use crate::table::TABLE;
+use crate::words::{read_word, write_word};
 use kiln_object::code::{CodeObject, internal};
 use kiln_object::thread::{check_native_stack, thread};
 use kiln_object::{Object, Raised, Value, raise};

@@ -123,7 +123,7 @@ fn consumer_code(which: usize) -> &'static CodeObject {
             o
         });
         let v = o.value();
-        crate::calls::typed::<CodeObject>(v)
+        crate::words::typed::<CodeObject>(v)
     })
 }
 fn internal_return(flag: u8, a: u16) -> Instr {
@@ -173,6 +173,6 @@ pub fn init_code() -> &'static CodeObject {
             )
         });
         let v = o.value();
-        crate::calls::typed::<CodeObject>(v)
+        crate::words::typed::<CodeObject>(v)
     })
 }

@@ -1,10 +1,11 @@
 //! One instruction at a time: what compiled code has no form of its own for is done by the interpreter's handler, in a frame that does not show.
 
-use crate::calls::{fits, read_word, write_word};
+use crate::calls::fits;
 use crate::run::{begin, exit_pc, restore, run_handler};
 use crate::state::{Handler, S};
 use crate::table::TABLE;
 use crate::tier::HIDDEN_MARK;
+use crate::words::{read_word, write_word};
 use kiln_object::code::CodeObject;
 use kiln_object::{Raised, Value, raise};
 

@@ -9,9 +9,10 @@
 //! What belongs here: when a method may get a frame, and what becomes of its result. What the operators mean is
 //! `kiln_object::ops`' business, and everything that is not frequent is left to it.
 
-use crate::calls::{self, read_word, typed, write_word};
+use crate::calls;
 use crate::control::SPECIAL_MARK;
 use crate::state::{Ins, S, handler};
+use crate::words::{read_word, typed, write_word};
 use kiln_bytecode::{Op, flags};
 use kiln_object::code::CodeObject;
 use kiln_object::exc;

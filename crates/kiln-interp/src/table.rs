@@ -2,8 +2,8 @@
 
 use crate::state::{Handler, Pc};
 use crate::{
-    arith::*, attrs::*, build::*, calls::*, control::*, generators::*, items::*, misc::*, names::*, native::*,
-    run::exit,
+    arith::*, attrs::*, build::*, calls::*, compare::*, conditions::*, control::*, generators::*, items::*, loops::*,
+    misc::*, names::*, native::*, run::exit, unpack::*,
 };
 use kiln_bytecode::Op;
 use kiln_bytecode::flags::{B_CONST, B_TAKE, C_CONST, C_TAKE, INPLACE, NEGATE};

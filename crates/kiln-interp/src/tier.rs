@@ -2,8 +2,8 @@
 //!
 //! The interpreter knows no compiler. What it needs from one is a table of functions that stays empty without one.
 
-use crate::calls::{read_word, typed, write_word};
 use crate::state::{Handler, Ins, Pc, S, handler};
+use crate::words::{read_word, typed, write_word};
 use kiln_object::code::CodeObject;
 use kiln_object::frame::FrameObject;
 use kiln_object::function::Function;

@@ -1,10 +1,10 @@
 //! Raising in the interpreter: finding the handler, popping frames, extending the traceback.
 
-use crate::calls::{base_of, typed, write_word};
 use crate::control::{FRAME_MARK, MARKS, SPECIAL_MARK};
 use crate::frames::{View, detach_and_clear};
 use crate::run::exit_pc;
 use crate::state::{Handler, Pc, S, handler};
+use crate::words::{base_of, typed, write_word};
 use kiln_bytecode::Op;
 use kiln_object::code::CodeObject;
 use kiln_object::exception::BaseException;

@@ -435,7 +435,7 @@ pub fn drive(
     each: &mut dyn FnMut(Object) -> Result<bool, Raised>,
 ) -> Result<Option<bool>, Raised> {
     use kiln_interp::generators::{is_ready, resumed};
-    let g = kiln_interp::calls::base_of::<Generator>(generator);
+    let g = kiln_interp::words::base_of::<Generator>(generator);
     let th = kiln_object::thread::thread();
     let entry = code.resume.get();
     let none = kiln_object::singletons::none();
@@ -467,7 +467,7 @@ pub fn drive(
 
 /// The hook for calls from the interpreter.
 pub fn call(code: &CodeObject, window: *mut Value) -> Value {
-    use kiln_interp::calls::{read_word, write_word};
+    use kiln_interp::words::{read_word, write_word};
     let callee = read_word(window);
     let params = code.param_count.get() as usize;
     let unit = crate::state::known_unit(code);
@@ -475,7 +475,7 @@ pub fn call(code: &CodeObject, window: *mut Value) -> Value {
     let (Some(unit), Some(version)) = (unit, version) else {
         return interpret(callee, window, params);
     };
-    let f = kiln_interp::calls::typed::<Function>(callee);
+    let f = kiln_interp::words::typed::<Function>(callee);
     if f.globals.value() != unit.globals || f.builtins.value() != unit.builtins {
         return interpret(callee, window, params);
     }
@@ -493,7 +493,7 @@ pub fn call(code: &CodeObject, window: *mut Value) -> Value {
 
 /// The interpreter runs a window's call after all, in a frame of its own.
 fn interpret(callee: Value, window: *mut Value, params: usize) -> Value {
-    use kiln_interp::calls::read_word;
+    use kiln_interp::words::read_word;
     let args: Vec<Value> = (0..params).map(|i| read_word(window.wrapping_add(4 + i))).collect();
     match kiln_interp::run_bound(callee, &args) {
         Ok(v) => v.into_value(),
@@ -511,7 +511,7 @@ fn iterators_in(code: &CodeObject, fp: *mut Value) -> Vec<(u16, Held)> {
         .filter(|instr| instr.op() == kiln_bytecode::Op::ForIter)
     {
         let reg = instr.b();
-        let value = kiln_interp::calls::read_word(fp.wrapping_add(reg as usize));
+        let value = kiln_interp::words::read_word(fp.wrapping_add(reg as usize));
         if !value.is_ptr() || value.is_pending() || value.header().count() != 1 {
             continue;
         }
@@ -533,7 +533,7 @@ fn iterators_in(code: &CodeObject, fp: *mut Value) -> Vec<(u16, Held)> {
 
 /// The hook for hot back edges.
 pub fn enter_loop(callable: Value, code: &CodeObject, pc: u32, fp: *mut Value) -> Option<Value> {
-    use kiln_interp::calls::{read_word, write_word};
+    use kiln_interp::words::{read_word, write_word};
     let nested = &jit().nested_loops;
     // A loop that is left and entered again is one more call on the native stack until it ends.
     if nested.get() >= MOST_NESTED_LOOPS {

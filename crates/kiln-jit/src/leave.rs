@@ -9,9 +9,10 @@ use crate::build::{CALLABLE, ITEMS, ITEMS_INDEX, MADE, RANGE_NEXT, RANGE_STEP, R
 use crate::state::{Version, jit, unit_of_frame, version_of};
 use kiln_codegen::{Frame, Place, Site, Source};
 use kiln_hir::{Opcode, Resume};
-use kiln_interp::calls::{enter, read_word, write_word};
+use kiln_interp::calls::enter;
 use kiln_interp::run::{Saved, UNWIND, finish, finish_with};
 use kiln_interp::state::S;
+use kiln_interp::words::{read_word, write_word};
 use kiln_object::exception::BaseException;
 use kiln_object::frame::{FrameObject, extend_traceback, left};
 use kiln_object::layout::Slot;
@@ -216,7 +217,7 @@ unsafe fn pass(site: &Site, area: *const u64, e: &Object) {
             callable = unsafe { value_of(*place, area) };
         }
         let object = kiln_interp::frames::object_of(callable.value(), code);
-        let f = kiln_interp::calls::typed::<FrameObject>(object.value());
+        let f = kiln_interp::words::typed::<FrameObject>(object.value());
         f.index.set(frame.pc);
         f.values.unbound(locals as usize);
         for (reg, place) in &frame.registers {

@@ -11,7 +11,7 @@ use crate::state::{CallSite, Unit, invoke, invoke_five, known_unit, unit_at};
 use kiln_bytecode::Operand;
 use kiln_codegen::RuntimeTable;
 use kiln_hir::{BinaryKind, CompareKind};
-use kiln_interp::calls::{slot_word, typed};
+use kiln_interp::words::{slot_word, typed};
 use kiln_object::code::{Cache, CodeObject};
 use kiln_object::descr::{CellObject, Method};
 use kiln_object::dict::Dict;
@@ -444,7 +444,7 @@ table! {
 
 /// A generator, coroutine or async generator: one layout.
 fn typed_generator(v: Value) -> &'static Generator {
-    kiln_interp::calls::base_of::<Generator>(v)
+    kiln_interp::words::base_of::<Generator>(v)
 }
 
 /// An entry of the list that HIR of this crate never asks for.
@@ -566,7 +566,7 @@ fn call_words(
     let params = code.param_count.get() as usize;
     words[0] = callee;
     if !names.is_empty() || code.fast_args.get() as usize != n {
-        kiln_interp::calls::bind(f, code, words[1..].as_mut_ptr(), n, names)?;
+        kiln_interp::bind::bind(f, code, words[1..].as_mut_ptr(), n, names)?;
     }
     begins();
     let words = &words[..1 + params];

@@ -217,7 +217,7 @@ pub unsafe fn unit_at(word: u64) -> &'static Unit {
 
 impl Unit {
     pub fn code(&self) -> &'static CodeObject {
-        kiln_interp::calls::typed(self.code)
+        kiln_interp::words::typed(self.code)
     }
     pub fn name(&self) -> String {
         self.code().code.qualname.to_string()

@@ -1,8 +1,8 @@
 //! What generators and coroutines delegate to: `yield from`, `await`, `async for`, and a throw that goes there first.
 
 use super::resume::{resume, resume_from_frame};
-use crate::calls::{base_of, typed};
 use crate::state::{Ins, S, slow};
+use crate::words::{base_of, typed};
 use kiln_bytecode::{co, flags};
 use kiln_object::code::CodeObject;
 use kiln_object::generator::{Coroutine, GenState, Generator};

@@ -10,7 +10,8 @@
 
 use super::frames::{put_at_send, push};
 use super::resume::{has_machine_code, kind_name, resume_compiled, resume_plain};
-use crate::calls::{base_of, fits, typed};
+use crate::calls::fits;
+use crate::words::{base_of, typed};
 use crate::state::{Handler, S};
 use kiln_object::code::CodeObject;
 use kiln_object::generator::{GenState, Generator};

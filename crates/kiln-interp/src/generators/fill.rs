@@ -7,10 +7,10 @@
 use super::frames::put_back;
 use super::resume::goes_on_with;
 use super::suspend::{leave_frame, pop_frame, resumer_of, take_or_share};
-use crate::calls::{base_of, read_word, typed};
 use crate::run::UNWIND;
 use crate::shim::MADE;
 use crate::state::{Handler, Ins, Pc, S, handler, slow};
+use crate::words::{base_of, read_word, typed};
 use kiln_bytecode::flags;
 use kiln_object::code::internal::{FILL_ALL, FILL_ANY, FILL_FIRST, FILL_LAST, FILL_LIST, FILL_SET, FILL_SUM};
 use kiln_object::generator::Generator;
@@ -43,7 +43,7 @@ handler!(yield_into, s, ins, {
         FILL_ANY if is_surely(s.b(ins), false) => consume(&s, ins),
         FILL_SUM if let Some(sum) = sum_of(made, s.b(ins)) => {
             consume(&s, ins);
-            crate::calls::write_word((s.link(2) as *mut Value).wrapping_add(MADE as usize), sum);
+            crate::words::write_word((s.link(2) as *mut Value).wrapping_add(MADE as usize), sum);
         }
         _ => return leave_frame(s, ins),
     }

@@ -1,9 +1,9 @@
 //! A generator's frame: made with the object, put on the value stack, taken off it again.
 
-use crate::calls::{base_of, copy_words, move_words, read_word, typed, write_word};
 use crate::control::{MARKS, SPECIAL_MARK};
 use crate::frames;
 use crate::state::{Ins, S, slow};
+use crate::words::{base_of, copy_words, move_words, read_word, typed, write_word};
 use kiln_bytecode::Op;
 use kiln_object::code::CodeObject;
 use kiln_object::function::Function;

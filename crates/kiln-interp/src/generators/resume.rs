@@ -2,9 +2,9 @@
 
 use super::awaiting::{Delegated, delegate_throw, send_any};
 use super::frames::{instr_before, leave_with, push, push_any, put_back, settle};
-use crate::calls::read_word;
-use crate::calls::{base_of, typed};
 use crate::state::{Handler, Ins, S, fb, handler, slow};
+use crate::words::read_word;
+use crate::words::{base_of, typed};
 use crate::{calls, frames};
 use kiln_bytecode::Op;
 use kiln_object::code::CodeObject;
@@ -26,7 +26,7 @@ fn resume_hot(mut s: S, it: Value, sent: usize, slow: Handler, word: u64) -> u64
     let plain = (state as u32) < GenState::Running as u32
         && (g.handled.raw().0 | s.th.handled.raw().0 | g.frame.raw().0) == Value::PENDING.0
         && code.resume.get().is_null()
-        && g.regs.live.get() <= calls::FEW_WORDS
+        && g.regs.live.get() <= crate::words::FEW_WORDS
         && calls::fits(&s, window, code);
     if !plain {
         return s.go(slow, word);
@@ -277,7 +277,7 @@ pub fn fill(callee: Value, generator: Value) -> Option<Result<Object, Raised>> {
     if code.resume.get().is_null() || crate::trace::is_on() {
         return Some(crate::run::enter_native(callee, loop_code, |_, window| {
             generator.incref();
-            calls::write_word(window.wrapping_add(4), generator);
+            crate::words::write_word(window.wrapping_add(4), generator);
             Ok(())
         }));
     }

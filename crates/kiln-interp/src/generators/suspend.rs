@@ -1,11 +1,11 @@
 //! Yielding and returning: the value goes to whoever resumed the generator.
 
 use super::frames::{ended, instr_before, pop_links, pull, put_back};
-use crate::calls::{FEW_WORDS, base_of, read_word, write_word};
 use crate::control::FRAME_MARK;
 use crate::frames;
 use crate::run::exit_pc;
 use crate::state::{Handler, Ins, S, handler, slow};
+use crate::words::{FEW_WORDS, base_of, read_word, write_word};
 use kiln_bytecode::{Op, flags};
 use kiln_object::generator::{GenState, Generator};
 use kiln_object::{Object, Raised, Value};
