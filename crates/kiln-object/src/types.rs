@@ -10,10 +10,14 @@
 //! A class lives while it has instances (each holds a reference) or is immortal, so `&'static Type` is handed out
 //! where the holder keeps an instance or the class itself alive.
 
+mod builtin;
+mod making;
+pub use builtin::{define, define_another};
+pub use making::Making;
+
 use crate::dict::Dict;
 use crate::heap::Kind;
 use crate::layout::{Layout, ObjectType, Plain, Slot};
-use crate::native::{NativeDef, NativeFunction, NativeKind};
 use crate::object_struct;
 use crate::shape::{self, Mode, ShapeId};
 use crate::special::{SPECIAL_COUNT, Special, SpecialTable};
@@ -57,24 +61,6 @@ object_struct! {
         pub own_iterator: Plain<Cell<bool>>,
         making: Cell<Making>,
     }
-}
-
-/// What calling a class comes to, where its metaclass is `type`. Worked out when it is asked for, until the class changes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Making {
-    Unknown,
-    /// Whatever `type.__call__` does.
-    General,
-    /// `object.__new__`, and no `__init__`.
-    Bare,
-    /// `object.__new__`, and `__init__` is a function written in Python.
-    Python,
-    /// A native `__new__` that may be called as it is, and no `__init__`.
-    New,
-    /// A native `__new__` that may be called as it is, then a native `__init__`.
-    NewInit,
-    /// `BaseException.__new__` and `BaseException.__init__`, which keep the arguments: see [`crate::exception::BaseException::called`].
-    Exception,
 }
 
 /// The classes on whose lists of subclasses a class stands: it takes itself off when it dies or is cleared.
@@ -338,31 +324,6 @@ impl Type {
         self.mro.set(Tuple::from_vec(mro));
         self.immortalize_parts();
     }
-    /// For classes that are made once and never given up: makes the class, its tuples, its namespace, and what stands in that now, immortal.
-    pub fn immortalize(&self) {
-        self.header.make_immortal();
-        self.immortalize_parts();
-        for (_, value) in self.dict().snapshot() {
-            immortalize_value(value.value());
-        }
-    }
-    /// As `immortalize`, for the built-in classes below this one, too.
-    pub fn immortalize_tree(&self) {
-        self.immortalize();
-        self.for_each_subclass(|class| {
-            if class.header.is_immortal() {
-                class.immortalize_tree();
-            }
-        });
-    }
-    fn immortalize_parts(&self) {
-        for slot in [&self.dict, &self.mro, &self.bases] {
-            if let Some(part) = slot.get() {
-                part.header().make_immortal();
-            }
-        }
-    }
-
     #[inline(always)]
     pub fn as_value(&self) -> Value {
         Value::from_ptr(&self.header)
@@ -644,67 +605,6 @@ impl Type {
             .map(Special::from_index)
             .all(|s| self.special.get(s) == self.lookup_uncached(s.name()))
     }
-    /// What calling the class comes to.
-    #[inline(always)]
-    pub fn making(&self) -> Making {
-        let m = self.making.get();
-        if m == Making::Unknown { self.find_making() } else { m }
-    }
-    #[cold]
-    fn find_making(&self) -> Making {
-        let m = self.making_anew();
-        self.making.set(m);
-        m
-    }
-    fn making_anew(&self) -> Making {
-        use crate::shape::known;
-        let object = object_type();
-        let plain = self.header.shape().0 == known::TYPE && !std::ptr::eq(self, type_type());
-        if !plain || self.has(flags::ABSTRACT | flags::NO_NEW) {
-            return Making::General;
-        }
-        let (Some(new), Some(init)) = (self.special(Special::New), self.special(Special::Init)) else {
-            return Making::General;
-        };
-        let no_init = Some(init) == object.special(Special::Init);
-        let shape = |v: Value| if v.is_ptr() { v.header().shape().0 } else { u32::MAX };
-        if Some(new) == object.special(Special::New) {
-            let own_layout = !std::ptr::eq(self.layout(), object.layout()) || !self.is_heap_type();
-            return match () {
-                () if own_layout => Making::General,
-                () if no_init => Making::Bare,
-                () if shape(init) == known::FUNCTION => Making::Python,
-                () => Making::General,
-            };
-        }
-        if shape(new) != known::NATIVE_FUNCTION {
-            return Making::General;
-        }
-        let Some(f) = crate::native::as_native(&new) else {
-            return Making::General;
-        };
-        if !f.receiver.is_empty() || f.def.kind != NativeKind::StaticMethod {
-            return Making::General;
-        }
-        if let Err(r) = f.check_new(&[self.as_value()]) {
-            crate::raise::clear(r);
-            return Making::General;
-        }
-        let base = crate::exception::exc::BaseException.try_get();
-        let of_base = |b: &Type| {
-            let same = b
-                .special(Special::New)
-                .as_ref()
-                .and_then(|n| crate::native::as_native(n).map(|n| n.def.0));
-            b.special(Special::Init) == Some(init) && same.is_some_and(|def| std::ptr::eq(def, f.def.0))
-        };
-        match () {
-            () if base.is_some_and(of_base) => Making::Exception,
-            () if no_init => Making::New,
-            () if shape(init) == known::WRAPPER_DESCRIPTOR => Making::NewInit,
-            () => Making::General,
-        }
-    }
     /// The special method `s`, borrowed; `None` if the class has none.
     #[inline(always)]
     pub fn special(&self, s: Special) -> Option<Value> {
@@ -715,113 +615,6 @@ impl Type {
         self.dict().set_interned(name, value);
         self.modified(Some(name));
     }
-    /// Adds built-in methods to the namespace: descriptors made from `defs`.
-    pub fn add_methods(&'static self, defs: &'static [NativeDef]) {
-        for def in defs {
-            let name = Str::intern(def.name);
-            if def.kind == NativeKind::Setter {
-                continue;
-            }
-            let o = match def.kind {
-                NativeKind::Getter => {
-                    let setter = defs.iter().find(|d| d.kind == NativeKind::Setter && d.name == def.name);
-                    crate::native::GetSet::new_object(self, def, setter)
-                }
-                _ => NativeFunction::descriptor(self, def),
-            };
-            // As immortal as the class.
-            immortalize_value(o.value());
-            self.dict().set_interned(name.value(), o.value());
-        }
-        self.modified(None);
-    }
-}
-
-/// Makes an entry of an immortal class's namespace immortal, with what it wraps.
-fn immortalize_value(value: Value) {
-    if value.is_ptr() {
-        value.header().make_immortal();
-        crate::instance::trace(value.ptr(), &mut |inner| {
-            if inner.is_ptr() && !inner.is_pending() {
-                inner.header().make_immortal();
-            }
-        });
-    }
-}
-
-/// Defines a built-in class for `T`. Called once at start.
-pub fn define<T: ObjectType>(
-    name: &str,
-    module: &str,
-    base: Option<&'static Type>,
-    extra_flags: u32,
-    methods: &'static [NativeDef],
-    doc: Option<&str>,
-) -> &'static Type {
-    let class = match T::class_cell().try_get() {
-        Some(c) => c,
-        None => {
-            let t = make_builtin(name, T::layout(), base, extra_flags);
-            T::class_cell().set(t);
-            t
-        }
-    };
-    complete_builtin(class, module, extra_flags, methods, doc)
-}
-
-/// One of several built-in classes whose instances have `T`'s struct: instances are made with `alloc_instance`.
-pub fn define_another<T: ObjectType>(
-    name: &str,
-    module: &str,
-    extra_flags: u32,
-    methods: &'static [NativeDef],
-    doc: Option<&str>,
-) -> &'static Type {
-    let class = make_builtin(name, T::layout(), None, extra_flags);
-    complete_builtin(class, module, extra_flags, methods, doc)
-}
-
-fn make_builtin(name: &str, layout: &'static Layout, base: Option<&'static Type>, extra_flags: u32) -> &'static Type {
-    let base = base.unwrap_or_else(object_type);
-    let o = Type::create(TypeSpec {
-        name: Str::intern(name),
-        qualname: Str::intern(name),
-        metaclass: type_type(),
-        bases: vec![base],
-        dict: Dict::new_object(),
-        layout,
-        solid: Some(base),
-        new_members: 0,
-        flags: extra_flags | flags::IMMUTABLE | base.flags.get() & INHERITED,
-        inline_capacity: 0,
-    });
-    o.header().make_immortal();
-    let v = o.into_value();
-    // SAFETY: immortal from here on.
-    let t: &'static Type = unsafe { &*(v.ptr() as *const Type) };
-    let mut mro = vec![v.to_object()];
-    mro.extend(base.mro().iter().map(|c| c.as_value().to_object()));
-    t.mro.set(Tuple::from_vec(mro));
-    t.immortalize_parts();
-    t
-}
-
-fn complete_builtin(
-    class: &'static Type,
-    module: &str,
-    extra_flags: u32,
-    methods: &'static [NativeDef],
-    doc: Option<&str>,
-) -> &'static Type {
-    class.set_flag(extra_flags, true);
-    if module != "builtins" {
-        class.dict().set_str("__module__", &Str::intern(module));
-    }
-    if let Some(d) = doc {
-        class.dict().set_str("__doc__", &Str::new(d));
-    }
-    class.add_methods(methods);
-    class
 }
 
 /// Flags that a class has because a base has them.
