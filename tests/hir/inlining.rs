@@ -68,7 +68,7 @@ bb0:
   v2: Result = call_direct [(v0, v1), code7, 1] @s0 catches
   branch_pending v2 [bb1, bb2]
 bb1:
-  v4: Object = take_pending [code1, 9]
+  v4: Object = take_pending [code1, 9, 0]
   return_value v4
 bb2:
   return_value v2

@@ -188,6 +188,10 @@ impl Compiler {
         });
         // Source locations are numbers of HIR values; a call belongs to the range that ends at, or holds the byte before, its return address.
         let ranges = code.buffer.get_srclocs_sorted();
+        let tail = ranges
+            .iter()
+            .find(|range| range.loc.bits() == crate::lower::exits::TAIL);
+        let tail = tail.map(|range| range.start);
         let mut returns = Vec::new();
         for site in code.buffer.call_sites() {
             let at = site.ret_addr - 1;
@@ -223,6 +227,7 @@ impl Compiler {
             area,
             area_words,
             frame_word,
+            tail,
             clif,
             asm: code.vcode.clone(),
         })

@@ -221,6 +221,11 @@ impl CodeArea {
         self.install(&crate::stubs::transition_stub(target as u64, field))
     }
 
+    /// A place for calls to return to instead of where they were made: see [`landing`](crate::stubs::landing).
+    pub fn install_landing(&mut self, target: usize) -> io::Result<usize> {
+        self.install(&crate::stubs::landing(target as u64))
+    }
+
     /// Whether an address is in the area: a return address there belongs to compiled code.
     pub fn contains(&self, address: usize) -> bool {
         let pages = self.pages();

@@ -85,8 +85,10 @@ pub struct Compiled {
     pub area: i32,
     /// Its length in words.
     pub area_words: u32,
-    /// Its word that names the frame object of the activation, if that has one, and is zero otherwise. Only code that catches exceptions has it.
+    /// Its word that is not zero when the activation may have a frame object although no call is under way. Only code that catches exceptions has it.
     pub frame_word: Option<u32>,
+    /// Where the code goes to leave, with the number in the area's word [`NUMBER`](Compiled::NUMBER).
+    pub tail: Option<u32>,
     /// Cranelift's text before compilation, if asked for.
     pub clif: Option<String>,
     /// The machine code's text, if asked for.
@@ -94,6 +96,11 @@ pub struct Compiled {
 }
 
 impl Compiled {
+    /// Index of the word of the save area that says where the code is left.
+    pub const NUMBER: usize = crate::lower::exits::NUMBER as usize;
+    /// The number for leaving where a call has returned. It is no exit's.
+    pub const RETURNED: u64 = u64::MAX;
+
     /// The number that code which leaves at a site of its own tells.
     pub(crate) fn direct(site: usize) -> i64 {
         8 * site as i64 + 1
@@ -127,4 +134,9 @@ pub struct Transition {
     pub frame_pointer: usize,
     /// Where the runtime function will return to.
     pub return_address: usize,
+}
+
+impl Transition {
+    /// How far behind the record the word lies that the stub's return takes its address from.
+    pub const RETURN_SLOT: usize = 32;
 }

@@ -142,8 +142,11 @@ macro_rules! for_each_runtime_call {
             raise(exception: u64, cause: u64) -> u64;
             /// Raises again as it is.
             reraise(exception: u64) -> u64;
-            /// Takes the pending exception; it was raised at `pc` of `code` in the compilation `handle`, for its traceback.
-            take_pending(frame: u64, code: u64, pc: u64) -> u64;
+            /// Takes the pending exception; it was raised at `pc` of `code`, which is inlined `depth` times, in the activation with that frame
+            /// pointer, or in `generator`.
+            take_pending(frame: u64, code: u64, pc: u64, depth: u64, generator: u64) -> u64;
+            /// Whether the activation with that frame pointer has a frame object that lives: 0 or 1.
+            has_frame(frame: u64) -> u64;
             /// Makes an exception the handled one; the result is the one before, or None.
             push_handled(exception: u64) -> u64;
             /// Makes `previous` the handled one again.
@@ -251,6 +254,7 @@ impl RuntimeCall {
                 | RuntimeCall::f64_call
                 | RuntimeCall::push_handled
                 | RuntimeCall::take_pending
+                | RuntimeCall::has_frame
         )
     }
 }

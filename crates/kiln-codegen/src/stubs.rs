@@ -20,6 +20,21 @@ pub(crate) fn transition_stub(target: u64, field: i32) -> Vec<u8> {
     code
 }
 
+/// Where a call returns to whose return address was exchanged: asks `target`, with the place of that address and the result, where to go on, and goes
+/// there with the same result.
+pub(crate) fn landing(target: u64) -> Vec<u8> {
+    let mut code = vec![0x50, 0x50]; // push rax, rax
+    code.extend([0x48, 0x8d, 0x7c, 0x24, 0x08]); // lea rdi, [rsp + 8]
+    code.extend([0x48, 0x89, 0xc6]); // mov rsi, rax
+    code.extend([0x49, 0xbb]); // mov r11, target
+    code.extend(target.to_le_bytes());
+    code.extend([0x41, 0xff, 0xd3]); // call r11
+    code.extend([0x49, 0x89, 0xc3]); // mov r11, rax
+    code.extend([0x58, 0x58]); // pop rax, rax
+    code.extend([0x41, 0xff, 0xe3]); // jmp r11
+    code
+}
+
 /// Links what was pushed last into the thread, and calls `target` on an aligned stack.
 fn linked_call(code: &mut Vec<u8>, target: u64, field: [u8; 4]) {
     code.extend([0xff, 0xb7]); // push qword [rdi + field]

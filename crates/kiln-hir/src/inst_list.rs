@@ -68,6 +68,8 @@ macro_rules! for_each_inst {
         poll = Poll {} [] -> BOTTOM, POLL;
         /// Leaves when the invalidation word is set.
         check_valid = CheckValid {} [word: WatchId] -> BOTTOM, CHECK_VALID;
+        /// Leaves when the frame of this function, which is about to return, has an object that lives: that gets the variables.
+        end_frame = EndFrame {} [] -> BOTTOM, POLL;
         /// Counts a word down; leaves when it has become zero.
         count_down = CountDown {} [word: WatchId] -> BOTTOM, COUNT_DOWN;
         /// Does nothing: the values are alive until here, because the language says so.
@@ -231,8 +233,9 @@ macro_rules! for_each_inst {
         raise = Raise { exception: SLOT, cause: SLOT } [] -> INT, PYTHON;
         /// Raises an exception again, its traceback unchanged. Never returns a value other than the pending word.
         reraise = Reraise { exception: OBJECT } [] -> INT, PYTHON;
-        /// Takes the pending exception off the thread, at a handler's start. Adds the frame of `code` at `pc` to its traceback.
-        take_pending = TakePending {} [code: CodeId, pc: u32] -> OBJECT, THREAD;
+        /// Takes the pending exception off the thread, at a handler's start. Adds the frame of `code` at `pc` to its traceback; `depth` counts the
+        /// functions that the code was inlined into.
+        take_pending = TakePending {} [code: CodeId, pc: u32, depth: u32] -> OBJECT, THREAD;
         /// Makes an exception the one being handled; the result is the one that was.
         push_handled = PushHandled { exception: OBJECT } [] -> OBJECT, THREAD;
         /// Makes `previous` the exception being handled.

@@ -73,7 +73,7 @@ fn builder_attaches_snapshots_and_splits_at_catches() {
     let sum = b.catch(sum, handler, &[]);
     b.return_value(sum);
     let mut b = func.at_end(handler);
-    let exception = b.take_pending(CodeId(0), 2);
+    let exception = b.take_pending(CodeId(0), 2, 0);
     b.return_value(exception);
     assert_eq!(verify(&func), Ok(()));
     assert!(matches!(func.inst(sum), Inst::Refine { .. }));

@@ -8,7 +8,7 @@ use crate::words::{read_word, typed, write_word};
 use kiln_object::code::CodeObject;
 use kiln_object::descr::CellObject;
 use kiln_object::exception::BaseException;
-use kiln_object::frame::{FrameObject, LocalsProxy, Traceback};
+use kiln_object::frame::{self, FrameObject, LocalsProxy, Traceback};
 use kiln_object::function::Function;
 use kiln_object::generator::Generator;
 use kiln_object::hooks::FrameVariable;
@@ -142,25 +142,31 @@ impl View {
     }
     /// What `f_locals` of this frame was given beyond its variables.
     pub fn extra_locals(self) -> Option<Object> {
-        if self.compiled.is_some() || self.mark() & FRAME_MARK == 0 {
-            return None;
+        self.object_if_any()?.expect::<FrameObject>().extra_locals()
+    }
+    /// Its frame object, if it has one.
+    fn object_if_any(self) -> Option<Object> {
+        match self.compiled {
+            Some(c) => match self.callable().cast::<Generator>() {
+                Some(g) => g.frame.get(),
+                None => {
+                    let (activation, depth) = (tier::hooks().name)(c);
+                    frame::named(activation, depth)
+                }
+            },
+            None if self.mark() & FRAME_MARK == 0 => None,
+            None => OBJECTS.with_borrow(|t| t.get(self.fp as usize)),
         }
-        OBJECTS
-            .with_borrow(|t| t.get(self.fp as usize))?
-            .expect::<FrameObject>()
-            .extra_locals()
     }
     fn mark(self) -> u64 {
         read_word(self.fp.wrapping_sub(1)).0
     }
     /// Its frame object.
     pub fn object(self) -> Object {
-        if self.compiled.is_some() {
-            return self.picture();
+        if let Some(c) = self.compiled {
+            return self.object_of_compiled(c);
         }
-        if self.mark() & FRAME_MARK != 0
-            && let Some(o) = OBJECTS.with_borrow(|t| t.get(self.fp as usize))
-        {
+        if let Some(o) = self.object_if_any() {
             return o;
         }
         let c = self.callable();
@@ -184,25 +190,36 @@ impl View {
     }
 }
 impl View {
-    /// A frame object for a compiled frame: how it is now, since nothing tells the object of later changes.
-    fn picture(self) -> Object {
+    /// The frame object of a compiled frame.
+    fn object_of_compiled(self, compiled: Compiled) -> Object {
+        let known = self.object_if_any();
         let c = self.callable();
-        if let Some(o) = c.cast::<Generator>().and_then(|g| g.frame.get()) {
+        let generator = c.cast::<Generator>();
+        if let Some(o) = known {
+            if generator.is_none() {
+                (tier::hooks().follow)(compiled);
+            }
             return o;
         }
         let o = object_of(c, self.code());
         let f = o.expect::<FrameObject>();
         f.index.set(self.index());
-        if let Some(g) = c.cast::<Generator>() {
+        if let Some(g) = generator {
             // It stays the generator's for good, and finds its values there.
             f.suspended.set(c);
             g.frame.set(o.clone());
             return o;
         }
-        let locals = self.code().temp_base.get() as u16;
-        if let Some(c) = self.compiled {
-            f.values.fill((tier::hooks().registers)(c, locals));
+        if (tier::hooks().follow)(compiled) {
+            let (activation, depth) = (tier::hooks().name)(compiled);
+            frame::name(f, activation, depth);
+            return o;
         }
+        // A picture of how it is now, since nothing tells the object of later changes.
+        let locals = self.code().temp_base.get() as u16;
+        f.values.fill((tier::hooks().registers)(compiled, locals));
+        f.back
+            .set_option(self.caller().and_then(View::visible).map(View::object));
         o
     }
 }
@@ -246,11 +263,21 @@ pub fn is_looked_at(s: &S) -> bool {
 /// The frame at `s` takes the place of a compiled one, whose object this is.
 pub fn adopt(s: &S, o: Object) {
     let f = o.expect::<FrameObject>();
-    kiln_object::frame::unname(f);
+    frame::unname(f);
     f.fp.set(s.fp);
+    assign_awaiting(s, f);
     let old = OBJECTS.with_borrow_mut(|t| t.insert(s.fp as usize, o));
     drop(old);
     s.set_link(1, s.link(1) | FRAME_MARK);
+}
+/// The registers of the frame at `s`, which was compiled code's, get what `f_locals` gave them meanwhile.
+pub fn assign_awaiting(s: &S, f: &FrameObject) {
+    if let Some(r) = f.rare_if_any() {
+        for (register, v) in r.awaiting.take() {
+            let old = Object::from_owned(s.replace(register, v.into_value()));
+            r.overwritten.borrow_mut().push(old);
+        }
+    }
 }
 
 /// The frame object's place on the stack, while its frame runs there.
@@ -262,9 +289,11 @@ pub fn view_of(f: &FrameObject) -> Option<View> {
     if fp.is_null() && !compiled && f.activation.get() == 0 {
         return None;
     }
+    let activation = f.activation.get();
     let is_of = |x: View| match x.compiled {
         None => x.fp == fp,
-        Some(c) => compiled && x.callable() == generator || (tier::hooks().has_object)(c, f),
+        Some(_) if compiled => x.callable() == generator,
+        Some(c) => activation != 0 && (tier::hooks().name)(c) == (activation, f.depth.get()),
     };
     let mut v = View::innermost();
     while let Some(x) = v {
@@ -281,20 +310,7 @@ pub fn frame_at(depth: usize) -> Option<Object> {
     for _ in 0..depth {
         v = v.caller()?.visible()?;
     }
-    let o = v.object();
-    // A picture of a compiled frame cannot be asked for its caller later on.
-    let (mut inner, mut view) = (o.clone(), v);
-    while view.compiled.is_some()
-        && let Some(caller) = view.caller().and_then(View::visible)
-    {
-        let outer = caller.object();
-        // A generator's frame is found on the stack as long as it runs.
-        if inner.expect::<FrameObject>().suspended.get() == Value::ZERO {
-            inner.expect::<FrameObject>().back.set(outer.clone());
-        }
-        (inner, view) = (outer, caller);
-    }
-    Some(o)
+    Some(v.object())
 }
 
 /// The frame at `s` is being left: if a frame object points at it, it takes over the variables. Its first `registers`, beyond
@@ -373,7 +389,10 @@ pub fn resume(s: &S, g: &Generator) {
 /// The value of register `i` of a frame object's frame, if it is bound.
 fn register_of(f: &FrameObject, i: u16) -> Option<Object> {
     let v = match view_of(f) {
-        Some(view) => view.read(i),
+        Some(view) => match f.rare_if_any().filter(|_| view.compiled.is_some()) {
+            Some(rare) => rare.awaited(i).unwrap_or_else(|| view.read(i)),
+            None => view.read(i),
+        },
         None => {
             let held = f.suspended.get();
             if held != Value::ZERO {
@@ -392,8 +411,12 @@ fn register_of(f: &FrameObject, i: u16) -> Option<Object> {
 /// Assigns register `i` of a frame object's frame; what it held, if it did.
 fn set_register(f: &FrameObject, i: u16, v: Object) -> Option<Object> {
     if let Some(view) = view_of(f) {
-        if view.compiled.is_some() {
-            // Compiled code keeps its values where it likes.
+        if let Some(c) = view.compiled {
+            // Compiled code keeps its values where it likes: the interpreter takes over, when it can.
+            (tier::hooks().follow)(c);
+            let mut awaiting = f.rare().awaiting.borrow_mut();
+            awaiting.retain(|entry| entry.0 != i);
+            awaiting.push((i, v));
             return None;
         }
         let p = view.fp.wrapping_add(i as usize);

@@ -46,6 +46,8 @@ pub fn execute<R>(
     }
     // What runs below shows the compiled frame, not this one.
     s.th.transition.set(saved_transition(window));
+    // Compiled frames lie above this one, for whoever walks, and not below it once more.
+    write_word(window.wrapping_sub(3), Value::ZERO);
     write_word(window, callable);
     let n = code.reg_count.get() as u16;
     let caller = s.fp as u64;

@@ -5,7 +5,6 @@
 use crate::state::{Handler, Ins, Pc, S, handler};
 use crate::words::{read_word, typed, write_word};
 use kiln_object::code::CodeObject;
-use kiln_object::frame::FrameObject;
 use kiln_object::function::Function;
 use kiln_object::hooks::hooks as object_hooks;
 use kiln_object::thread::Thread;
@@ -17,6 +16,8 @@ use std::cell::Cell;
 pub struct Compiled {
     pub frame_pointer: usize,
     pub return_address: usize,
+    /// Where that address lies, for whoever returns to take it.
+    pub slot: usize,
     /// The transition that it was found from.
     pub transition: usize,
     /// Which of the functions that were compiled into one: 0 is the innermost.
@@ -38,8 +39,11 @@ pub struct TierHooks {
     pub next: fn(Compiled) -> Option<Compiled>,
     /// Its function or generator.
     pub callable: fn(Compiled) -> Value,
-    /// Whether the frame object was made for it.
-    pub has_object: fn(Compiled, &FrameObject) -> bool,
+    /// Its activation and its depth in that, as frame objects name them.
+    pub name: fn(Compiled) -> (usize, u32),
+    /// Sees to it that the interpreter takes the frame over when the call that it waits for has returned, if its frame object is still in use by then.
+    /// False: nothing will tell of the activation's end.
+    pub follow: fn(Compiled) -> bool,
     /// The instruction that it executes.
     pub index: fn(Compiled) -> u32,
     /// What a register of the frame holds.
@@ -68,7 +72,8 @@ static HOOKS: Holder = Holder(Cell::new(TierHooks {
     first: |_| None,
     next: |_| None,
     callable: |_| Value::ZERO,
-    has_object: |_, _| false,
+    name: |_| (0, 0),
+    follow: |_| false,
     index: |_| 0,
     register: |_, _| Object::from_owned(Value::ZERO),
     registers: |_, _| Vec::new(),

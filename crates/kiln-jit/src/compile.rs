@@ -156,6 +156,7 @@ pub fn start() -> std::io::Result<()> {
     let (compiler, mut area) = Compiler::new(layout(), &crate::runtime::table(), RESERVE)?;
     let target = area.install_stub(crate::runtime::bridge_entry as *const () as usize, layout().transition)?;
     jit.bridge_target.set(target);
+    crate::follow::start(&mut area)?;
     // A panic of the compiler is a bail-out for users, who see it in the counters.
     let report = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {

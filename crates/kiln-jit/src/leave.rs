@@ -6,15 +6,17 @@
 //! that the site names has been written.
 
 use crate::build::{CALLABLE, ITEMS, ITEMS_INDEX, MADE, RANGE_NEXT, RANGE_STEP, RANGE_STOP};
+use crate::follow;
 use crate::state::{Version, jit, unit_of_frame, version_of};
-use kiln_codegen::{Frame, Place, Site, Source};
+use kiln_codegen::{Compiled, Frame, Place, Site, Source};
 use kiln_hir::{Opcode, Resume};
 use kiln_interp::calls::enter;
 use kiln_interp::run::{Saved, UNWIND, finish, finish_with};
 use kiln_interp::state::S;
 use kiln_interp::words::{read_word, write_word};
 use kiln_object::exception::BaseException;
-use kiln_object::frame::{FrameObject, extend_traceback, left};
+use kiln_object::frame::{FrameObject, extend_traceback, left, named, unname};
+use kiln_object::generator::Generator;
 use kiln_object::layout::Slot;
 use kiln_object::layout::{alloc, header};
 use kiln_object::list::List;
@@ -132,11 +134,29 @@ pub unsafe fn iterators(frame: &Frame, area: *const u64, look: bool) -> Vec<(u16
 pub unsafe extern "sysv64" fn leave(_: *mut Thread, handle: u64, exit: u64, area: *const u64) -> u64 {
     // SAFETY: see the chapter above.
     let version = unsafe { version_of(handle) };
-    let Some(site) = version.compiled.get().and_then(|compiled| compiled.exit(exit)) else {
+    let Some(compiled) = version.compiled.get() else {
+        kiln_object::bug!("{} is left before it is there", version.unit.name())
+    };
+    let landing = if exit == Compiled::RETURNED {
+        follow::landing()
+    } else {
+        None
+    };
+    let Some(site) = landing
+        .as_ref()
+        .map(|landing| landing.site)
+        .or_else(|| compiled.exit(exit))
+    else {
         kiln_object::bug!("exit {exit} of {} is not in its table", version.unit.name())
     };
-    let raises = site.frames[0].resume == Resume::Raise;
-    count(version, site, raises);
+    let activation = (area as usize).wrapping_add_signed(-compiled.area as isize);
+    let raises = match &landing {
+        Some(landing) => landing.result.is_pending(),
+        None => site.frames[0].resume == Resume::Raise,
+    };
+    if landing.is_none() {
+        count(version, site, raises);
+    }
     let th = kiln_object::thread::thread();
     let pending = if raises { th.pending.take() } else { None };
     if let Some(e) = &pending
@@ -146,7 +166,7 @@ pub unsafe extern "sysv64" fn leave(_: *mut Thread, handle: u64, exit: u64, area
             .all(|frame| kiln_interp::unwind::passes(unit_of_frame(frame).code(), frame.pc))
     {
         // SAFETY: see the chapter above.
-        unsafe { pass(site, area, e) };
+        unsafe { pass(site, area, activation, e) };
         drop(th.pending.replace(pending));
         return Value::PENDING.0;
     }
@@ -154,8 +174,8 @@ pub unsafe extern "sysv64" fn leave(_: *mut Thread, handle: u64, exit: u64, area
     let mut rebuilt: SmallVec<[(Saved, S, Object); 4]> = SmallVec::new();
     for (level, frame) in site.frames.iter().enumerate().rev() {
         // SAFETY: see the chapter above.
-        let (saved, mut s) = unsafe { rebuild(version, frame, area) };
-        if level > 0 || raises {
+        let (saved, mut s) = unsafe { rebuild(frame, area, (activation, depth(site, level))) };
+        if level > 0 || raises || landing.is_some() {
             s.pc = s.pc.wrapping_add(1);
         }
         if level > 0 {
@@ -165,7 +185,7 @@ pub unsafe extern "sysv64" fn leave(_: *mut Thread, handle: u64, exit: u64, area
         let callable = read_word(s.fp.wrapping_sub(4)).to_object();
         rebuilt.push((saved, s, callable));
     }
-    let Some((saved, s, callable)) = rebuilt.pop() else {
+    let Some((saved, mut s, callable)) = rebuilt.pop() else {
         kiln_object::bug!("exit {exit} of {} has no frame", version.unit.name())
     };
     // What belongs to no frame is given up only now: that may run code, which sees the frame.
@@ -180,6 +200,12 @@ pub unsafe extern "sysv64" fn leave(_: *mut Thread, handle: u64, exit: u64, area
         s.sync();
         drop(th.pending.replace(pending));
         finish_with(&saved, s, UNWIND)
+    } else if let Some(landing) = landing {
+        s.sync();
+        match follow::finish(site, &mut s, landing.result) {
+            Ok(()) => finish(&saved, s),
+            Err(_) => finish_with(&saved, s, UNWIND),
+        }
     } else {
         finish(&saved, s)
     };
@@ -205,10 +231,10 @@ pub unsafe extern "sysv64" fn leave(_: *mut Thread, handle: u64, exit: u64, area
 ///
 /// # Safety
 /// As for `raw`; owned references move into the frame objects.
-unsafe fn pass(site: &Site, area: *const u64, e: &Object) {
+unsafe fn pass(site: &Site, area: *const u64, activation: usize, e: &Object) {
     // Released at the end, in order: that may run code.
     let mut rest: SmallVec<[Object; 8]> = SmallVec::new();
-    for frame in &site.frames {
+    for (level, frame) in site.frames.iter().enumerate() {
         let code = unit_of_frame(frame).code();
         let locals = code.temp_base.get();
         let mut callable = Object::none();
@@ -216,8 +242,10 @@ unsafe fn pass(site: &Site, area: *const u64, e: &Object) {
             // SAFETY: per the contract.
             callable = unsafe { value_of(*place, area) };
         }
-        let object = kiln_interp::frames::object_of(callable.value(), code);
+        let object = named(activation, depth(site, level))
+            .unwrap_or_else(|| kiln_interp::frames::object_of(callable.value(), code));
         let f = kiln_interp::words::typed::<FrameObject>(object.value());
+        unname(f);
         f.index.set(frame.pc);
         f.values.unbound(locals as usize);
         for (reg, place) in &frame.registers {
@@ -233,6 +261,7 @@ unsafe fn pass(site: &Site, area: *const u64, e: &Object) {
                 rest.push(v);
             }
         }
+        f.assign_awaiting();
         extend_traceback(e.expect::<BaseException>(), object, frame.pc);
         left(f);
         rest.push(callable);
@@ -257,7 +286,7 @@ fn give_up(callable: Object) {
 ///
 /// # Safety
 /// As for `raw`; owned references move into the frame.
-unsafe fn rebuild(version: &Version, frame: &Frame, area: *const u64) -> (Saved, S) {
+unsafe fn rebuild(frame: &Frame, area: *const u64, (activation, depth): (usize, u32)) -> (Saved, S) {
     let code = unit_of_frame(frame).code();
     let (saved, mut s, window) = match kiln_interp::run::begin_over(true) {
         Ok(begun) => begun,
@@ -303,20 +332,21 @@ unsafe fn rebuild(version: &Version, frame: &Frame, area: *const u64) -> (Saved,
         s.write(reg, iter.into_value());
     }
     s.pc = code.address(frame.pc);
-    let word = version.compiled.get().and_then(|compiled| compiled.frame_word);
-    if let Some(word) = word.filter(|_| !code.is_generator()) {
-        let word = area.wrapping_add(word as usize);
-        // SAFETY: a word of the save area.
-        let named = kiln_object::frame::named(word as usize, Value(unsafe { *word }));
-        if let Some(o) = named.filter(|o| o.expect::<FrameObject>().code.raw() == Value::from_ptr(&code.header)) {
-            kiln_interp::frames::adopt(&s, o);
-        }
+    if let Some(o) = named(activation, depth) {
+        kiln_interp::frames::adopt(&s, o);
+    } else if let Some(o) = callable.cast::<Generator>().and_then(|g| g.frame.get()) {
+        kiln_interp::frames::assign_awaiting(&s, o.expect::<FrameObject>());
     }
     (saved, s)
 }
 
+/// How many of a site's frames called the one at that level, directly or not.
+fn depth(site: &Site, level: usize) -> u32 {
+    (site.frames.len() - 1 - level) as u32
+}
+
 /// The frame's call instruction gets its callee's result.
-fn returned(frame: &Frame, s: &S, result: Object) -> Result<(), Raised> {
+pub fn returned(frame: &Frame, s: &S, result: Object) -> Result<(), Raised> {
     if frame.registers.iter().any(|entry| entry.0 == MADE) {
         // `__init__` of the instance that is there already.
         if !result.is_none() {
@@ -335,6 +365,10 @@ fn returned(frame: &Frame, s: &S, result: Object) -> Result<(), Raised> {
 /// Counts the exit, and sees to it that code which leaves too often is made anew.
 fn count(version: &'static Version, site: &Site, raises: bool) {
     let stats = &jit().stats;
+    if site.opcode == Opcode::EndFrame {
+        // Nothing went wrong.
+        return;
+    }
     if raises {
         stats.raised.set(stats.raised.get() + 1);
         // A handler around inlined code is the interpreter's: where it is needed often, the code is better called.

@@ -7,6 +7,7 @@ pub mod build;
 mod clock;
 mod compile;
 mod dump;
+mod follow;
 mod inlined;
 pub mod intrinsics;
 mod leave;
@@ -37,7 +38,8 @@ pub fn init(options: Options, list: JitList) -> std::io::Result<()> {
         first: walk::first,
         next: walk::next,
         callable: walk::callable,
-        has_object: walk::has_object,
+        name: walk::name,
+        follow: follow::follow,
         index: walk::index,
         register: walk::register,
         registers: walk::registers,

@@ -299,11 +299,11 @@ table! {
         PENDING
     };
     reraise(exception: u64) -> u64 = { let _ = raise::again(Value(exception).to_object()); PENDING };
-    take_pending(frame: u64, code: u64, pc: u64) -> u64 = {
+    take_pending(frame: u64, code: u64, pc: u64, depth: u64, generator: u64) -> u64 = {
         let unit = crate::state::jit().units.borrow()[code as usize];
-        // SAFETY: the word of the save area where the activation names its frame object.
-        word(unsafe { take_exception(unit, pc as u32, frame as *mut u64) })
+        word(take_exception(unit, pc as u32, (frame as usize, depth as u32), Value(generator)))
     };
+    has_frame(frame: u64) -> u64 = u64::from(kiln_object::frame::is_named(frame as usize));
     push_handled(exception: u64) -> u64 = {
         let th = kiln_object::thread::thread();
         let previous = th.handled.replace(Some(Value(exception).to_object()));
@@ -754,11 +754,14 @@ fn exec(args: &[Value], pc: u32) -> Result<Object, Raised> {
     )
 }
 
-/// The pending exception, with an entry for the frame in its traceback. The activation has one frame object, as long as that lives.
-///
-/// # Safety
-/// The word is the one in the save area of the activation.
-unsafe fn take_exception(unit: &'static crate::state::Unit, pc: u32, word: *mut u64) -> Result<Object, Raised> {
+/// Takes the pending exception, which an instruction of the unit has raised, to the handler. Its traceback gets the frame, which is named by its
+/// activation and depth, or a generator's.
+fn take_exception(
+    unit: &'static crate::state::Unit,
+    pc: u32,
+    (activation, depth): (usize, u32),
+    generator: Value,
+) -> Result<Object, Raised> {
     let th = kiln_object::thread::thread();
     let Some(e) = th.pending.take() else {
         kiln_object::bug!("a handler was entered with no exception set")
@@ -766,23 +769,25 @@ unsafe fn take_exception(unit: &'static crate::state::Unit, pc: u32, word: *mut 
     let code = unit.code();
     let again = kiln_interp::unwind::raises_again(code, pc);
     if !again && let Some(b) = e.cast::<BaseException>() {
-        let code = Value::from_ptr(&code.header);
-        // SAFETY: per the contract.
-        let named = kiln_object::frame::named(word as usize, Value(unsafe { *word }));
-        let frame = match named.filter(|o| o.expect::<FrameObject>().code.raw() == code) {
-            Some(frame) => frame,
-            None => {
-                let frame = FrameObject::new_object(
-                    code.to_object(),
-                    Some(unit.globals.to_object()),
-                    Some(unit.builtins.to_object()),
-                );
-                kiln_object::frame::name(typed::<FrameObject>(frame.value()), word as usize);
-                // SAFETY: per the contract.
-                unsafe { *word = frame.value().0 };
-                frame
-            }
+        let generator = generator.is_ptr().then(|| typed_generator(generator));
+        let known = match generator {
+            Some(g) => g.frame.get(),
+            None => kiln_object::frame::named(activation, depth),
         };
+        let frame = known.unwrap_or_else(|| {
+            let (globals, builtins) = (unit.globals.to_object(), unit.builtins.to_object());
+            let code = Value::from_ptr(&code.header).to_object();
+            let frame = FrameObject::new_object(code, Some(globals), Some(builtins));
+            let f = typed::<FrameObject>(frame.value());
+            match generator {
+                Some(g) => {
+                    f.suspended.set(Value::from_ptr(&g.header));
+                    g.frame.set(frame.clone());
+                }
+                None => kiln_object::frame::name(f, activation, depth),
+            }
+            frame
+        });
         typed::<FrameObject>(frame.value()).index.set(pc);
         extend_traceback(b, frame, pc);
     }
@@ -856,6 +861,7 @@ pub fn table() -> RuntimeTable<Thread> {
         import_from,
         reraise,
         take_pending,
+        has_frame,
         push_handled,
         pop_handled,
         match_exception,

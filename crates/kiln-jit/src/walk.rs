@@ -11,17 +11,17 @@ use crate::leave::{iterators, value_of};
 use crate::state::{jit, unit_of_frame};
 use kiln_codegen::{Frame, Place, Site, Transition};
 use kiln_interp::tier::Compiled;
-use kiln_object::frame::FrameObject;
 use kiln_object::{Object, Value, singletons};
 
 /// The frame whose frame pointer and return address these are, if it is one of compiled code.
-fn found(frame_pointer: usize, return_address: usize, transition: usize) -> Option<Compiled> {
+fn found(frame_pointer: usize, return_address: usize, slot: usize, transition: usize) -> Option<Compiled> {
     let version = jit().version_at(return_address)?;
     let compiled = version.compiled.get()?;
     let site: *const Site = compiled.site_at((return_address - version.start.get()) as u32)?;
     Some(Compiled {
         frame_pointer,
         return_address,
+        slot,
         transition,
         level: 0,
         site: site.cast(),
@@ -29,7 +29,7 @@ fn found(frame_pointer: usize, return_address: usize, transition: usize) -> Opti
     })
 }
 /// What is known of the place that a frame is at.
-fn site(c: Compiled) -> &'static Site {
+pub fn site(c: Compiled) -> &'static Site {
     // SAFETY: `found` took it from a version, which is kept while a frame is in its code.
     unsafe { &*c.site.cast::<Site>() }
 }
@@ -39,7 +39,8 @@ pub fn first(transition: usize) -> Option<Compiled> {
     while transition != 0 {
         // SAFETY: see the chapter above.
         let t = unsafe { &*(transition as *const Transition) };
-        if let Some(c) = found(t.frame_pointer, t.return_address, transition) {
+        let slot = transition + Transition::RETURN_SLOT;
+        if let Some(c) = found(t.frame_pointer, t.return_address, slot, transition) {
             return Some(c);
         }
         // A place that is none of the table's: this frame is being left, and the interpreter has it by now. Its callers are still there.
@@ -68,7 +69,9 @@ fn caller_of(frame_pointer: usize, transition: usize) -> Option<Compiled> {
         let p = frame_pointer as *const usize;
         (*p, *p.add(1))
     };
-    if let Some(caller) = found(outer, return_address, transition) {
+    let slot = frame_pointer + size_of::<usize>();
+    let return_address = crate::follow::original(slot, return_address);
+    if let Some(caller) = found(outer, return_address, slot, transition) {
         return Some(caller);
     }
     // SAFETY: as above.
@@ -98,20 +101,9 @@ pub fn callable(c: Compiled) -> Value {
     }
 }
 
-/// Whether the frame object was made for this frame. The word that says so is zero when the activation begins; an object that lives and has its
-/// address was written there since.
-pub fn has_object(c: Compiled, f: &FrameObject) -> bool {
-    let word = jit()
-        .version_at(c.return_address)
-        .and_then(|version| version.compiled.get()?.frame_word)
-        .map(|word| c.area.wrapping_add(word as usize));
-    let Some(word) = word.filter(|word| *word as usize == f.activation.get()) else {
-        return false;
-    };
-    let code = level(c).map(|frame| unit_of_frame(frame).code());
-    // SAFETY: a word of the save area.
-    code.is_some_and(|code| f.code.raw() == Value::from_ptr(&code.header))
-        && unsafe { *word } == Value::from_ptr(&f.header).0
+/// The activation and its depth, as frame objects name them.
+pub fn name(c: Compiled) -> (usize, u32) {
+    (c.frame_pointer, site(c).frames.len() as u32 - 1 - c.level)
 }
 
 pub fn index(c: Compiled) -> u32 {

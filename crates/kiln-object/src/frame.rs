@@ -14,6 +14,7 @@ use crate::layout::{Slot, Trace, alloc, header};
 use crate::object_struct;
 use crate::value::{Object, Value};
 use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::BTreeMap;
 
 /// Values of a frame's variables, by register. They are given up last to first, as a frame does it.
 pub struct Variables(Cell<*mut Value>, Cell<u32>);
@@ -127,6 +128,18 @@ pub struct Rare {
     pub line_override: Cell<u32>,
     /// What variables held before `f_locals` was given other values for them: instructions under way may use it.
     pub overwritten: RefCell<Vec<Object>>,
+    /// What `f_locals` gave the variables of compiled code, by register: they get it when the interpreter takes the frame over.
+    pub awaiting: RefCell<Vec<(u16, Object)>>,
+}
+impl Rare {
+    /// The value that a register of compiled code is to have.
+    pub fn awaited(&self, register: u16) -> Option<Object> {
+        let awaiting = self.awaiting.borrow();
+        awaiting
+            .iter()
+            .find(|entry| entry.0 == register)
+            .map(|entry| entry.1.clone())
+    }
 }
 /// Room for it, once it is asked for.
 #[derive(Default)]
@@ -137,6 +150,7 @@ impl Trace for RareCell {
             r.trace.trace(visit);
             r.extra_locals.trace(visit);
             r.overwritten.trace(visit);
+            r.awaiting.borrow().iter().for_each(|entry| visit(entry.1.value()));
         }
     }
     fn clear(&self) {
@@ -144,6 +158,7 @@ impl Trace for RareCell {
             r.trace.clear();
             r.extra_locals.clear();
             Trace::clear(&r.overwritten);
+            drop(r.awaiting.take());
         }
     }
 }
@@ -164,8 +179,10 @@ object_struct! {
         pub index: Cell<u32>,
         /// The generator whose suspended frame this is, or zero: no reference, the generator takes itself out.
         pub suspended: Cell<Value>,
-        /// Where an activation of compiled code names this as its frame object, as long as it does; or zero.
+        /// The frame pointer of the activation of compiled code whose frame object this is, as long as that runs; or zero.
         pub activation: Cell<usize>,
+        /// Which of the functions that were compiled into one it is; the outermost is 0.
+        pub depth: Cell<u32>,
         rare: RareCell,
     }
 }
@@ -235,6 +252,7 @@ impl FrameObject {
             values: Variables::default(),
             suspended: Cell::new(Value::ZERO),
             activation: Cell::new(0),
+            depth: Cell::new(0),
             rare: RareCell::default(),
         })
     }
@@ -245,6 +263,9 @@ impl FrameObject {
     }
     pub fn rare(&self) -> &Rare {
         self.rare.0.get_or_init(|| {
+            if self.activation.get() != 0 {
+                KEPT.0.borrow_mut().push(Value::from_ptr(&self.header).to_object());
+            }
             Box::new(Rare {
                 trace: Slot::empty(),
                 trace_lines: Cell::new(true),
@@ -255,8 +276,17 @@ impl FrameObject {
                 trace_index: Cell::new(0),
                 line_override: Cell::new(0),
                 overwritten: RefCell::new(Vec::new()),
+                awaiting: RefCell::new(Vec::new()),
             })
         })
+    }
+    /// The variables of a frame that compiled code has ended get what `f_locals` gave them meanwhile.
+    pub fn assign_awaiting(&self) {
+        if let Some(r) = self.rare_if_any() {
+            for (register, v) in r.awaiting.take() {
+                drop(self.values.set(register as usize, v));
+            }
+        }
     }
     /// `f_extra_locals`: what `f_locals` was given beyond the variables.
     pub fn extra_locals(&self) -> Option<Object> {
@@ -275,44 +305,56 @@ impl Drop for FrameObject {
     }
 }
 
-/// Frame objects that activations of compiled code name as theirs. It keeps none alive: one that dies takes itself off.
-struct Named(RefCell<Vec<*const FrameObject>>);
+/// Frame objects of activations of compiled code, by frame pointer and depth. It keeps none alive: one that dies takes itself off. Whoever ends an
+/// activation takes the name off what is left.
+struct Named(RefCell<BTreeMap<(usize, u32), *const FrameObject>>);
 // SAFETY: under the global lock.
 unsafe impl Sync for Named {}
-static NAMED: Named = Named(RefCell::new(Vec::new()));
+static NAMED: Named = Named(RefCell::new(BTreeMap::new()));
 
-/// An activation names the frame object as its own, in a word of its save area. Whatever was named there before belongs to one that is over.
-pub fn name(frame: &FrameObject, word: usize) {
-    frame.activation.set(word);
-    let mut named = NAMED.0.borrow_mut();
-    named.retain(|f| {
+/// Frame objects of activations that have something that only they know: as for other frames, that lasts until the frame ends.
+struct Kept(RefCell<Vec<Object>>);
+// SAFETY: under the global lock.
+unsafe impl Sync for Kept {}
+static KEPT: Kept = Kept(RefCell::new(Vec::new()));
+
+/// From now on this is the frame object of an activation of compiled code.
+pub fn name(frame: &FrameObject, activation: usize, depth: u32) {
+    frame.activation.set(activation);
+    frame.depth.set(depth);
+    if let Some(other) = NAMED.0.borrow_mut().insert((activation, depth), frame) {
         // SAFETY: see the chapter above: it lives.
-        let other = unsafe { &**f };
-        let stays = other.activation.get() != word;
-        if !stays {
-            other.activation.set(0);
-        }
-        stays
-    });
-    named.push(frame);
+        unsafe { &*other }.activation.set(0);
+    }
 }
-/// The frame object that is named there, if it lives.
-pub fn named(word: usize, name: Value) -> Option<Object> {
-    NAMED.0.borrow().iter().find_map(|f| {
-        // SAFETY: see the chapter above: it lives.
-        let frame = unsafe { &**f };
-        let value = Value::from_ptr(&frame.header);
-        (frame.activation.get() == word && value == name).then(|| value.to_object())
-    })
+/// The frame object of an activation, if it has one that lives.
+pub fn named(activation: usize, depth: u32) -> Option<Object> {
+    let frame = *NAMED.0.borrow().get(&(activation, depth))?;
+    // SAFETY: see the chapter above: it lives.
+    Some(Value::from_ptr(unsafe { &raw const (*frame).header }).to_object())
 }
-/// The activation is over, or somebody else's, or the frame object dies.
+/// Whether some function of the activation has a frame object.
+pub fn is_named(activation: usize) -> bool {
+    let all = (activation, 0)..=(activation, u32::MAX);
+    NAMED.0.borrow().range(all).next().is_some()
+}
+/// The activation is over, or somebody else's, or the frame object dies. The caller has a reference in the first two cases.
 #[cold]
 #[inline(never)]
 pub fn unname(frame: &FrameObject) {
-    frame.activation.set(0);
-    let mut named = NAMED.0.borrow_mut();
-    if let Some(at) = named.iter().rposition(|f| std::ptr::eq(*f, frame)) {
-        named.swap_remove(at);
+    let activation = frame.activation.replace(0);
+    if activation != 0 {
+        NAMED.0.borrow_mut().remove(&(activation, frame.depth.get()));
+    }
+    if frame.rare_if_any().is_some() {
+        let this = Value::from_ptr(&frame.header);
+        let mut kept = KEPT.0.borrow_mut();
+        let found = kept
+            .iter()
+            .position(|o| o.value() == this)
+            .map(|at| kept.swap_remove(at));
+        drop(kept);
+        drop(found);
     }
 }
 

@@ -334,6 +334,9 @@ impl Copy<'_> {
                 targets: self.func.add_targets(&blocks),
             };
         }
+        if let (Inst::TakePending { depth, .. }, Some(caller)) = (&mut inst, self.caller) {
+            *depth += self.func.snap_chain(caller).count() as u32;
+        }
         inst.map_names(|name: NameId| self.func.intern(self.body.name_text(name)));
         inst.map_consts(|id| self.constant(id));
         inst

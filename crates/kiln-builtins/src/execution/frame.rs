@@ -127,7 +127,7 @@ impl Frames {
             }
             return super::generator::close(v).map(drop);
         }
-        if !this.fp.get().is_null() {
+        if !this.fp.get().is_null() || this.activation.get() != 0 {
             return Err(kiln_object::raise!(RuntimeError, "cannot clear an executing frame"));
         }
         this.values.clear();

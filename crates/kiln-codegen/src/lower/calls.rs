@@ -344,9 +344,39 @@ impl Lowering<'_> {
         self.raising(value, Rt::make_function, &[args, n]);
     }
 
-    pub(super) fn take_pending(&mut self, value: Value, code: CodeId, pc: u32) {
-        let at = 8 * self.frame_word.unwrap_or(0) as i32;
-        let frame = Mem(self.b.ins().stack_addr(types::I64, self.area, at));
-        self.raising(value, Rt::take_pending, &[frame, Num(code.0.into()), Num(pc.into())]);
+    pub(super) fn take_pending(&mut self, value: Value, code: CodeId, pc: u32, depth: u32) {
+        let frame = self.b.ins().get_frame_pointer(types::I64);
+        if let Some(word) = self.frame_word {
+            // Not zero.
+            self.b.ins().stack_store(types::I64, frame, self.area, 8 * word as i32);
+        }
+        let generator = if self.func.signature.generator && depth == 0 {
+            Mem(self.args[0])
+        } else {
+            Num(0)
+        };
+        let args = [
+            Mem(frame),
+            Num(code.0.into()),
+            Num(pc.into()),
+            Num(depth.into()),
+            generator,
+        ];
+        self.raising(value, Rt::take_pending, &args);
+    }
+
+    pub(super) fn end_frame(&mut self, value: Value) {
+        let Some(word) = self.frame_word else { return };
+        let (caught, next) = (self.cold_block(), self.b.create_block());
+        let frame = self
+            .b
+            .ins()
+            .stack_load(types::I64, types::I64, self.area, 8 * word as i32);
+        self.b.ins().brif(frame, caught, &[], next, &[]);
+        self.b.switch_to_block(caught);
+        let named = self.call_runtime(Rt::has_frame, &[frame]);
+        self.leave_if(value, named);
+        self.b.ins().jump(next, &[]);
+        self.b.switch_to_block(next);
     }
 }

@@ -26,7 +26,7 @@ const MOST_NEAR: u32 = 6;
 pub(crate) const TAIL: u32 = u32::MAX - 1;
 /// Words of the save area: the thread, the exit's number, and how many these are.
 pub(crate) const THREAD: i32 = 0;
-pub(crate) const NUMBER: i32 = 1;
+pub const NUMBER: i32 = 1;
 const RESERVED: u32 = 2;
 
 impl Lowering<'_> {
@@ -212,7 +212,8 @@ impl Lowering<'_> {
         self.b.set_srcloc(SourceLoc::default());
         self.b.switch_to_block(too_deep);
         let pending = self.overflow();
-        let any = self.traps || self.exit_blocks.iter().any(Option::is_some);
+        // Code may also be left where a call returns.
+        let any = self.traps || !self.sites.is_empty();
         if !any {
             self.b.ins().return_(&[pending]);
             return;

@@ -232,6 +232,7 @@ pub fn detach_frame(gen_value: Value, index: u32, locals: &[Value]) {
         frame.suspended.set(Value::ZERO);
         frame.index.set(index);
         frame.values.fill(locals.iter().map(|v| v.to_object()).collect());
+        frame.assign_awaiting();
     }
 }
 

@@ -399,7 +399,7 @@ impl Build<'_> {
         let (regs, ended) = (self.regs.clone(), self.ended);
         self.block = edge;
         let code = self.func.code;
-        let exception = self.at().take_pending(code, pc);
+        let exception = self.at().take_pending(code, pc, 0);
         for reg in &mut self.regs[handler.depth as usize..] {
             *reg = Reg::Dead;
         }

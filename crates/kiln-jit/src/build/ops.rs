@@ -284,6 +284,9 @@ impl Build<'_> {
                     self.return_from_generator(instr)?;
                 } else {
                     let v = self.use_of(instr, b'a')?;
+                    if !self.code.handlers.is_empty() {
+                        self.guard(|b| b.end_frame());
+                    }
                     self.at().return_value(v);
                     self.ended = true;
                 }
