@@ -5,7 +5,7 @@ use kiln_syntax::Fault;
 use kiln_syntax::ast::{ExceptHandler, ExceptHandlerExceptHandler, Ranged, StmtTry};
 
 use crate::control::Block;
-use crate::unit::{Val, Want};
+use crate::unit::{HandlerId, Label, Val, Want};
 use crate::{Compiler, Res};
 
 impl<'a> Compiler<'a> {
@@ -60,18 +60,24 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    fn try_except(&mut self, node: &'a StmtTry) -> Res {
-        let mark = self.u.top;
-        let (caught, cleanup, end) = (self.u.label(), self.u.label(), self.u.label());
-        let outer = self.u.push_handler(caught, mark);
+    /// The body and the `else` part, which go on to `end`; what follows gets the exceptions of the body. Gives the handler that was in force.
+    fn protected_body(&mut self, node: &'a StmtTry, end: Label) -> Res<HandlerId> {
+        let caught = self.u.label();
+        let outer = self.u.push_handler(caught, self.u.top);
         self.u.blocks.push(Block::Try { outer });
         self.branch(&node.body)?;
         self.u.blocks.pop();
         self.u.handler = outer;
         self.branch(&node.orelse)?;
         self.u.jump(end);
-
         self.u.bind(caught);
+        Ok(outer)
+    }
+
+    fn try_except(&mut self, node: &'a StmtTry) -> Res {
+        let mark = self.u.top;
+        let (cleanup, end) = (self.u.label(), self.u.label());
+        let outer = self.protected_body(node, end)?;
         let (exc, prev) = (mark, mark + 1);
         self.u.temps(2);
         self.u.emit(Op::PushExc, prev, exc, 0);
@@ -151,16 +157,8 @@ impl<'a> Compiler<'a> {
 
     fn try_star(&mut self, node: &'a StmtTry) -> Res {
         let mark = self.u.top;
-        let (caught, cleanup, end) = (self.u.label(), self.u.label(), self.u.label());
-        let outer = self.u.push_handler(caught, mark);
-        self.u.blocks.push(Block::Try { outer });
-        self.branch(&node.body)?;
-        self.u.blocks.pop();
-        self.u.handler = outer;
-        self.branch(&node.orelse)?;
-        self.u.jump(end);
-
-        self.u.bind(caught);
+        let (cleanup, end) = (self.u.label(), self.u.label());
+        let outer = self.protected_body(node, end)?;
         let (exc, prev, raised, rest) = (mark, mark + 1, mark + 2, mark + 3);
         self.u.temps(4);
         self.u.emit(Op::PushExc, prev, exc, 0);

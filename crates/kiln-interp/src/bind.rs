@@ -1,6 +1,6 @@
 //! Binding of arguments to parameters, with CPython's words for what does not fit.
 
-use crate::words::{read_word, typed, write_word};
+use crate::words::{read_word, take_word, typed, write_word};
 use kiln_bytecode::{Code, co};
 use kiln_object::code::CodeObject;
 use kiln_object::dict::Dict;
@@ -309,11 +309,7 @@ fn bind_otherwise(f: &Function, code: &CodeObject, args: *mut Value, n: usize, n
     }
     // The general case: take everything out, then fill the parameters one by one.
     let mut given: SmallVec<[Object; 8]> = SmallVec::with_capacity(n);
-    for i in 0..n {
-        let p = args.wrapping_add(i);
-        given.push(Object::from_owned(read_word(p)));
-        write_word(p, Value::ZERO);
-    }
+    given.extend((0..n).map(|i| take_word(args.wrapping_add(i))));
     let names = (!names.is_empty()).then(|| Tuple::from_values(names));
     let params = crate::bind::bind_general(f, &code.code, given, names.as_ref().map(|n| n.value()))?;
     for (i, p) in params.into_iter().enumerate() {

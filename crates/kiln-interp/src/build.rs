@@ -1,6 +1,7 @@
 //! Building containers and strings, formatting.
 
 use crate::state::{Handler, Ins, S, handler, slow};
+use crate::words::{read_word, take_word, typed};
 use kiln_bytecode::flags;
 use kiln_object::dict::Dict;
 use kiln_object::hooks::{Make, hooks};
@@ -63,7 +64,7 @@ fn subscript_of_slice(s: &S, ins: Ins) -> Option<Ins> {
 }
 
 handler!(list_append, s, ins, {
-    let list = crate::words::typed::<List>(s.reg(ins.a()));
+    let list = typed::<List>(s.reg(ins.a()));
     if !list.has_room() {
         return s.go(Handler(list_append_slow), ins.0);
     }
@@ -87,34 +88,22 @@ handler!(build_list, s, ins, {
 /// A list of the references that registers hold, which hold nothing afterwards.
 #[inline(never)]
 fn list_of_words(first: *mut Value, n: usize) -> Value {
-    let l = List::from_fn(n, |i| {
-        let p = first.wrapping_add(i);
-        let v = crate::words::read_word(p);
-        crate::words::write_word(p, Value::ZERO);
-        Object::from_owned(v)
-    });
-    l.into_value()
+    List::from_fn(n, |i| take_word(first.wrapping_add(i))).into_value()
 }
 /// A tuple of the references that registers hold, which hold nothing afterwards.
 #[inline(never)]
 fn tuple_of_words(first: *mut Value, n: usize) -> Value {
-    let t = Tuple::from_fn(n, |i| {
-        let p = first.wrapping_add(i);
-        let v = crate::words::read_word(p);
-        crate::words::write_word(p, Value::ZERO);
-        Object::from_owned(v)
-    });
-    t.into_value()
+    Tuple::from_fn(n, |i| take_word(first.wrapping_add(i))).into_value()
 }
 /// Whether the next instruction is a call with a tuple and a dict, and nobody is watching.
 fn before_call(s: &S) -> bool {
-    let next = crate::words::read_word(s.pc as *const Value).0;
+    let next = read_word(s.pc as *const Value).0;
     next as u8 == kiln_bytecode::Op::CallEx as u8 && !crate::table::TABLE.is_watched() && !crate::single::is_single(s)
 }
 
 /// The next instruction, if it merges a dict of names into the empty one being made, as the keyword arguments of the call that follows.
 fn only_spread(s: &S, ins: Ins) -> Option<Ins> {
-    let word = |at: usize| crate::words::read_word(s.pc.wrapping_add(at) as *const Value).0;
+    let word = |at: usize| read_word(s.pc.wrapping_add(at) as *const Value).0;
     let merge = Ins(word(0));
     let fits = merge.0 as u8 == kiln_bytecode::Op::DictMerge as u8
         && merge.a() == ins.a()
@@ -209,7 +198,7 @@ slow! {
     },
     list_append_slow => |s: &mut S, ins: Ins| {
         let v = s.own_b(ins);
-        crate::words::typed::<List>(s.reg(ins.a())).push(v);
+        typed::<List>(s.reg(ins.a())).push(v);
         Ok(())
     },
     set_add => |s: &mut S, ins: Ins| {

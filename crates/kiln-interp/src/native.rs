@@ -12,7 +12,7 @@ use crate::calls::{
 };
 use crate::state::{Handler, Ins, Old, S, drop_quick, handler};
 use crate::table::adapted;
-use crate::words::{base_of, read_word, typed, write_word};
+use crate::words::{base_of, read_word, take_word, typed, write_word};
 use kiln_bytecode::flags;
 use kiln_object::code::CodeObject;
 use kiln_object::dict::Dict;
@@ -629,11 +629,6 @@ handler!(call_class_exception, s, ins, {
 #[inline(never)]
 pub fn make_exception(window: *mut Value, n: usize) -> Value {
     let class = base_of::<Type>(read_word(window));
-    let args = Tuple::from_fn(n, |i| {
-        let p = window.wrapping_add(4 + i);
-        let v = Object::from_owned(read_word(p));
-        write_word(p, Value::ZERO);
-        v
-    });
+    let args = Tuple::from_fn(n, |i| take_word(window.wrapping_add(4 + i)));
     BaseException::called(class, args).into_value()
 }

@@ -6,7 +6,7 @@
 use crate::calls;
 use crate::state::{Handler, Pc, S, handler};
 use crate::table::TABLE;
-use crate::words::{read_word, write_word};
+use crate::words::{read_word, take_word, write_word};
 use kiln_object::code::{CodeObject, internal};
 use kiln_object::thread::{check_native_stack, thread};
 use kiln_object::{Object, Raised, Value, raise};
@@ -169,14 +169,7 @@ pub fn enter_native(
         s.th.transition.set(saved.transition);
         let r = crate::tier::run_window(&s, window, code);
         restore(&saved);
-        return match r {
-            Ok(()) => {
-                let v = read_word(window);
-                write_word(window, Value::ZERO);
-                Ok(Object::from_owned(v))
-            }
-            Err(r) => Err(r),
-        };
+        return r.map(|()| take_word(window));
     }
     calls::enter(&mut s, window, code);
     if code.hidden.get() {

@@ -6,7 +6,7 @@
 //! what the bytecode or the compiler vouches that it is.
 
 use kiln_object::generator::Registers;
-use kiln_object::{ObjectType, Value};
+use kiln_object::{Object, ObjectType, Value};
 use std::cell::Cell;
 
 /// A word of an object, at an offset that a layout or a valid cache gives.
@@ -48,6 +48,13 @@ pub fn write_word(p: *mut Value, v: Value) {
 pub fn read_word(p: *const Value) -> Value {
     // SAFETY: as above.
     unsafe { *p }
+}
+/// Takes the reference that a word of the value stack holds.
+#[inline(always)]
+pub fn take_word(p: *mut Value) -> Object {
+    let v = read_word(p);
+    write_word(p, Value::ZERO);
+    Object::from_owned(v)
 }
 
 /// So many words are moved without a loop.
