@@ -174,6 +174,8 @@ pub mod flags {
     pub const EMPTY: u8 = 0x08;
     /// `add_int`: written as a subtraction.
     pub const SUBTRACT: u8 = 0x80;
+    /// `reraise`: where the statement ends that the exception goes through, and not merely on its way out. The frame counts as having stopped here.
+    pub const STOPS: u8 = 0x80;
     /// `load_super_attr`: `super()` without arguments.
     pub const ZERO_ARG: u8 = 0x80;
 }

@@ -308,7 +308,8 @@ macro_rules! for_each_op {
             /// The bare `raise`: raises the exception being handled again, without a new traceback entry for this frame;
             /// RuntimeError "No active exception to reraise".
             raise_handled = RaiseHandled { } [END RAISES];
-            /// Raises the exception `R[a]` (taken) again as it is, without a new traceback entry for this frame.
+            /// Raises the exception `R[a]` (taken) again as it is, without a new traceback entry for this frame. With flag `STOPS` the frame counts as
+            /// having stopped here when it is over (`f_lineno`), else where it was.
             reraise = Reraise { a: UseReg } [END RAISES];
             /// `R[a] :=` the exception handled so far (None if none); the one handled now is `R[b]`.
             push_exc = PushExc { a: Def, b: Reg } [];

@@ -52,7 +52,8 @@ impl<'a> Compiler<'a> {
         self.branch(&node.finalbody)?;
         self.u.blocks.pop();
         self.u.blocks.pop();
-        self.u.emit_full(Op::Reraise, flags::A_TAKE, exc, 0, 0, None);
+        self.u
+            .emit_full(Op::Reraise, flags::A_TAKE | flags::STOPS, exc, 0, 0, None);
         self.u.handler = outer;
         self.restore_and_reraise(cleanup, prev);
         self.u.bind(end);
@@ -117,8 +118,15 @@ impl<'a> Compiler<'a> {
             self.u.bind(next);
         }
         self.u.handler = inner;
-        self.u.pos = kiln_bytecode::Position::NONE;
-        self.u.emit_full(Op::Reraise, flags::A_TAKE, exc, 0, 0, None);
+        // It belongs to the last test, which failed.
+        match node.handlers.last() {
+            Some(ExceptHandler::ExceptHandler(ExceptHandlerExceptHandler { type_: Some(type_), .. })) => {
+                self.at(&**type_)
+            }
+            _ => self.u.pos = kiln_bytecode::Position::NONE,
+        }
+        self.u
+            .emit_full(Op::Reraise, flags::A_TAKE | flags::STOPS, exc, 0, 0, None);
         self.u.handler = outer;
         self.restore_and_reraise(cleanup, prev);
         self.u.bind(end);

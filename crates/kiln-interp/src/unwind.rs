@@ -71,6 +71,11 @@ fn find(s: &mut S) -> bool {
                 if traced {
                     crate::trace::raised(s);
                 }
+            } else if stops(code, index)
+                && let Some(e) = s.th.pending.peek()
+                && let Some(frame) = frame_here(s, e)
+            {
+                frame.expect::<FrameObject>().index.set(index);
             }
             if let Some(h) = handler {
                 let n = code.reg_count.get() as u16;
@@ -164,6 +169,17 @@ pub fn raises_again(code: &CodeObject, index: u32) -> bool {
     )
 }
 
+/// Whether a frame that an exception leaves counts as having stopped at this instruction, which raised it again.
+pub fn stops(code: &CodeObject, index: u32) -> bool {
+    let instr = code.instr(index);
+    match instr.op_checked() {
+        // What ends with another statement's handlers has no line of its own.
+        Some(Op::Reraise) => instr.has(kiln_bytecode::flags::STOPS) && code.code.positions.at(index).line != 0,
+        Some(Op::RaiseHandled) => true,
+        _ => false,
+    }
+}
+
 /// Whether an exception that comes from this instruction adds an entry to its traceback. Raising again adds none.
 fn shows(code: &CodeObject, index: u32) -> bool {
     !raises_again(code, index)
@@ -182,19 +198,26 @@ pub fn passes(code: &CodeObject, index: u32) -> bool {
 fn add_traceback(s: &S, index: u32) {
     let Some(e) = s.th.pending.peek() else { return };
     // Exceptions are all that is ever raised.
-    extend_traceback(base_of::<BaseException>(e), View::at(s.fp, s.pc).object(), index);
+    let frame = View::at(s.fp, s.pc).object();
+    // While the frame runs, nobody else asks for this.
+    typed::<FrameObject>(frame.value()).index.set(index);
+    extend_traceback(base_of::<BaseException>(e), frame, index);
 }
 
-/// Where in the running frame a passing exception came from, if the frame leaves by raising it again: that is where the
-/// frame's object says it stopped.
+/// Where the running frame counts as having stopped, if it leaves by raising an exception again that came from it before.
 fn origin_here(s: &S, e: &Object) -> Option<(Object, u32)> {
     if !raises_again(s.code(), s.index()) {
         return None;
     }
+    let frame = frame_here(s, e.value())?;
+    let index = frame.expect::<FrameObject>().index.get();
+    Some((frame, index))
+}
+/// The frame object of the running frame, if the newest entry of the exception's traceback is for it.
+fn frame_here(s: &S, e: Value) -> Option<Object> {
     let tb = e.cast::<BaseException>()?.traceback.get()?;
-    let tb = tb.expect::<Traceback>();
-    let frame = tb.frame.get()?;
-    (frame.cast::<FrameObject>()?.fp.get() == s.fp).then(|| (frame, tb.index.get()))
+    let frame = tb.expect::<Traceback>().frame.get()?;
+    (frame.cast::<FrameObject>()?.fp.get() == s.fp).then_some(frame)
 }
 
 /// Leaves the running frame with the exception pending.

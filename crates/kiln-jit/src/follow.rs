@@ -17,12 +17,13 @@ use crate::leave::value_of;
 use crate::state::{jit, unit_of_frame};
 use crate::walk;
 use kiln_bytecode::{Instr, Op, Operand, flags};
-use kiln_codegen::{CodeArea, Compiled as Code, Frame, Site};
+use kiln_codegen::{CodeArea, Compiled as Code, Frame, Site, Transition};
 use kiln_hir::Opcode;
 use kiln_interp::state::S;
 use kiln_interp::tier::Compiled;
 use kiln_object::frame::{FrameObject, is_named};
 use kiln_object::generator::Generator;
+use kiln_object::thread::thread;
 use kiln_object::tuple::Tuple;
 use kiln_object::{Object, Raised, Value};
 use std::cell::{Cell, RefCell};
@@ -37,6 +38,8 @@ struct Call {
     area: *const u64,
     /// Where its caller goes to leave.
     tail: usize,
+    /// Whether it resumes a generator's machine code, with nothing in between.
+    direct: bool,
 }
 
 /// A call that has returned, and whose caller is on its way to `leave`.
@@ -44,6 +47,8 @@ pub struct Landing {
     pub site: &'static Site,
     /// What it returned, owned, or the pending word.
     pub result: Value,
+    /// The second result, owned, where the instruction has one.
+    second: Value,
 }
 
 struct Follow {
@@ -107,6 +112,7 @@ pub fn follow(c: Compiled) -> bool {
             site,
             area: c.area,
             tail: version.start.get() + tail as usize,
+            direct: c.slot != c.transition + Transition::RETURN_SLOT,
         };
         FOLLOW.calls.borrow_mut().insert(c.slot, call);
         // SAFETY: as above.
@@ -126,13 +132,33 @@ unsafe extern "sysv64" fn landed(slot: u64, result: u64) -> u64 {
     if !is_named(call.frame_pointer) && !is_assigned(&call) {
         return call.original as u64;
     }
+    let result = match call.site.opcode {
+        Opcode::ForIterGenerator | Opcode::Send if call.direct => resumed(&call, result),
+        _ => result,
+    };
     *FOLLOW.landing.borrow_mut() = Some(Landing {
         site: call.site,
         result: Value(result),
+        second: thread().second.get(),
     });
     // SAFETY: a word of the save area.
     unsafe { *call.area.cast_mut().add(Code::NUMBER) = Code::RETURNED };
     call.tail as u64
+}
+/// What the machine code would have done behind the call that resumed a generator.
+fn resumed(call: &Call, result: u64) -> u64 {
+    let th = thread();
+    th.depth.set(th.depth.get().wrapping_sub(1));
+    let frame = &call.site.frames[0];
+    let instr = unit_of_frame(frame).code().instr(frame.pc);
+    let sends = call.site.opcode == Opcode::Send;
+    let iter = u32::from(if sends { instr.a() } else { instr.b() });
+    let Some((_, place)) = frame.registers.iter().find(|entry| entry.0 == iter) else {
+        kiln_object::bug!("a generator was resumed that the frame does not have")
+    };
+    // SAFETY: the save area; a look takes nothing.
+    let generator = unsafe { value_of(kiln_codegen::Place { owned: false, ..*place }, call.area) };
+    crate::runtime::generator_resumed(generator.value(), result, sends)
 }
 /// Whether one of the frames is a generator's whose variables were given values.
 fn is_assigned(call: &Call) -> bool {
@@ -168,6 +194,10 @@ enum Use {
     Item,
     /// It is a tuple of items.
     Items,
+    /// It is what an iterator yielded, or unbound when the second result is what it returned.
+    Sent,
+    /// It is a method, and the second result its receiver.
+    Method,
 }
 
 impl Use {
@@ -262,7 +292,9 @@ impl Use {
                 | Op::JumpIfGtInt
                 | Op::JumpIfGeInt,
             ) => Use::Truth,
-            (Opcode::ForIterNext, Op::ForIter) => Use::Item,
+            (Opcode::ForIterNext | Opcode::ForIterGenerator, Op::ForIter) => Use::Item,
+            (Opcode::Send, Op::Send) => Use::Sent,
+            (Opcode::LoadMethod, Op::LoadMethod) | (Opcode::LoadSpecial, Op::LoadSpecial) => Use::Method,
             (Opcode::Unpack, Op::UnpackSequence) => Use::Items,
             _ => return None,
         })
@@ -270,7 +302,8 @@ impl Use {
 }
 
 /// Finishes the instruction that the innermost frame of the site, which is now the interpreter's at `s`, was executing. Its frame shows.
-pub fn finish(site: &Site, s: &mut S, result: Value) -> Result<(), Raised> {
+pub fn finish(landing: Landing, s: &mut S) -> Result<(), Raised> {
+    let Landing { site, result, second } = landing;
     let frame = &site.frames[0];
     let code = unit_of_frame(frame).code();
     let instr = code.instr(frame.pc);
@@ -293,6 +326,18 @@ pub fn finish(site: &Site, s: &mut S, result: Value) -> Result<(), Raised> {
             drop(iter);
         }
         Use::Item => s.put(first, Object::from_owned(result)),
+        Use::Sent if result.is_unbound() => {
+            let iter = Object::from_owned(s.replace(first, Value::ZERO));
+            s.put(first + 1, Object::from_owned(second));
+            jump(frame, instr, s);
+            s.sync();
+            drop(iter);
+        }
+        Use::Sent => s.put(first + 1, Object::from_owned(result)),
+        Use::Method => {
+            s.put(first, Object::from_owned(result));
+            s.put(first + 4, Object::from_owned(second));
+        }
         Use::Items => {
             let tuple = Object::from_owned(result);
             for (i, item) in (0..).zip(tuple.expect::<Tuple>().items()) {

@@ -202,7 +202,7 @@ pub unsafe extern "sysv64" fn leave(_: *mut Thread, handle: u64, exit: u64, area
         finish_with(&saved, s, UNWIND)
     } else if let Some(landing) = landing {
         s.sync();
-        match follow::finish(site, &mut s, landing.result) {
+        match follow::finish(landing, &mut s) {
             Ok(()) => finish(&saved, s),
             Err(_) => finish_with(&saved, s, UNWIND),
         }

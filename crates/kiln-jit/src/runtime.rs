@@ -318,19 +318,7 @@ table! {
     match_exception(exception: u64, pattern: u64) -> u64 = truth_word(kiln_interp::exception_matches(Value(exception), Value(pattern)));
     gen_interpret(generator: u64, sent: u64) -> u64 =
         word(kiln_interp::generators::interpret(Value(generator), Object::from_owned(Value(sent))));
-    gen_resumed(generator: u64, result: u64, send: u64) -> u64 = {
-        let g = typed_generator(Value(generator));
-        kiln_interp::generators::settle(g, Value::PENDING);
-        if result == PENDING || g.state() != GenState::Finished {
-            second(singletons::unbound().to_object());
-            return result;
-        }
-        let v = Object::from_owned(Value(result));
-        if send != 0 {
-            second(v);
-        }
-        singletons::unbound().0
-    };
+    gen_resumed(generator: u64, result: u64, send: u64) -> u64 = generator_resumed(Value(generator), result, send != 0);
     send(iter: u64, value: u64, _cache: u64) -> u64 = match kiln_interp::generators::send_to(Value(iter), Value(value)) {
         Ok(Resumed::Yielded(v)) => {
             second(singletons::unbound().to_object());
@@ -754,6 +742,21 @@ fn exec(args: &[Value], pc: u32) -> Result<Object, Raised> {
     )
 }
 
+/// Settles a generator whose machine code has returned that, and was entered directly; the result is that of `for_iter_next` or `send`.
+pub fn generator_resumed(generator: Value, result: u64, sends: bool) -> u64 {
+    let g = typed_generator(generator);
+    kiln_interp::generators::settle(g, Value::PENDING);
+    if result == PENDING || g.state() != GenState::Finished {
+        second(singletons::unbound().to_object());
+        return result;
+    }
+    let v = Object::from_owned(Value(result));
+    if sends {
+        second(v);
+    }
+    singletons::unbound().0
+}
+
 /// Takes the pending exception, which an instruction of the unit has raised, to the handler. Its traceback gets the frame, which is named by its
 /// activation and depth, or a generator's.
 fn take_exception(
@@ -768,12 +771,16 @@ fn take_exception(
     };
     let code = unit.code();
     let again = kiln_interp::unwind::raises_again(code, pc);
-    if !again && let Some(b) = e.cast::<BaseException>() {
-        let generator = generator.is_ptr().then(|| typed_generator(generator));
-        let known = match generator {
-            Some(g) => g.frame.get(),
-            None => kiln_object::frame::named(activation, depth),
-        };
+    let generator = generator.is_ptr().then(|| typed_generator(generator));
+    let known = match generator {
+        Some(g) => g.frame.get(),
+        None => kiln_object::frame::named(activation, depth),
+    };
+    if again {
+        if let Some(frame) = known.filter(|_| kiln_interp::unwind::stops(code, pc)) {
+            typed::<FrameObject>(frame.value()).index.set(pc);
+        }
+    } else if let Some(b) = e.cast::<BaseException>() {
         let frame = known.unwrap_or_else(|| {
             let (globals, builtins) = (unit.globals.to_object(), unit.builtins.to_object());
             let code = Value::from_ptr(&code.header).to_object();
