@@ -101,6 +101,7 @@ pub fn on_large_stack(run: impl FnOnce(usize) -> i32 + 'static) -> i32 {
         result: 0,
     };
     let top = (base + size - 64) & !15;
+    kiln_syntax::deep::use_stack(base + PAGE, size - PAGE);
     switch(top, trampoline, &raw mut task);
     task.result
 }

@@ -55,6 +55,8 @@ pub struct Layout {
     pub gen_code: i32,
     /// Generator: the exception that it was handling when it was suspended, or 0x1.
     pub gen_handled: i32,
+    /// Generator: the one that it delegates to while it is suspended, or 0.
+    pub gen_inner: i32,
     /// Code: the entry that resumes generators, or 0.
     pub code_resume: i32,
     /// Thread: the exception being handled, or 0x1.
@@ -97,6 +99,7 @@ impl Layout {
             gen_registers: 0,
             gen_code: 0,
             gen_handled: 0,
+            gen_inner: 0,
             code_resume: 0,
             handled: 0,
             depth: 0,

@@ -116,6 +116,8 @@ macro_rules! for_each_runtime_call {
             get_iter(value: u64, cache: u64) -> u64;
             /// The next item, or unbound.
             for_iter_next(iter: u64, cache: u64) -> u64;
+            /// The two items of the next item, or unbound; the second one is the second result.
+            for_iter_pair(iter: u64) -> u64;
             /// Exactly `count` items, as a tuple.
             unpack(value: u64, count: u64) -> u64;
             /// Items before, a list, items after, as a tuple.

@@ -194,6 +194,8 @@ macro_rules! for_each_inst {
         get_iter = GetIter { value: OBJECT } [cache: CacheId] -> OBJECT, PYTHON;
         /// The next item, or unbound at the end.
         for_iter_next = ForIterNext { iter: OBJECT } [cache: CacheId] -> SLOT, PYTHON;
+        /// The two items of the next item, which is unpacked, or unbound at the end. The second one is the second result.
+        for_iter_pair = ForIterPair { iter: OBJECT } [] -> SLOT, PYTHON;
         /// The items of an iterable that must have exactly `count`, as a tuple.
         unpack = Unpack { value: OBJECT } [count: u32] -> TUPLE, PYTHON;
         /// The items of an iterable as a tuple of `before` items, a list, and `after` items.
@@ -253,6 +255,8 @@ macro_rules! for_each_inst {
         gen_take = GenTake { generator: GENERATOR } [index: u32] -> fn declared, GEN_TAKE;
         /// Moves a value into register `index` of the generator's frame.
         gen_put = GenPut { value: SLOT, generator: GENERATOR } [index: u32] -> BOTTOM, GEN_PUT;
+        /// Notes what the generator delegates to while it is suspended next, if that is a generator itself.
+        gen_delegate = GenDelegate { delegate: OBJECT, generator: GENERATOR } [] -> BOTTOM, STORE_RAW;
         /// Suspends: the caller gets the value; it goes on at `pc`. The first `live` registers are those that hold something.
         gen_yield = GenYield { value: OBJECT, generator: GENERATOR } [live: u32, pc: u32] -> BOTTOM, RETURNS;
         /// Ends the generator with a result.

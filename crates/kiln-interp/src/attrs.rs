@@ -15,6 +15,7 @@ use kiln_object::descr::{ClassMethod, Method, Property, StaticMethod, Super};
 use kiln_object::dict::Dict;
 use kiln_object::function::Function;
 use kiln_object::layout::Slot;
+use kiln_object::native::GetSet;
 use kiln_object::shape::ShapeId;
 pub use kiln_object::site::*;
 use kiln_object::types::class_epoch;
@@ -163,6 +164,7 @@ handler!(load_attr_more, s, ins, {
             CLASS_VALUE => e.value.get(),
             CLASS_CELL | MODULE | TYPE_CELL => cell_of(e),
             PROPERTY => return s.go(Handler(load_property), ins.0),
+            GETSET => return s.go(Handler(load_getset), ins.0),
             _ => Value::PENDING,
         };
         if !v.is_pending() {
@@ -189,6 +191,24 @@ handler!(load_property, s, ins, {
     }
     s.go(Handler(load_attr_slow), ins.0)
 });
+
+// An entry says that the attribute is a native one.
+slow! {
+    load_getset => |s: &mut S, ins: Ins| {
+        s.sync();
+        let o = s.b(ins);
+        let v = match entry_or_line(s.cache(ins.c()), o, known_load) {
+            Some(e) => {
+                let attribute = e.value.get().to_object();
+                typed::<GetSet>(attribute.value()).get(o)?
+            }
+            None => load_attr_at(s.cache(ins.c()), o)?,
+        };
+        s.consume(ins);
+        s.put(ins.a(), v);
+        Ok(())
+    },
+}
 
 handler!(store_attr, s, ins, {
     let o = s.a(ins);

@@ -8,7 +8,7 @@ use kiln_bytecode::flags;
 use kiln_object::ops::{self, CompareOp};
 use kiln_object::shape::known;
 use kiln_object::str::Str;
-use kiln_object::{Raised, Value};
+use kiln_object::{Object, Raised, Value};
 
 #[inline(always)]
 fn holds_int(op: CompareOp, b: Value, c: Value) -> bool {
@@ -100,10 +100,27 @@ fn note_compare(s: &S, b: Value, c: Value) {
         fb::OTHER
     });
 }
+/// A comparison of two exact strs.
+fn strs_hold(op: CompareOp, b: Value, c: Value) -> Option<bool> {
+    let order = b.exact::<Str>()?.text().cmp(c.exact::<Str>()?.text());
+    Some(match op {
+        CompareOp::Lt => order.is_lt(),
+        CompareOp::Le => order.is_le(),
+        CompareOp::Eq => order.is_eq(),
+        CompareOp::Ne => order.is_ne(),
+        CompareOp::Gt => order.is_gt(),
+        CompareOp::Ge => order.is_ge(),
+    })
+}
 fn compare_slow(s: &mut S, ins: Ins, op: CompareOp) -> Result<(), Raised> {
     let (b, c) = (s.b(ins), s.c(ins));
     note_compare(s, b, c);
     s.sync();
+    if let Some(holds) = strs_hold(op, b, c) {
+        s.consume_top_first(ins);
+        s.put(ins.a(), Object::bool(holds));
+        return Ok(());
+    }
     if special::enter_compare(s, op, b, c) {
         return Ok(());
     }
@@ -168,10 +185,14 @@ fn jump_slow(s: &mut S, ins: Ins, op: CompareOp) -> Result<(), Raised> {
     let (b, c) = (s.b(ins), s.c(ins));
     note_compare(s, b, c);
     s.sync();
-    if special::enter_compare(s, op, b, c) {
+    let strs = strs_hold(op, b, c);
+    if strs.is_none() && special::enter_compare(s, op, b, c) {
         return Ok(());
     }
-    let holds = ops::compare_bool(op, b, c)?;
+    let holds = match strs {
+        Some(holds) => holds,
+        None => ops::compare_bool(op, b, c)?,
+    };
     s.consume_top_first(ins);
     if holds != ins.has(flags::NEGATE) {
         s.skip(ins.a() as i16 as i64);

@@ -60,11 +60,19 @@ pub struct View {
     /// Behind the instruction that it executes.
     pub pc: Pc,
     compiled: Option<Compiled>,
+    /// A generator that delegates to the one of this frame, by way of others perhaps, and was passed over when that was resumed: its frame is
+    /// meant, which is nowhere on a stack.
+    passed: Option<&'static Generator>,
 }
 impl View {
     /// A frame on the value stack.
     pub fn at(fp: *mut Value, pc: Pc) -> View {
-        View { fp, pc, compiled: None }
+        View {
+            fp,
+            pc,
+            compiled: None,
+            passed: None,
+        }
     }
     /// The innermost of the compiled frames that a transition names, or else the frame under them.
     fn above(fp: *mut Value, pc: Pc, transition: usize) -> Option<View> {
@@ -74,6 +82,7 @@ impl View {
                 fp,
                 pc,
                 compiled: first,
+                passed: None,
             });
         }
         (!fp.is_null()).then(|| View::at(fp, pc))
@@ -84,6 +93,13 @@ impl View {
         View::above(th.frame.get(), th.pc.get(), th.transition.get() as usize)
     }
     pub fn callable(self) -> Value {
+        match self.passed {
+            Some(g) => g.as_value(),
+            None => self.own_callable(),
+        }
+    }
+    /// That of the frame on a stack.
+    fn own_callable(self) -> Value {
         match self.compiled {
             Some(c) => (tier::hooks().callable)(c),
             None => read_word(self.fp.wrapping_sub(4)),
@@ -94,6 +110,9 @@ impl View {
         typed::<CodeObject>(crate::words::slot_word(self.callable(), Function::CODE_OFFSET).expect_code())
     }
     pub fn index(self) -> u32 {
+        if let Some(g) = self.passed {
+            return g.suspended_at();
+        }
         match self.compiled {
             Some(c) => (tier::hooks().index)(c),
             None => self.code().index_before(self.pc),
@@ -101,6 +120,9 @@ impl View {
     }
     /// What a register holds; an int 0 when it is dead.
     pub fn read(self, reg: u16) -> Object {
+        if let Some(g) = self.passed {
+            return g.regs.get(reg as usize).to_object();
+        }
         match self.compiled {
             Some(c) => (tier::hooks().register)(c, reg),
             None => read_word(self.fp.wrapping_add(reg as usize)).to_object(),
@@ -108,10 +130,17 @@ impl View {
     }
     /// The Python frame that called this one, through native code too.
     pub fn caller(self) -> Option<View> {
+        if let Some(passed) = self.passed_next() {
+            return Some(View {
+                passed: Some(passed),
+                ..self
+            });
+        }
         if let Some(c) = self.compiled {
             return match (tier::hooks().next)(c) {
                 Some(next) => Some(View {
                     compiled: Some(next),
+                    passed: None,
                     ..self
                 }),
                 None => (!self.fp.is_null()).then(|| View::at(self.fp, self.pc)),
@@ -126,6 +155,24 @@ impl View {
         }
         Some(View::at(read_word(self.fp.wrapping_sub(2)).0 as *mut Value, pc))
     }
+    /// The next one of the generators that were passed over when that of this frame was resumed.
+    fn passed_next(self) -> Option<&'static Generator> {
+        let running = self.own_callable();
+        if !running.is_ptr() || running == Value::ZERO {
+            return None;
+        }
+        let running = running.cast::<Generator>()?;
+        let via = running.via.get();
+        if via.is_null() || !running.is_running() {
+            return None;
+        }
+        let outermost = crate::generators::outermost_of(via);
+        match self.passed {
+            Some(g) if std::ptr::eq(g, outermost) => None,
+            Some(g) => outermost.delegator_of(g),
+            None => outermost.delegator_of(running),
+        }
+    }
     /// The nearest frame at or above this one that shows.
     pub fn visible(self) -> Option<View> {
         let mut v = self;
@@ -136,12 +183,18 @@ impl View {
         Some(v)
     }
     pub fn is_hidden(self) -> bool {
+        if self.passed.is_some() {
+            return false;
+        }
         let c = self.callable();
         self.compiled.is_none() && self.mark() & tier::HIDDEN_MARK != 0
             || !(c.is_exact::<Function>() || c.cast::<Generator>().is_some())
     }
     /// What `f_locals` of this frame was given beyond its variables.
     pub fn extra_locals(self) -> Option<Object> {
+        if self.passed.is_some() {
+            return None;
+        }
         self.object_if_any()?.expect::<FrameObject>().extra_locals()
     }
     /// Its frame object, if it has one.
@@ -163,6 +216,9 @@ impl View {
     }
     /// Its frame object.
     pub fn object(self) -> Object {
+        if let Some(g) = self.passed {
+            return object_of_suspended(g);
+        }
         if let Some(c) = self.compiled {
             return self.object_of_compiled(c);
         }
@@ -231,6 +287,18 @@ pub fn object_of(callable: Value, code: &CodeObject) -> Object {
     };
     FrameObject::new_object(Value::from_ptr(&code.header).to_object(), word(16), word(24))
 }
+/// The frame object of a generator that is on no stack.
+fn object_of_suspended(g: &Generator) -> Object {
+    if let Some(o) = g.frame.get() {
+        return o;
+    }
+    let o = object_of(g.as_value(), typed::<CodeObject>(g.code.raw()));
+    let f = o.expect::<FrameObject>();
+    f.index.set(g.suspended_at());
+    f.suspended.set(g.as_value());
+    g.frame.set(o.clone());
+    o
+}
 /// The object of the innermost frame that shows, if there is one.
 pub fn innermost_object() -> Option<Object> {
     View::innermost().and_then(View::visible).map(View::object)
@@ -291,6 +359,7 @@ pub fn view_of(f: &FrameObject) -> Option<View> {
     }
     let activation = f.activation.get();
     let is_of = |x: View| match x.compiled {
+        _ if x.passed.is_some() => compiled && x.callable() == generator,
         None => x.fp == fp,
         Some(_) if compiled => x.callable() == generator,
         Some(c) => activation != 0 && (tier::hooks().name)(c) == (activation, f.depth.get()),
@@ -410,7 +479,7 @@ fn register_of(f: &FrameObject, i: u16) -> Option<Object> {
 }
 /// Assigns register `i` of a frame object's frame; what it held, if it did.
 fn set_register(f: &FrameObject, i: u16, v: Object) -> Option<Object> {
-    if let Some(view) = view_of(f) {
+    if let Some(view) = view_of(f).filter(|view| view.passed.is_none()) {
         if let Some(c) = view.compiled {
             // Compiled code keeps its values where it likes: the interpreter takes over, when it can.
             (tier::hooks().follow)(c);

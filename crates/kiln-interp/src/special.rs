@@ -43,7 +43,12 @@ pub fn enter(s: &mut S, f: Value, args: &[Value], stage: u64) -> bool {
     let at = s.fp.wrapping_add(s.code().reg_count.get() as usize);
     let window = at.wrapping_add(1);
     // Compiled code, and what is to be compiled, is native code's to call.
-    if code.fast_args.get() as usize != args.len() || h >= code.threshold.get() || !calls::fits(s, window, code) {
+    // Nor does a generator function need a frame to make a generator.
+    if code.fast_args.get() as usize != args.len()
+        || h >= code.threshold.get()
+        || code.is_generator()
+        || !calls::fits(s, window, code)
+    {
         return false;
     }
     code.count(h);

@@ -244,6 +244,14 @@ fn end_frame(s: &mut S, e: Option<Object>) -> Popped {
         && let Some(g) = callable.cast::<Generator>()
     {
         crate::generators::ended(g);
+        let via = g.via.replace(std::ptr::null());
+        if !via.is_null() && pc != exit_pc() {
+            // It was resumed in another's place: the exception goes on to the one that delegates to it.
+            crate::generators::step_out(s, g, crate::generators::outermost_of(via));
+            callable.decref();
+            drop(s.th.pending.replace(e));
+            return Popped::Caller;
+        }
     }
     write_word(s.fp.wrapping_sub(4), Value::ZERO);
     if !s.code().hidden.get() {

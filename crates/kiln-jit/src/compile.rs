@@ -137,6 +137,7 @@ pub fn layout() -> Layout {
     const _: () = assert!(offset_of!(Registers, live) == offset_of!(Registers, index) + 8);
     l.gen_registers = (offset_of!(Generator, regs) + Registers::ITEMS_OFFSET) as i32;
     l.gen_code = offset_of!(Generator, code) as i32;
+    l.gen_inner = (offset_of!(Generator, regs) + offset_of!(Registers, inner)) as i32;
     l.gen_handled = offset_of!(Generator, handled) as i32;
     l.code_resume = CodeObject::RESUME_OFFSET as i32;
     l.handled = offset_of!(Thread, handled) as i32;

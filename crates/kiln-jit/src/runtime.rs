@@ -263,6 +263,18 @@ table! {
         Ok(None) => singletons::unbound().0,
         Err(_) => PENDING,
     };
+    for_iter_pair(iter: u64) -> u64 = {
+        let it = Value(iter);
+        let pair = match kiln_object::iter::next_pair(it.class()) {
+            Some(next) => next(it),
+            None => ops::next(it).and_then(|item| item.map(|item| two_items(item.value())).transpose()),
+        };
+        match pair {
+            Ok(Some((a, b))) => { second(b); a.into_value().0 }
+            Ok(None) => { second(singletons::unbound().to_object()); singletons::unbound().0 }
+            Err(_) => PENDING,
+        }
+    };
     unpack(value: u64, count: u64) -> u64 = {
         let v = Value(value);
         let n = count as usize;
@@ -430,6 +442,19 @@ table! {
     };
 }
 
+/// The items of an iterable that must have two.
+fn two_items(v: Value) -> Result<(Object, Object), Raised> {
+    if let Some(t) = v.exact::<Tuple>()
+        && let [a, b] = t.items()
+    {
+        return Ok((a.to_object(), b.to_object()));
+    }
+    let mut items = kiln_interp::unpack(v, 2)?.into_iter();
+    match (items.next(), items.next()) {
+        (Some(a), Some(b)) => Ok((a, b)),
+        _ => kiln_object::bug!("two items are not two"),
+    }
+}
 /// A generator, coroutine or async generator: one layout.
 fn typed_generator(v: Value) -> &'static Generator {
     kiln_interp::words::base_of::<Generator>(v)
@@ -856,6 +881,7 @@ pub fn table() -> RuntimeTable<Thread> {
         intrinsic,
         get_iter,
         for_iter_next,
+        for_iter_pair,
         unpack,
         unpack_star,
         format,

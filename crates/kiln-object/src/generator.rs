@@ -36,8 +36,15 @@ pub struct Registers {
     /// How many there are.
     len: u32,
     items: *mut Value,
+    /// While suspended in `yield from` or `await`: the generator or coroutine that it delegates to, which a register holds; null if that is
+    /// something else. See [`Generator::innermost`].
+    pub inner: Cell<*const Generator>,
 }
 impl Registers {
+    /// How many registers there are in all.
+    pub fn capacity(&self) -> u32 {
+        self.len
+    }
     pub const ITEMS_OFFSET: usize = std::mem::offset_of!(Registers, items);
     /// Words are moved in groups of so many: there is room for whole ones.
     pub const GROUP: usize = 4;
@@ -74,6 +81,7 @@ impl Registers {
         if !self.holds() {
             return;
         }
+        self.inner.set(std::ptr::null());
         for i in (0..self.len()).rev() {
             // SAFETY: in range; the slot is cleared before the release may run anything.
             let v = unsafe { std::ptr::replace(self.items.add(i), Value::ZERO) };
@@ -120,6 +128,9 @@ object_struct! {
         pub qualname: Slot,
         /// The frame's place on the value stack while the interpreter runs it.
         pub fp: Cell<*mut Value>,
+        /// While it runs: the generator that was resumed, where that delegates to this one, by way of others perhaps, all of which stay
+        /// suspended. Null otherwise.
+        pub via: Cell<*const Generator>,
         /// The exception handled inside it when it was suspended.
         pub handled: Slot,
         /// The exception handled by whoever resumed it, while it runs.
@@ -196,6 +207,7 @@ impl Generator {
                 name: own(parts.name),
                 qualname: own(parts.qualname),
                 fp: Cell::new(std::ptr::null_mut()),
+                via: Cell::new(std::ptr::null()),
                 handled: Slot::empty(),
                 outer: Slot::empty(),
                 frame: Slot::empty(),
@@ -207,6 +219,7 @@ impl Generator {
                     live: Cell::new(live),
                     len,
                     items,
+                    inner: Cell::new(std::ptr::null()),
                 },
             });
         }
@@ -256,8 +269,55 @@ impl Generator {
     pub fn set_state(&self, state: GenState) {
         self.regs.state.set(state);
     }
+    /// Whether its frame is being executed: by itself, or because one that it delegates to was resumed in its place.
     pub fn is_running(&self) -> bool {
-        self.state() == GenState::Running
+        self.state() == GenState::Running || self.stands_by()
+    }
+    /// Whether one that it delegates to runs now because this one, or one that delegates to it, was resumed.
+    #[inline]
+    pub fn stands_by(&self) -> bool {
+        self.state() == GenState::Suspended && !self.regs.inner.get().is_null() && self.runs_inside()
+    }
+    #[inline(never)]
+    fn runs_inside(&self) -> bool {
+        let running = self.innermost();
+        // SAFETY: who was resumed is held by whoever did that, as long as it runs.
+        match unsafe { running.via.get().as_ref() } {
+            Some(outermost) if running.state() == GenState::Running => outermost.chain().any(|g| std::ptr::eq(g, self)),
+            _ => false,
+        }
+    }
+    /// What it delegates to, if that is a generator or a coroutine and this is suspended there.
+    #[inline]
+    pub fn inner(&self) -> Option<&Generator> {
+        if self.state() != GenState::Suspended {
+            return None;
+        }
+        // SAFETY: a register holds it while this is suspended.
+        unsafe { self.regs.inner.get().as_ref() }
+    }
+    /// This generator, what it delegates to, and so on.
+    pub fn chain(&self) -> impl Iterator<Item = &Generator> {
+        std::iter::successors(Some(self), |g| g.inner())
+    }
+    /// The last one of the chain.
+    ///
+    /// Resuming a generator that delegates resumes this one, as if each of those between had been entered and had passed on what it was sent.
+    /// They stay suspended: whoever looks at frames is shown theirs in between, and when the innermost one ends, the one that delegates to it
+    /// is resumed behind its `yield from`.
+    pub fn innermost(&self) -> &Generator {
+        let mut g = self;
+        while let Some(inner) = g.inner() {
+            g = inner;
+        }
+        g
+    }
+    /// Which generator of the chain from this one on delegates to `inner`, whatever that has come to.
+    pub fn delegator_of(&self, inner: &Generator) -> Option<&Generator> {
+        self.chain().find(|g| std::ptr::eq(g.regs.inner.get(), inner))
+    }
+    pub fn as_value(&self) -> Value {
+        Value::from_ptr(&self.header)
     }
     fn code(&self) -> &CodeObject {
         // SAFETY: a generator's code is never cleared while it can run: its slot holds a code object.

@@ -76,6 +76,19 @@ pub mod functions {
         Ok(o)
     }
 
+    /// Whether an item is smaller, or larger, than the one found so far.
+    #[inline]
+    fn is_better(op: CompareOp, item: Value, so_far: Value) -> Result<bool, Raised> {
+        if item.is_int() && so_far.is_int() {
+            return Ok(if op == CompareOp::Lt {
+                item.int() < so_far.int()
+            } else {
+                item.int() > so_far.int()
+            });
+        }
+        ops::compare_bool(op, item, so_far)
+    }
+
     fn extreme(name: &str, op: CompareOp, args: Rest<'_>, kwargs: Keywords<'_>) -> Result<Object, Raised> {
         let (mut key, mut default) = (None, None);
         if args.is_empty() {
@@ -102,6 +115,39 @@ pub mod functions {
                 TypeError,
                 "Cannot specify a default for {name}() with multiple positional arguments"
             ));
+        }
+        if key.is_none() {
+            let best = match args {
+                [iterable] => {
+                    let it = ops::iter(*iterable)?;
+                    match ops::next(it.value())? {
+                        None => None,
+                        Some(mut best) => {
+                            while let Some(o) = ops::next(it.value())? {
+                                if is_better(op, o.value(), best.value())? {
+                                    best = o;
+                                }
+                            }
+                            Some(best)
+                        }
+                    }
+                }
+                [first, rest @ ..] => {
+                    let mut best = *first;
+                    for &o in rest {
+                        if is_better(op, o, best)? {
+                            best = o;
+                        }
+                    }
+                    Some(best.to_object())
+                }
+                [] => None,
+            };
+            return match (best, default) {
+                (Some(o), _) => Ok(o),
+                (None, Some(v)) => Ok(v.to_object()),
+                (None, None) => Err(kiln_object::raise!(ValueError, "{name}() iterable argument is empty")),
+            };
         }
         let mut best: Option<(Object, Object)> = None;
         let mut consider = |o: Object| -> Result<(), Raised> {

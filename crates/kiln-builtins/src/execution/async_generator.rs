@@ -204,7 +204,7 @@ fn send_step(this: &AsyncStep, sent: Value) -> Result<Object, Raised> {
 }
 fn throw_in(v: Value, e: Object) -> Result<Resumed, Raised> {
     let g = v.expect::<Generator>();
-    if g.state() == GenState::Running {
+    if g.is_running() {
         return Err(kiln_object::raise!(ValueError, "async generator already executing"));
     }
     (hooks().resume)(v, ResumeWith::Throw(e))

@@ -25,7 +25,7 @@ pub fn kind_name(v: Value) -> &'static str {
 pub fn send(v: Value, sent: Value) -> Result<Resumed, Raised> {
     let g = v.expect::<Generator>();
     match g.state() {
-        GenState::Running => Err(already_running(v)),
+        _ if g.is_running() => Err(already_running(v)),
         GenState::Finished => {
             if v.cast::<Coroutine>().is_some() {
                 return Err(kiln_object::raise!(
@@ -50,7 +50,7 @@ fn already_running(v: Value) -> Raised {
 pub fn throw(v: Value, e: Object) -> Result<Resumed, Raised> {
     let g = v.expect::<Generator>();
     match g.state() {
-        GenState::Running => Err(already_running(v)),
+        _ if g.is_running() => Err(already_running(v)),
         GenState::Finished => {
             if v.cast::<Coroutine>().is_some() {
                 return Err(kiln_object::raise!(
@@ -136,12 +136,12 @@ pub fn close(v: Value) -> Result<Object, Raised> {
             g.abandon();
             return Ok(Object::none());
         }
-        GenState::Running => return Err(already_running(v)),
         GenState::Suspended if g.closes_quietly() => {
             g.abandon();
             return Ok(Object::none());
         }
-        GenState::Suspended => {}
+        _ if g.is_running() => return Err(already_running(v)),
+        GenState::Suspended | GenState::Running => {}
     }
     let exit = call::call(exc::GeneratorExit.get().as_value(), &[])?;
     match (hooks().resume)(v, ResumeWith::Throw(exit)) {
@@ -207,7 +207,10 @@ fn frame_of(v: Value) -> Option<Object> {
     Some(f)
 }
 fn delegate(g: &Generator) -> Object {
-    g.delegate().map_or_else(Object::none, Value::to_object)
+    match g.delegate() {
+        Some(v) if !g.is_running() => v.to_object(),
+        _ => Object::none(),
+    }
 }
 fn set_name(slot: &Slot, value: Option<Value>, what: &str) -> Result<(), Raised> {
     match value {
@@ -301,7 +304,8 @@ macro_rules! common {
             #[getter]
             #[name = $suspended]
             fn suspended(this: Value) -> bool {
-                this.expect::<Generator>().state() == GenState::Suspended
+                let g = this.expect::<Generator>();
+                g.state() == GenState::Suspended && !g.is_running()
             }
             #[getter]
             #[name = $delegate]

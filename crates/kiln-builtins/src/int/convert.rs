@@ -35,6 +35,9 @@ pub fn exact(v: Value) -> Object {
 
 /// The integer part of a float.
 pub fn from_float(x: f64) -> Result<Object, Raised> {
+    if x.abs() < (1i64 << 61) as f64 {
+        return Ok(Object::int(x as i64));
+    }
     match BigInt::from_f64(x) {
         Some(value) => Ok(Int::from_big(value)),
         None if x.is_nan() => Err(raise!(ValueError, "cannot convert float NaN to integer")),
@@ -57,7 +60,33 @@ fn parse_error(error: IntParseError, literal: Value) -> Raised {
     }
 }
 
+/// A number of a few decimal digits and nothing else but a sign.
+fn short_decimal(text: &[u8]) -> Option<i64> {
+    let (negative, digits) = match text {
+        [b'-', rest @ ..] => (true, rest),
+        [b'+', rest @ ..] => (false, rest),
+        _ => (false, text),
+    };
+    if digits.is_empty() || digits.len() > 18 {
+        return None;
+    }
+    let mut value = 0;
+    for digit in digits {
+        let digit = digit.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        value = 10 * value + i64::from(digit);
+    }
+    Some(if negative { -value } else { value })
+}
+
 fn from_text(text: &Str, literal: Value, base: u32) -> Result<Object, Raised> {
+    if base == 10
+        && let Some(value) = text.latin1().and_then(short_decimal)
+    {
+        return Ok(Object::int(value));
+    }
     match BigInt::parse(&text.text().to_ascii_number(), base, digit_limit()) {
         Ok(value) => Ok(Int::from_big(value)),
         Err(error) => Err(parse_error(error, literal)),

@@ -233,6 +233,7 @@ impl Lowering<'_> {
         call_ex(callee, args, kwargs; cache: CacheId = cache);
         get_iter(operand; cache: CacheId = cache);
         for_iter_next(iter; cache: CacheId = cache);
+        for_iter_pair(iter;);
         unpack(operand; count: u32 = number);
         unpack_star(operand; before: u32 = number, after: u32 = number);
         format(operand, spec;);

@@ -61,6 +61,9 @@ impl Lowering<'_> {
         let own = self.b.ins().load(types::I64, flags, word, self.layout.gen_handled - 1);
         let outer = self.b.ins().load(types::I64, flags, self.thread, self.layout.handled);
         let handled = self.b.ins().bor(own, outer);
+        // In the place of one that delegates, the runtime resumes what that delegates to.
+        let inner = self.b.ins().load(types::I64, flags, word, self.layout.gen_inner - 1);
+        let handled = self.b.ins().bor(handled, inner);
         let nothing = self.b.ins().icmp_imm_s(IntCC::Equal, handled, 1);
         only_if(self, nothing);
         let code = self.b.ins().load(types::I64, flags, word, self.layout.gen_code - 1);
@@ -138,6 +141,30 @@ impl Lowering<'_> {
         let (base, offset) = self.gen_register(generator, index);
         let word = self.get(what);
         self.b.ins().store(MemFlagsData::trusted(), word, base, offset);
+    }
+
+    pub(super) fn gen_delegate(&mut self, _: Value, delegate: Value, generator: Value) {
+        let (word, generator) = (self.get(delegate), self.get(generator));
+        let (object, done) = (self.b.create_block(), self.b.create_block());
+        let inner = self.b.append_block_param(done, types::I64);
+        let nothing = self.iconst(0);
+        let low = self.b.ins().band_imm_s(word, 3);
+        let pointer = self.b.ins().icmp_imm_s(IntCC::Equal, low, 1);
+        self.b
+            .ins()
+            .brif(pointer, object, &[], done, &[BlockArg::Value(nothing)]);
+        self.b.switch_to_block(object);
+        let shape = self.shape_word(word);
+        let [a, b] = self.layout.resumable.map(|shape| i64::from(shape.0 as i32));
+        let a = self.b.ins().icmp_imm_s(IntCC::Equal, shape, a);
+        let b = self.b.ins().icmp_imm_s(IntCC::Equal, shape, b);
+        let either = self.b.ins().bor(a, b);
+        let address = self.b.ins().iadd_imm_s(word, -1);
+        let found = self.b.ins().select(either, address, nothing);
+        self.b.ins().jump(done, &[BlockArg::Value(found)]);
+        self.b.switch_to_block(done);
+        let offset = self.layout.gen_inner - 1;
+        self.b.ins().store(MemFlagsData::trusted(), inner, generator, offset);
     }
 
     pub(super) fn gen_yield(&mut self, _: Value, what: Value, generator: Value, live: u32, pc: u32) {

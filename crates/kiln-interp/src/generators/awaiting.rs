@@ -106,6 +106,10 @@ pub fn send_to(it: Value, v: Value) -> Result<Resumed, Raised> {
         if state == GenState::Suspended || state == GenState::Created && v.is_none() {
             return resume(it, ResumeWith::Value(v.to_object()));
         }
+        // Nobody would see the exception that says so.
+        if state == GenState::Finished && v.is_none() && it.is_exact::<Generator>() {
+            return Ok(Resumed::Returned(Object::none()));
+        }
     }
     send_native(it, v)
 }

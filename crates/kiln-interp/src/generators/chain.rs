@@ -17,7 +17,7 @@ use kiln_object::code::CodeObject;
 use kiln_object::generator::{GenState, Generator};
 use kiln_object::hooks::Resumed;
 use kiln_object::shape::known;
-use kiln_object::thread::thread;
+use kiln_object::thread::{Thread, thread};
 use kiln_object::{Object, Raised, Value, raise};
 
 /// No generator of a chain has more registers, so that there is room for the frame of each where there was for the innermost one's.
@@ -30,10 +30,16 @@ pub fn has_room(s: &S, window: *mut Value) -> bool {
 }
 
 /// The innermost generator of the chain, if all of it is suspended and nothing is out of the ordinary with those that delegate; null otherwise.
+/// A chain that is longer than frames may be deep is entered one by one, which fails.
 #[inline(always)]
-pub fn ready(outermost: &Generator) -> *const Generator {
+pub fn ready(th: &Thread, outermost: &Generator) -> *const Generator {
     let mut g = outermost;
+    let mut left = th.recursion_limit.get().saturating_sub(th.depth.get());
     loop {
+        if left == 0 {
+            return std::ptr::null();
+        }
+        left -= 1;
         if g.state() != GenState::Suspended || !g.handled.is_empty() || g.regs.capacity() > MOST_REGISTERS {
             return std::ptr::null();
         }
@@ -48,12 +54,12 @@ pub fn ready(outermost: &Generator) -> *const Generator {
 /// has to be resumed itself.
 pub fn resume(outermost: &Generator, sent: Value) -> Option<Result<Resumed, Raised>> {
     outermost.inner()?;
-    if outermost.stands_by() {
+    let th = thread();
+    let innermost = ready(th, outermost);
+    if innermost.is_null() && outermost.stands_by() {
         let v = outermost.as_value();
         return Some(Err(kiln_object::raise!(ValueError, "{} already executing", kind_name(v))));
     }
-    let th = thread();
-    let innermost = ready(outermost);
     if innermost.is_null() || crate::trace::is_on() || !th.handled.raw().is_pending() {
         return None;
     }

@@ -4,9 +4,10 @@ use crate::control::{MARKS, SPECIAL_MARK};
 use crate::frames;
 use crate::state::{Ins, S, slow};
 use crate::words::{base_of, copy_words, move_words, read_word, typed, write_word};
-use kiln_bytecode::Op;
+use kiln_bytecode::{Op, flags};
 use kiln_object::code::CodeObject;
 use kiln_object::function::Function;
+use kiln_object::shape::known;
 use kiln_object::generator::{GenState, Generator, Parts};
 use kiln_object::{Object, Raised, Value, singletons};
 
@@ -173,10 +174,20 @@ pub(super) fn push_any(s: &mut S, window: *mut Value, g: &Generator, gen_value: 
     }
 }
 
-/// Moves the running frame's registers into the generator, which is suspended then. `live`: those that hold something, what the
-/// yield's result will go to excepted.
+/// Moves the running frame's registers into the generator, which is suspended then by the instruction `yields`: those that hold something are
+/// below what its result will go to.
 #[inline(always)]
-pub(super) fn pull<const FEW: bool>(s: &S, g: &Generator, live: u16) {
+pub(super) fn pull<const FEW: bool>(s: &S, g: &Generator, yields: Ins) {
+    let live = yields.a();
+    let mut inner = std::ptr::null();
+    if yields.has(flags::DELEGATE) {
+        let v = s.reg(yields.c());
+        if v.is_ptr() && matches!(v.header().shape().0, known::GENERATOR | known::COROUTINE) {
+            inner = std::ptr::from_ref(base_of::<Generator>(v));
+        }
+    }
+    g.regs.inner.set(inner);
+    g.via.set(std::ptr::null());
     move_words::<FEW>(s.fp, g.regs.as_ptr(), live as usize);
     g.regs.live.set(live as u32);
     g.regs.index.set(s.code().index_before(s.pc).wrapping_add(1));
@@ -187,7 +198,7 @@ pub(super) fn pull<const FEW: bool>(s: &S, g: &Generator, live: u16) {
 /// Suspends the generator whose frame is running.
 pub(super) fn put_back(s: &S, g: &Generator) {
     frames::suspend(s);
-    pull::<false>(s, g, instr_before(s).a());
+    pull::<false>(s, g, instr_before(s));
     let outer = g.outer.take();
     let own = s.th.handled.replace(outer.clone());
     if own.as_ref().map(|o| o.value()) != outer.as_ref().map(|o| o.value()) {
@@ -196,6 +207,35 @@ pub(super) fn put_back(s: &S, g: &Generator) {
         drop(own);
     }
     drop(outer);
+}
+
+/// Who was resumed: whoever did that holds it.
+#[inline]
+pub fn outermost_of(via: *const Generator) -> &'static Generator {
+    base_of::<Generator>(Value::from_ptr(via as *const kiln_object::Header))
+}
+/// The generator `g`, whose registers are empty, has ended after it was resumed in the place of `outermost`: the one that delegates to it gets
+/// the frame on the stack, and executes its `send` now.
+pub fn step_out(s: &mut S, g: &Generator, outermost: &Generator) {
+    let Some(next) = outermost.delegator_of(g) else {
+        kiln_object::bug!("a generator that nobody delegates to")
+    };
+    next.via.set(if std::ptr::eq(next, outermost) { std::ptr::null() } else { outermost });
+    let v = next.as_value();
+    v.header().incref();
+    write_word(s.fp.wrapping_sub(4), v);
+    put_at_send(s, next);
+}
+/// Moves a suspended generator's registers into the empty frame at `s`, whose callable it is, to go on in its `send`, which is before the yield.
+pub(super) fn put_at_send(s: &mut S, g: &Generator) {
+    let code = typed::<CodeObject>(g.code.raw());
+    copy_words::<false>(g.regs.as_ptr(), s.fp, g.regs.len());
+    s.pc = code.entry.get().wrapping_add(g.regs.index.get() as usize - 1);
+    s.ks = code.ks.get();
+    debug_assert_eq!(s.code().instr(s.index()).op(), Op::Send);
+    g.set_state(GenState::Running);
+    g.fp.set(s.fp);
+    frames::resume(s, g);
 }
 
 /// Machine code of a generator has returned. What it handles is its own again, and what `handled` names, which was handled by whoever resumed it,

@@ -6,6 +6,7 @@
 //! suspension either may go on.
 
 mod awaiting;
+mod chain;
 mod fill;
 mod frames;
 mod resume;
@@ -17,8 +18,8 @@ pub use awaiting::{
 };
 pub use fill::{stop_iteration, sum_step};
 pub use frames::{
-    count_made, create, detach_frame, ended, entered, make_generator, of_expression, pop_links, return_generator,
-    settle,
+    count_made, create, detach_frame, ended, entered, make_generator, of_expression, outermost_of, pop_links,
+    return_generator, settle, step_out,
 };
 pub use resume::{drive, fill, for_iter_generator, interpret, is_compiled, is_ready, next, resume, resumed, send};
 pub use suspend::{return_generator_value, yield_value};

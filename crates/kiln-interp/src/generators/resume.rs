@@ -1,5 +1,6 @@
 //! Resuming: from an instruction of the frame above without leaving the loop, from native code in a run of its own, and in machine code.
 
+use super::chain;
 use super::awaiting::{Delegated, delegate_throw, send_any};
 use super::frames::{instr_before, leave_with, push, push_any, put_back, settle};
 use crate::state::{Handler, Ins, S, fb, handler, slow};
@@ -16,20 +17,23 @@ use kiln_object::shape::known;
 use kiln_object::{Object, ObjectType, Raised, Value, raise, singletons};
 
 /// Resumes a generator that a `for_iter` or `send` of the running frame iterates; the state then runs in it. A register of the running frame
-/// holds the generator meanwhile. Register `sent` holds what is sent, which moves; None if that is 0.
+/// holds the generator meanwhile. Register `sent` holds what is sent, which moves; None if that is 0. `inner` is for one that delegates.
 #[inline(always)]
-fn resume_hot(mut s: S, it: Value, sent: usize, slow: Handler, word: u64) -> u64 {
+fn resume_hot(mut s: S, it: Value, sent: usize, inner: Handler, slow: Handler, word: u64) -> u64 {
     let g = base_of::<Generator>(it);
     let code = typed::<CodeObject>(g.code.raw());
     let window = s.fp.wrapping_add(s.code().reg_count.get() as usize);
     let state = g.state();
     let plain = (state as u32) < GenState::Running as u32
-        && (g.handled.raw().0 | s.th.handled.raw().0 | g.frame.raw().0) == Value::PENDING.0
+        && (g.handled.raw().0 | s.th.handled.raw().0 | g.frame.raw().0 | g.regs.inner.get() as u64) == Value::PENDING.0
         && code.resume.get().is_null()
         && g.regs.live.get() <= crate::words::FEW_WORDS
         && calls::fits(&s, window, code);
     if !plain {
-        return s.go(slow, word);
+        return match state {
+            GenState::Suspended if !g.regs.inner.get().is_null() => s.go(inner, word),
+            _ => s.go(slow, word),
+        };
     }
     let v = if sent == 0 {
         singletons::none()
@@ -60,7 +64,7 @@ pub(super) fn goes_on_with(mut s: S, sent: Value) -> u64 {
 handler!(for_iter_generator, s, ins, {
     s.note(fb::GENERATOR);
     let it = s.reg(ins.b());
-    resume_hot(s, it, 0, Handler(for_iter_resume), ins.0)
+    resume_hot(s, it, 0, Handler(for_iter_inner), Handler(for_iter_resume), ins.0)
 });
 handler!(send, s, ins, {
     let it = s.reg(ins.a());
@@ -69,10 +73,52 @@ handler!(send, s, ins, {
         && matches!(it.header().shape().0, known::GENERATOR | known::COROUTINE)
         && (base_of::<Generator>(it).state() == GenState::Suspended || v.is_none())
     {
-        return resume_hot(s, it, ins.a() as usize + 1, Handler(send_slow), ins.0);
+        return resume_hot(
+            s,
+            it,
+            ins.a() as usize + 1,
+            Handler(send_inner),
+            Handler(send_slow),
+            ins.0,
+        );
     }
     s.go(Handler(send_slow), ins.0)
 });
+handler!(for_iter_inner, s, ins, {
+    let it = s.reg(ins.b());
+    resume_inner(s, it, 0, Handler(for_iter_resume), ins.0)
+});
+handler!(send_inner, s, ins, {
+    let it = s.reg(ins.a());
+    resume_inner(s, it, ins.a() as usize + 1, Handler(send_slow), ins.0)
+});
+/// Resumes, for a generator that delegates, the innermost one of its chain, if that is nothing but moving the frame.
+#[inline(always)]
+fn resume_inner(mut s: S, it: Value, sent: usize, slow: Handler, word: u64) -> u64 {
+    let outermost = base_of::<Generator>(it);
+    let g = chain::ready(s.th, outermost);
+    let window = s.fp.wrapping_add(s.code().reg_count.get() as usize);
+    if g.is_null() || !chain::has_room(&s, window) || crate::trace::is_on() {
+        return s.go(slow, word);
+    }
+    let g = super::frames::outermost_of(g);
+    let code = typed::<CodeObject>(g.code.raw());
+    let plain = (s.th.handled.raw().0 | g.frame.raw().0) == Value::PENDING.0
+        && code.resume.get().is_null()
+        && g.regs.live.get() <= crate::words::FEW_WORDS
+        && calls::fits(&s, window, code);
+    if !plain {
+        return s.go(slow, word);
+    }
+    let v = if sent == 0 {
+        singletons::none()
+    } else {
+        s.replace(sent as u16, Value::ZERO)
+    };
+    push::<true>(&mut s, window, g, g.as_value());
+    g.via.set(outermost);
+    goes_on_with(s, v)
+}
 slow! {
     for_iter_resume => |s: &mut S, ins: Ins| {
         let it = s.reg(ins.b());
@@ -97,6 +143,9 @@ slow! {
 /// Resumes a generator for an instruction of the running frame. `None`: the state runs in it now.
 pub(super) fn resume_from_frame(s: &mut S, it: Value, sent: Value) -> Result<Option<Resumed>, Raised> {
     let g = base_of::<Generator>(it);
+    if let Some(r) = chain::resume(g, sent) {
+        return r.map(Some);
+    }
     match g.state() {
         GenState::Running => {
             return Err(kiln_object::raise!(ValueError, "{} already executing", kind_name(it)));
@@ -125,7 +174,7 @@ pub(super) fn resume_from_frame(s: &mut S, it: Value, sent: Value) -> Result<Opt
 }
 
 /// A generator, a coroutine, or an async generator, in messages.
-fn kind_name(v: Value) -> &'static str {
+pub(super) fn kind_name(v: Value) -> &'static str {
     if v.is_exact::<Coroutine>() {
         "coroutine"
     } else if v.is_exact::<AsyncGenerator>() {
@@ -137,7 +186,7 @@ fn kind_name(v: Value) -> &'static str {
 
 /// Whether a generator's code is compiled; one that has become hot is.
 #[inline]
-fn has_machine_code(gen_value: Value, code: &CodeObject) -> bool {
+pub(super) fn has_machine_code(gen_value: Value, code: &CodeObject) -> bool {
     if crate::trace::is_on() {
         return false;
     }
@@ -154,7 +203,7 @@ fn has_machine_code(gen_value: Value, code: &CodeObject) -> bool {
 }
 
 /// Resumes a generator, which is neither running nor finished, in machine code.
-fn resume_compiled(gen_value: Value, sent: Object) -> Result<Resumed, Raised> {
+pub(super) fn resume_compiled(gen_value: Value, sent: Object) -> Result<Resumed, Raised> {
     let g = base_of::<Generator>(gen_value);
     let th = kiln_object::thread::thread();
     let depth = th.depth.get();
@@ -217,7 +266,7 @@ pub fn is_compiled(v: Value) -> bool {
 pub fn is_ready(g: &Generator) -> bool {
     let handled = kiln_object::thread::thread().handled.raw();
     (g.state() as u32) < GenState::Running as u32
-        && (g.handled.raw().0 | handled.0 | g.frame.raw().0) == Value::PENDING.0
+        && (g.handled.raw().0 | handled.0 | g.frame.raw().0 | g.regs.inner.get() as u64) == Value::PENDING.0
 }
 
 /// Hands the items of a generator on, until there are no more or that says `false`; whether there are no more.
@@ -248,7 +297,7 @@ pub fn next(gen_value: Value) -> Option<Result<Option<Object>, Raised>> {
     let g = base_of::<Generator>(gen_value);
     let code = typed::<CodeObject>(g.code.raw());
     if !is_ready(g) {
-        return None;
+        return chain::resume(g, singletons::none()).map(|r| r.map(item_of));
     }
     let r = if code.resume.get().is_null() {
         resume_plain(gen_value, g, code, Object::none())
@@ -260,10 +309,13 @@ pub fn next(gen_value: Value) -> Option<Result<Option<Object>, Raised>> {
             Err(r) => Err(r),
         }
     };
-    Some(r.map(|r| match r {
+    Some(r.map(item_of))
+}
+fn item_of(r: Resumed) -> Option<Object> {
+    match r {
         Resumed::Yielded(v) => Some(v),
         Resumed::Returned(_) => None,
-    }))
+    }
 }
 
 /// Room for so many items is made in a list that is filled from a generator when the first one comes: most have a few.
@@ -327,7 +379,7 @@ fn is_plain(g: &Generator, code: &CodeObject) -> bool {
     let handled = kiln_object::thread::thread().handled.raw();
     (g.handled.raw().0 | handled.0 | g.frame.raw().0) == Value::PENDING.0 && code.resume.get().is_null()
 }
-fn resume_plain(gen_value: Value, g: &Generator, code: &CodeObject, sent: Object) -> Result<Resumed, Raised> {
+pub(super) fn resume_plain(gen_value: Value, g: &Generator, code: &CodeObject, sent: Object) -> Result<Resumed, Raised> {
     let started = g.state() == GenState::Suspended;
     // The frame's reference, which the value stack holds, goes when it yields or ends.
     let held = gen_value.to_object();
@@ -356,6 +408,15 @@ pub fn resume(gen_value: Value, with: ResumeWith) -> Result<Resumed, Raised> {
         kiln_object::bug!("resume of a {}", gen_value.class().name())
     };
     let code = typed::<CodeObject>(g.code.raw());
+    let with = match with {
+        ResumeWith::Value(v) if !g.regs.inner.get().is_null() => {
+            if let Some(r) = chain::resume(g, v.value()) {
+                return r;
+            }
+            ResumeWith::Value(v)
+        }
+        with => with,
+    };
     let with = match with {
         ResumeWith::Value(v) if is_plain(g, code) => return resume_plain(gen_value, g, code, v),
         ResumeWith::Value(v) if has_machine_code(gen_value, code) => {

@@ -1,6 +1,6 @@
 //! Yielding and returning: the value goes to whoever resumed the generator.
 
-use super::frames::{ended, instr_before, pop_links, pull, put_back};
+use super::frames::{ended, instr_before, outermost_of, pop_links, pull, put_back, step_out};
 use crate::control::FRAME_MARK;
 use crate::frames;
 use crate::run::exit_pc;
@@ -32,7 +32,7 @@ pub(super) fn leave_frame(mut s: S, ins: Ins) -> u64 {
     let gen_value = s.callable();
     let v = take_or_share(&s, ins);
     let window = s.fp.wrapping_sub(4);
-    pull::<true>(&s, base_of::<Generator>(gen_value), ins.a());
+    pull::<true>(&s, base_of::<Generator>(gen_value), ins);
     s.th.depth.set(s.th.depth.get().wrapping_sub(1));
     pop_links(&mut s);
     gen_value.header().decref();
@@ -67,6 +67,9 @@ handler!(return_generator_value, s, ins, {
     let gen_value = s.callable();
     let g = base_of::<Generator>(gen_value);
     let v = s.a(ins);
+    if !g.via.get().is_null() {
+        return s.go(Handler(return_in_chain), ins.0);
+    }
     let resumer = resumer_of(&s);
     let plain = s.link(1) & FRAME_MARK == 0
         && (s.th.handled.raw().0 | g.outer.raw().0 | g.handled.raw().0 | g.frame.raw().0) == Value::PENDING.0
@@ -106,6 +109,47 @@ handler!(return_generator_value, s, ins, {
     }
     s.skip(resumer.c() as i16 as i64);
     s.put_next(resumer.b(), Value::ZERO)
+});
+// Ends a generator that was resumed in another's place, with nothing out of the ordinary: the one that delegates to it goes on.
+handler!(return_in_chain, s, ins, {
+    let gen_value = s.callable();
+    let g = base_of::<Generator>(gen_value);
+    let v = s.a(ins);
+    let plain = s.link(1) & FRAME_MARK == 0
+        && (s.th.handled.raw().0 | g.outer.raw().0 | g.handled.raw().0 | g.frame.raw().0) == Value::PENDING.0
+        && s.link(3) as crate::state::Pc != exit_pc()
+        && gen_value.header().count() > 1;
+    if !plain {
+        return s.go(Handler(return_generator_any), ins.0);
+    }
+    if ins.has(flags::A_TAKE) {
+        s.write(ins.a(), Value::ZERO);
+    } else if v.is_ptr() {
+        v.header().incref();
+    }
+    let mut i = s.code().temp_base.get() as u16;
+    while i > 0 {
+        i -= 1;
+        let r = s.reg(i);
+        if r.is_ptr() {
+            if r.header().count() == 1 && !r.header().is_immortal() {
+                return s.go(Handler(return_generator_slow), v.0);
+            }
+            s.write(i, Value::ZERO);
+            r.header().decref();
+        }
+    }
+    g.set_state(GenState::Finished);
+    g.fp.set(std::ptr::null_mut());
+    let via = g.via.replace(std::ptr::null());
+    let mut s = s;
+    step_out(&mut s, g, outermost_of(via));
+    gen_value.header().decref();
+    let send = instr_before(&s);
+    // What was sent has moved.
+    s.write(send.a() + 1, v);
+    s.skip(send.bc() as i32 as i64);
+    s.put_next(send.a(), Value::ZERO)
 });
 /// Whether the end of a generator that this instruction resumed is a jump.
 #[inline(always)]
@@ -155,13 +199,24 @@ fn deliver(s: &mut S, v: Value) {
     gen_value.decref();
 }
 
+/// A generator has ended. If it was resumed in another's place, and not by native code, which sees to it itself, the one that delegates to it
+/// is executed now: its `send`.
+fn end_of_chain(s: &mut S, g: &Generator) -> Option<Ins> {
+    let outermost = g.via.replace(std::ptr::null());
+    if outermost.is_null() || s.link(3) as crate::state::Pc == exit_pc() {
+        return None;
+    }
+    step_out(s, g, outermost_of(outermost));
+    Some(instr_before(s))
+}
+
 /// Ends the frame of a generator that returned `v`.
 pub fn finish(s: &mut S, v: Value) {
     let gen_value = s.callable();
     let g = base_of::<Generator>(gen_value);
     frames::detach_and_clear(s, s.code().reg_count.get() as u16, None);
     ended(g);
-    if let Some(resumer) = pop_frame(s, v) {
+    if let Some(resumer) = end_of_chain(s, g).or_else(|| pop_frame(s, v)) {
         if resumer.0 as u8 == Op::Send as u8 {
             s.put(resumer.a() + 1, Object::from_owned(v));
             s.clear(resumer.a());

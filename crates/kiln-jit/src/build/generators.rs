@@ -15,6 +15,7 @@ use std::mem::offset_of;
 /// Offset of the globals, which lie where a function's do.
 const GLOBALS: u32 = offset_of!(Generator, globals) as u32;
 const FRAME: u32 = offset_of!(Generator, frame) as u32;
+const INNER: u32 = (offset_of!(Generator, regs) + offset_of!(Registers, inner)) as u32;
 const _: () = assert!(offset_of!(Generator, closure) == PyFunction::CLOSURE_OFFSET);
 
 impl Build<'_> {
@@ -91,6 +92,12 @@ impl Build<'_> {
         Ok(resume.into())
     }
 
+    /// Whether the generator delegates anywhere.
+    fn delegates(&self) -> bool {
+        let delegates = |instr: &Instr| instr.op() == Op::YieldValue && instr.has(kiln_bytecode::flags::DELEGATE);
+        self.code.instrs.iter().any(delegates)
+    }
+
     /// The registers that hold something while the generator is suspended at `pc`.
     fn kept(&self, pc: u32) -> Vec<u16> {
         let mut live = self.live[pc as usize].clone().unwrap_or_default();
@@ -108,6 +115,14 @@ impl Build<'_> {
         self.consume(instr);
         let dead = self.at().const_int(0);
         let (kept, live) = (self.kept(pc), instr.a() as u32);
+        if instr.has(kiln_bytecode::flags::DELEGATE) {
+            // A register that is kept: the generator has the reference when this is looked at.
+            let inner = self.object_in(instr.c())?;
+            self.at().gen_delegate(inner, generator);
+        } else if self.delegates() {
+            let nothing = self.at().const_i64(0);
+            self.at().store_raw(generator, nothing, INNER);
+        }
         // What another yield left in a temporary that is dead now is stale, and words up to the end of a group may be looked at.
         for reg in self.code.temp_base as u32..live.next_multiple_of(Registers::GROUP as u32) {
             if self.kept_somewhere.contains(&(reg as u16)) && !kept.contains(&(reg as u16)) {

@@ -231,6 +231,18 @@ impl Build<'_> {
                 self.block = body;
                 self.set(instr.a(), item);
             }
+            _ if let Some(unpack) = self.unpacks_pair(instr) => {
+                let first = self.op(|b| b.for_iter_pair(it))?;
+                let second = self.at().second_result();
+                let end = self.at().is_unbound(first);
+                let more = self.at().bool_not(end);
+                self.until(instr, more, exhausted)?;
+                for (reg, item) in [(unpack.a(), first), (unpack.a() + 1, second)] {
+                    let item = self.at().refine(item, Ty::OBJECT);
+                    self.set(reg, item);
+                }
+                return Ok(self.pc + 2);
+            }
             _ => {
                 let item = self.op(|b| b.for_iter_next(it, NO_CACHE))?;
                 let end = self.at().is_unbound(item);
@@ -241,6 +253,18 @@ impl Build<'_> {
             }
         }
         Ok(self.pc + 1)
+    }
+
+    /// The next instruction, if it takes a pair apart that this loop's instruction leaves behind.
+    fn unpacks_pair(&self, instr: Instr) -> Option<Instr> {
+        let next = self.pc as usize + 1;
+        let unpack = *self.code.instrs.get(next)?;
+        let fits = unpack.op() == Op::UnpackSequence
+            && unpack.c() == 2
+            && unpack.b() == instr.a()
+            && unpack.has(flags::B_TAKE)
+            && !self.leader[next];
+        fits.then_some(unpack)
     }
 
     /// Goes on when `more` holds; else the iterator is dead, and control goes to where the loop ends.

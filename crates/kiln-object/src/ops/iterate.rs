@@ -55,6 +55,10 @@ pub fn iter(v: Value) -> Result<Object, Raised> {
 /// `next(v)`: `None` at the end.
 #[inline]
 pub fn next(v: Value) -> Result<Option<Object>, Raised> {
+    // Most are iterators of lists.
+    if let Some(list) = v.exact::<crate::range::ListIter>() {
+        return Ok(list.advance());
+    }
     let class = v.class();
     if let Some(f) = (crate::iter::fast_next(class)).get() {
         return f(v);
