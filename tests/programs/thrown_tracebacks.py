@@ -74,7 +74,7 @@ def suggestions():
         except NameError as e: print("".join(traceback.format_exception(e)).splitlines()[-1])
         i6 = 3
     unbound()
-    for text in ("in", "alph", "x" * 50, "x" * 39 + "y"):
+    for text in ("inx", "alph", "x" * 50, "x" * 39 + "y"):
         try: exec(text, {"alpha": 1, "x" * 52: 2, "inn": 3})
         except NameError as e: print("".join(traceback.format_exception(e)).splitlines()[-1])
 suggestions()

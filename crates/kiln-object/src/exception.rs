@@ -86,9 +86,17 @@ impl BaseException {
         payload.extra.set(Object::none());
         alloc_instance(class, payload)
     }
-    /// Releases what it has, for good.
+    /// Releases what it has, for good: in CPython's order, which destructors show.
     pub(crate) fn give_up(&self) {
-        for slot in [&self.args, &self.traceback, &self.context, &self.cause, &self.extra] {
+        let class = Value::from_ptr(&self.header).class();
+        if !class.is_subtype(exc::AttributeError.get())
+            && let Some(extra) = self.extra.peek()
+            && let Some(extra) = extra.cast::<List>()
+        {
+            // A list gives its items up last to first.
+            extra.reverse();
+        }
+        for slot in [&self.extra, &self.args, &self.traceback, &self.cause, &self.context] {
             // A collection that the release starts must not find it here.
             let v = slot.swap_raw(Value::PENDING);
             if !v.is_pending() {

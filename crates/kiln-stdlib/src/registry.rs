@@ -56,6 +56,7 @@ macro_rules! for_each_native_module {
             stat,
             string,
             structs,
+            suggestions,
             symtable,
             sys,
             termios,

@@ -9,7 +9,7 @@ pub mod stack;
 mod suggest;
 
 pub use exception::{format_exception, format_exception_only, format_exception_with};
-pub use suggest::suggestion;
+pub use suggest::{nearest, suggestion};
 
 use kiln_object::call::call_method_str;
 use kiln_object::str::Str;
