@@ -18,7 +18,7 @@ fn locate(root: &Path, name: &str) -> Option<(PathBuf, bool)> {
 
 /// The module's bytecode; its file name is put in when it is loaded.
 fn compile(name: &str, source: &[u8]) -> Vec<u8> {
-    let text = kiln_compiler::decode(source, name).unwrap_or_else(|e| panic!("{name}: {}", e.msg));
+    let text = kiln_compiler::decode(source, Some(name)).unwrap_or_else(|e| panic!("{name}: {}", e.msg));
     let options = kiln_compiler::Options::default();
     match kiln_compiler::compile(&text, name, kiln_compiler::Mode::Exec, options) {
         Ok(compiled) => kiln_bytecode::serialize(&compiled.code),

@@ -30,7 +30,7 @@ fn help() {
 
 #[test]
 fn usage_errors() {
-    fails(&["--no-such-option"], 2, "unknown option");
+    fails(&["--no-such-option"], 2, "Unknown option: --no-such-option");
     fails(&["-c"], 2, "-c");
     fails(&["-X", "jit-nonsense"], 2, "jit-nonsense");
     fails(&["-X", "jit-auto=none"], 2, "jit-auto");
@@ -84,10 +84,127 @@ fn module_on_the_path() {
 fn standard_input() {
     let done = finish(&kiln(&["-"]).stdin("print('from', 'stdin')\n"));
     assert_eq!((done.code, done.stdout.as_str()), (0, "from stdin\n"));
-    let done = finish(&kiln(&[]).stdin("import sys\nprint(sys.argv)\n"));
-    assert_eq!((done.code, done.stdout.as_str()), (0, "['']\n"));
+    let done = finish(&kiln(&[]).stdin("import sys\nprint(sys.argv, __file__)\n"));
+    assert_eq!((done.code, done.stdout.as_str()), (0, "[''] <stdin>\n"));
     let done = finish(&kiln(&["-c", "print(input('? '), input())"]).stdin("a\nb\n"));
     assert_eq!((done.code, done.stdout.as_str()), (0, "? a b\n"), "{}", done.stderr);
+}
+
+#[test]
+fn help_of_every_kind() {
+    let all = run(&["--help-all"]).stdout;
+    for (flag, word) in [
+        ("--help", "-c cmd"),
+        ("--help-env", "PYTHONSTARTUP"),
+        ("--help-xoptions", "-X no_debug_ranges"),
+    ] {
+        let done = run(&[flag]);
+        assert_eq!((done.code, done.stderr.as_str()), (0, ""), "{flag}");
+        assert!(done.stdout.contains(word), "{flag}: {}", done.stdout);
+        assert!(all.contains(word), "--help-all has {word}");
+    }
+}
+
+#[test]
+fn commands_may_be_indented() {
+    prints(
+        &["-c", "\n    if 1:\n        print('in')\n    print('out')\n"],
+        "in\nout\n",
+    );
+    fails(
+        &["-c", "print(1)\n  print(2)"],
+        1,
+        "IndentationError: unexpected indent",
+    );
+}
+
+/// A folder, and a zip archive whatever comes before it, run their `__main__` and come first in `sys.path`.
+#[test]
+fn folders_and_archives() {
+    let scratch = Scratch::new().expect("a folder");
+    let main = "import sys, other\nprint(__name__, __spec__.name, repr(__package__), sys.argv[1:], other.x, sys.path[0] == sys.argv[0])\n";
+    let shown = "__main__ __main__ '' ['a'] 5 True\n";
+    scratch.file("app/__main__.py", main).expect("a file");
+    scratch.file("app/other.py", "x = 5\n").expect("a file");
+    let folder = scratch.path().join("app").display().to_string();
+    prints(&[&folder, "a"], shown);
+    let make = "import sys, zipfile\nfolder, archive = sys.argv[1:]\nopen(archive, 'wb').write(b'#!/usr/bin/env kiln\\n')\n\
+                with zipfile.ZipFile(archive, 'a') as z:\n    for name in ('__main__.py', 'other.py'):\n        z.write(folder + '/' + name, name)\n";
+    let archive = scratch.path().join("app.pyz").display().to_string();
+    prints(&["-c", make, &folder, &archive], "");
+    prints(&[&archive, "a"], shown);
+    let done = finish(
+        &kiln(&["-c", "import other; print(other.x, type(other.__loader__).__name__)"]).env("PYTHONPATH", &archive),
+    );
+    assert_eq!((done.stdout.as_str(), done.stderr.as_str()), ("5 zipimporter\n", ""));
+    scratch.file("empty/other.py", "").expect("a file");
+    let empty = scratch.path().join("empty").display().to_string();
+    fails(&[&empty], 1, "can't find '__main__' module in");
+}
+
+#[test]
+fn modules_that_cannot_be_run() {
+    fails(&["-m", ".pkg"], 1, ": Relative module names not supported\n");
+    fails(&["-m", ""], 1, ": No module named \n");
+    fails(
+        &["-m", "os.path.py"],
+        1,
+        ": Error while finding module specification for 'os.path.py' (ModuleNotFoundError: __path__ attribute not found on \
+         'os.path' while trying to find 'os.path.py'). Try using 'os.path' instead of 'os.path.py' as the module name.\n",
+    );
+}
+
+/// What is wrong with a file's bytes has a place, and the file's name.
+#[test]
+fn sources_that_cannot_be_read() {
+    let scratch = Scratch::new().expect("a folder");
+    let path = scratch.path().join("s.py");
+    let shown = path.display().to_string();
+    for (bytes, expected) in [
+        (
+            &b"a = 1\nx = '\xe9'\n"[..],
+            format!(
+                "  File \"{shown}\", line 2\n    x = '\u{fffd}'\n         ^\nSyntaxError: Non-UTF-8 code starting with '\\xe9' in file {shown} \
+                 on line 2, but no encoding declared; see https://peps.python.org/pep-0263/ for details\n"
+            ),
+        ),
+        (
+            b"a = 1\nx = 'a\0b'\n",
+            format!("  File \"{shown}\", line 2\n    x = 'a\nSyntaxError: source code cannot contain null bytes\n"),
+        ),
+        (
+            b"# coding: nonsense\n",
+            format!("  File \"{shown}\", line 0\nSyntaxError: unknown encoding: nonsense\n"),
+        ),
+    ] {
+        std::fs::write(&path, bytes).expect("a file");
+        let done = run(&[&shown]);
+        assert_eq!((done.code, done.stderr), (1, expected));
+    }
+}
+
+#[test]
+fn what_options_ask_for_at_the_start() {
+    let done = run(&["-W", "nonsense", "-W", "error::Nothing", "-c", "print(1)"]);
+    assert_eq!(
+        (done.stdout.as_str(), done.stderr.as_str()),
+        (
+            "1\n",
+            "Invalid -W option ignored: invalid action: 'nonsense'\nInvalid -W option ignored: unknown warning category: 'Nothing'\n"
+        )
+    );
+    let done = run(&["-X", "no_debug_ranges", "-c", "1/0"]);
+    let expected = "Traceback (most recent call last):\n  File \"<string>\", line 1, in <module>\n    1/0\nZeroDivisionError: division by zero\n";
+    assert_eq!(done.stderr, expected);
+    prints(
+        &[
+            "-X",
+            "faulthandler",
+            "-c",
+            "import faulthandler; print(faulthandler.is_enabled())",
+        ],
+        "True\n",
+    );
 }
 
 #[test]

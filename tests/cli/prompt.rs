@@ -37,3 +37,63 @@ fn exit_ends_it() {
     assert_eq!(done.code, 4, "{done:?}");
     assert!(!done.stdout.contains("no\n"), "{done:?}");
 }
+
+/// Lines that can never become right are reported at once, the others are read on.
+#[test]
+fn errors_come_at_once() {
+    let done = prompt("if x\nprint('next')\n");
+    assert_eq!(done.stdout, "next\n", "{done:?}");
+    let done = prompt("class A\nimport\n@\n# only a comment\n\nprint('next')\n");
+    assert_eq!(done.stdout, "next\n", "{done:?}");
+    assert_eq!(done.stderr.matches("... ").count(), 0, "{done:?}");
+    let done = prompt("x = \\\n5\nx\n'a\\\nb'\n");
+    assert_eq!(done.stdout, "5\n'ab'\n", "{done:?}");
+    let done = prompt("if 1:\n  print('never')\nx = 1\n\nprint('next')\n");
+    assert_eq!(done.stdout, "next\n", "{done:?}");
+    assert!(done.stderr.contains("SyntaxError: invalid syntax"), "{done:?}");
+}
+
+#[test]
+fn imports_from_the_future_stay() {
+    let done = prompt("from __future__ import annotations\ndef f(x: unknown): pass\n\nf.__annotations__\n");
+    assert_eq!(done.stdout, "{'x': 'unknown'}\n", "{done:?}");
+}
+
+#[test]
+fn words_of_the_banner() {
+    let done = prompt("help\ncopyright\ncredits\nlicense\nexit\n");
+    assert!(
+        done.stdout
+            .starts_with("Type help() for interactive help, or help(object) for help about object.\n")
+    );
+    assert!(
+        done.stdout.ends_with("Use exit() or Ctrl-D (i.e. EOF) to exit\n"),
+        "{done:?}"
+    );
+    assert!(!done.stderr.contains("Error"), "{done:?}");
+    let done = prompt("help(len)\n");
+    assert!(
+        done.stdout
+            .contains("Help on built-in function len in module builtins:"),
+        "{done:?}"
+    );
+}
+
+#[test]
+fn startup_file() {
+    let scratch = kiln_testing::process::Scratch::new().expect("a folder");
+    let file = scratch.file("startup.py", "greeting = 'hello'\n").expect("a file");
+    let job = kiln(&["-i", "-q"]).env("PYTHONSTARTUP", &file);
+    let done = finish(&job.stdin("greeting\n"));
+    assert_eq!(done.stdout, "'hello'\n", "{done:?}");
+    let job = kiln(&["-i", "-q", "-E"]).env("PYTHONSTARTUP", &file);
+    assert!(finish(&job.stdin("greeting\n")).stderr.contains("NameError"));
+}
+
+/// The prompt after a program shows what ended it.
+#[test]
+fn program_that_exits() {
+    let done = finish(&kiln(&["-i", "-c", "x = 5\nraise SystemExit(3)"]).stdin("x\n"));
+    assert_eq!((done.code, done.stdout.as_str()), (0, "5\n"), "{done:?}");
+    assert!(done.stderr.contains("SystemExit: 3\n"), "{done:?}");
+}

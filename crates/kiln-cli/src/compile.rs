@@ -10,7 +10,7 @@ use kiln_object::{Object, Raised, Value, raise};
 use kiln_stdlib::ast::{Wants, flag};
 use kiln_stdlib::config::config;
 pub use kiln_stdlib::support::syntax_error::raise_error;
-use kiln_stdlib::support::syntax_error::syntax_error;
+use kiln_stdlib::support::syntax_error::{syntax_error, undecodable};
 use kiln_syntax::SyntaxError;
 use std::sync::Arc;
 
@@ -84,14 +84,15 @@ fn text_of(source: Value, name: &str) -> Result<String, Raised> {
                 Some(bytes) => bytes.data().to_vec(),
                 None => kiln_stdlib::buffer::to_vec(source)?,
             };
-            match kiln_compiler::decode(&bytes, name) {
+            match kiln_compiler::decode(&bytes, None) {
                 Ok(text) => text,
-                Err(e) => match e.encoding.as_deref().and_then(|encoding| by_codec(&bytes, encoding)) {
-                    Some(text) => text,
-                    None => {
-                        let place = Some((e.lineno, 0, e.lineno, 0));
-                        return Err(syntax_error(&exc::SyntaxError, &e.msg, name, place, None));
+                Err(mut e) => match e.encoding.clone().map(|encoding| by_codec(&bytes, &encoding)) {
+                    Some(Ok(text)) => text,
+                    Some(Err(why)) => {
+                        e.msg = why.unwrap_or(e.msg);
+                        return Err(undecodable(&e, name));
                     }
+                    None => return Err(undecodable(&e, name)),
                 },
             }
         }
@@ -108,14 +109,29 @@ fn text_of(source: Value, name: &str) -> Result<String, Raised> {
     Ok(text)
 }
 
-/// The text of a source in an encoding of the library's, if there is such a codec and the source fits it.
-fn by_codec(bytes: &[u8], encoding: &str) -> Option<String> {
+/// The text of a file that is run: what is wrong with its bytes has a place in it.
+pub fn text_of_file(bytes: &[u8], name: &str) -> Result<String, Raised> {
+    kiln_stdlib::support::syntax_error::check_file(bytes, name)?;
+    text_of(Bytes::new_object(bytes).value(), name)
+}
+
+/// The text of a source in an encoding of the library's; or why there is none, if more is known than that there is no such codec.
+fn by_codec(bytes: &[u8], encoding: &str) -> Result<String, Option<String>> {
     let bytes = kiln_object::bytes::Bytes::new_object(bytes);
-    match kiln_stdlib::codecs::decode(bytes.value(), encoding, "strict") {
-        Ok(text) => text.cast::<Str>()?.text().to_utf8(),
+    let decoded = kiln_stdlib::codecs::check_text(encoding, "decode")
+        .and_then(|()| kiln_stdlib::codecs::decode(bytes.value(), encoding, "strict"));
+    match decoded {
+        Ok(text) => text.cast::<Str>().and_then(|text| text.text().to_utf8()).ok_or(None),
         Err(raised) => {
-            raise::clear(raised);
-            None
+            let e = raise::take(raised);
+            let text = kiln_object::ops::to_str(e.value()).map_err(raise::clear).ok();
+            let text = text.and_then(|text| text.cast::<Str>().map(Str::to_string_lossy));
+            Err(if e.class().is_subtype(exc::UnicodeError.get()) {
+                text.map(|text| format!("(unicode error) {text}"))
+            } else {
+                let foreign = text.is_some_and(|text| text.contains("is not a text encoding"));
+                foreign.then(|| format!("'{encoding}' is not a text encoding"))
+            })
         }
     }
 }

@@ -53,8 +53,16 @@ pub fn attach(options: &Options) -> Result<(), String> {
     wanted.output = match chosen(options, "jit-dump-file").cloned().flatten() {
         Some(path) => {
             let file = fs::File::create(&path).map_err(|error| format!("{path}: {error}"))?;
+            let failed = std::cell::Cell::new(false);
             Rc::new(move |text: &str| {
-                let _ = (&file).write_all(text.as_bytes());
+                if let Err(error) = (&file).write_all(text.as_bytes())
+                    && !failed.replace(true)
+                {
+                    output::error(&format!(
+                        "{}: dump {path}: cannot be written: {error}\n",
+                        output::program()
+                    ));
+                }
             })
         }
         None => Rc::new(|text: &str| output::error(text)),
@@ -201,6 +209,12 @@ fn show_hir(limit: usize, file: &str, name: Option<&str>, pass: Option<&str>, al
     if let Err(error) = kiln_jit::init(kiln_jit::Options::default(), kiln_jit::JitList::default()) {
         output::error(&format!("kiln hir: {error}\n"));
         return 1;
+    }
+    let mut known: Vec<&str> = kiln_jit::titles();
+    if let Some(name) = pass.filter(|name| !known.contains(name)) {
+        known.sort_unstable();
+        let known = known.join(", ");
+        return usage(&format!("no pass is called {name}; known are: {known}"));
     }
     let passes = match (all, pass) {
         (true, _) => kiln_jit::Passes::All,

@@ -42,6 +42,32 @@ fn stopped(stop: &Stop) -> i32 {
             output::out(&format!("{}{}", output::usage_line(), output::OPTIONS));
             0
         }
+        Stop::Plain(message) => {
+            output::error(message);
+            1
+        }
+        Stop::HelpEnvironment => {
+            output::out(output::ENVIRONMENT);
+            0
+        }
+        Stop::HelpXOptions => {
+            output::out(&format!("{}\n{}", output::X_OPTIONS, xoptions::help()));
+            0
+        }
+        Stop::HelpAll => {
+            let parts = [
+                &output::usage_line(),
+                output::OPTIONS,
+                "\n",
+                output::ENVIRONMENT,
+                "\n",
+                output::X_OPTIONS,
+                "\n",
+                &xoptions::help(),
+            ];
+            output::out(&parts.concat());
+            0
+        }
         Stop::JitHelp => {
             output::out(&xoptions::help());
             0

@@ -45,7 +45,13 @@ pub enum Stop {
     Usage(String),
     /// A message, exit 2.
     Error(String),
+    /// A message as it is, exit 1.
+    Plain(String),
     Help,
+    /// `--help-env`, `--help-xoptions`, `--help-all`.
+    HelpEnvironment,
+    HelpXOptions,
+    HelpAll,
     /// `-V`; twice for more.
     Version(u32),
     JitHelp,
@@ -92,8 +98,13 @@ pub fn parse(args: Vec<OsString>) -> Result<Options, Stop> {
         match arg {
             Arg::Short('c') => {
                 let command = value(&mut parser, 'c')?;
-                // As CPython does: the text ends with a line break.
-                o.target = Target::Command(format!("{}\n", command.to_string_lossy()));
+                // As CPython does: the text ends with a line break, and the blanks that all its lines begin with go.
+                let Some(command) = command.to_str() else {
+                    return Err(Stop::Plain(
+                        "Unable to decode the command from the command line: it is not UTF-8\n".to_owned(),
+                    ));
+                };
+                o.target = Target::Command(dedent(&format!("{command}\n")));
                 o.args = rest(&mut parser);
                 break;
             }
@@ -137,19 +148,24 @@ pub fn parse(args: Vec<OsString>) -> Result<Options, Stop> {
             Arg::Short('v') => o.verbose += 1,
             Arg::Short('x') => o.skip_first_line = true,
             Arg::Short('R' | 't' | 'J') => {}
+            Arg::Long("help-env") => return Err(Stop::HelpEnvironment),
+            Arg::Long("help-xoptions") => return Err(Stop::HelpXOptions),
+            Arg::Long("help-all") => return Err(Stop::HelpAll),
             Arg::Long("check-hash-based-pycs") => {
-                let choice = parser
-                    .value()
-                    .map(|v| v.to_string_lossy().into_owned())
-                    .unwrap_or_default();
-                if !matches!(choice.as_str(), "default" | "always" | "never") {
+                let Ok(choice) = parser.value() else {
+                    return Err(Stop::Usage(
+                        "Argument expected for the --check-hash-based-pycs option".to_owned(),
+                    ));
+                };
+                let choice = choice.to_string_lossy();
+                if !matches!(&*choice, "default" | "always" | "never") {
                     return Err(Stop::Usage(
                         "--check-hash-based-pycs must be one of 'default', 'always', or 'never'".to_owned(),
                     ));
                 }
             }
             Arg::Short(c) => return Err(Stop::Usage(format!("Unknown option: -{c}"))),
-            Arg::Long(name) => return Err(Stop::Usage(format!("unknown option --{name}"))),
+            Arg::Long(name) => return Err(Stop::Usage(format!("Unknown option: --{name}"))),
             Arg::Value(script) => {
                 o.target = if script == "-" {
                     Target::Stdin
@@ -184,6 +200,27 @@ fn value(parser: &mut lexopt::Parser, option: char) -> Result<OsString, Stop> {
         .value()
         .map_err(|_| Stop::Usage(format!("Argument expected for the -{option} option")))
 }
+/// Without the blanks that all lines with text begin with; a line of blanks becomes empty.
+fn dedent(text: &str) -> String {
+    let blanks = |line: &str| line.len() - line.trim_start_matches([' ', '\t']).len();
+    let mut shared: Option<&str> = None;
+    for line in text.split('\n').filter(|line| line.len() > blanks(line)) {
+        let lead = &line[..blanks(line)];
+        let common = shared.map_or(lead.len(), |known| {
+            known.bytes().zip(lead.bytes()).take_while(|(a, b)| a == b).count()
+        });
+        shared = Some(&lead[..common]);
+    }
+    let Some(shared) = shared.filter(|shared| !shared.is_empty()) else {
+        return text.to_owned();
+    };
+    let lines = text.split('\n').map(|line| {
+        let line = if line.len() > blanks(line) { line } else { "" };
+        line.strip_prefix(shared).unwrap_or(line)
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 fn rest(parser: &mut lexopt::Parser) -> Vec<OsString> {
     parser.raw_args().map(Iterator::collect).unwrap_or_default()
 }
@@ -212,6 +249,13 @@ mod tests {
             Ok(Target::Module("mod".into()))
         );
         assert_eq!(of(&["-"]).map(|o| o.target), Ok(Target::Stdin));
+    }
+
+    #[test]
+    fn commands_are_dedented() {
+        assert_eq!(dedent("  a\n    b\n \n  c\n"), "a\n  b\n\nc\n");
+        assert_eq!(dedent("a\n  b\n"), "a\n  b\n");
+        assert_eq!(dedent("\ta\n  b\n"), "\ta\n  b\n");
     }
 
     #[test]

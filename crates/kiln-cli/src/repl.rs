@@ -1,23 +1,79 @@
 //! The prompt: history and editing at a terminal, plain lines otherwise.
 
+use crate::options::Target;
 use crate::run::{Ending, end_of, execute, optimize, report, terminal};
 use crate::{compile, output};
 use kiln_compiler::{Mode, Options};
 use kiln_object::code::CodeObject;
 use kiln_object::exception::exc;
+use kiln_object::module::Module;
 use kiln_object::str::Str;
-use kiln_object::{Object, raise};
+use kiln_object::{Object, Raised, attr, call, raise};
 use kiln_stdlib::state::{sys_get, sys_set};
-use rustyline::DefaultEditor;
+use rustyline::completion::Completer;
 use rustyline::error::ReadlineError;
+use rustyline::highlight::Highlighter;
+use rustyline::hint::Hinter;
+use rustyline::history::DefaultHistory;
+use rustyline::validate::Validator;
+use rustyline::{Editor, Helper};
 use std::io::BufRead;
 use std::sync::Arc;
 
 /// Where lines come from.
 enum Input {
-    Editor(Box<DefaultEditor>, Option<std::path::PathBuf>),
+    Editor(Box<Editor<Names, DefaultHistory>>, Option<std::path::PathBuf>),
     Plain,
 }
+
+/// Completes names with the library's `rlcompleter`; at the start of a line, the tabulator key indents.
+struct Names {
+    namespace: Object,
+}
+
+impl Completer for Names {
+    type Candidate = String;
+
+    fn complete(&self, line: &str, at: usize, _: &rustyline::Context<'_>) -> rustyline::Result<(usize, Vec<String>)> {
+        let before = &line[..at];
+        if before.trim().is_empty() {
+            return Ok((at, vec!["    ".to_owned()]));
+        }
+        let word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
+        let start = before.trim_end_matches(word).len();
+        match self.candidates(&before[start..]) {
+            Ok(found) => Ok((start, found)),
+            Err(raised) => {
+                raise::clear(raised);
+                Ok((at, Vec::new()))
+            }
+        }
+    }
+}
+
+impl Names {
+    fn candidates(&self, text: &str) -> Result<Vec<String>, Raised> {
+        let module = kiln_stdlib::import::import_module("rlcompleter")?;
+        let class = attr::get_attr_str(module.value(), "Completer")?;
+        let completer = call::call(class.value(), &[self.namespace.value()])?;
+        let mut found = Vec::new();
+        loop {
+            let number = Object::int(found.len() as i64);
+            let next = call::call_method_str(completer.value(), "complete", &[Str::new(text).value(), number.value()])?;
+            match next.cast::<Str>() {
+                Some(next) => found.push(next.to_string_lossy()),
+                None => return Ok(found),
+            }
+        }
+    }
+}
+
+impl Hinter for Names {
+    type Hint = String;
+}
+impl Highlighter for Names {}
+impl Validator for Names {}
+impl Helper for Names {}
 
 enum Line {
     Text(String),
@@ -26,13 +82,19 @@ enum Line {
 }
 
 impl Input {
-    fn open() -> Input {
+    fn open(main: &Object) -> Input {
         if !terminal(0) || !terminal(1) {
             return Input::Plain;
         }
-        let Ok(mut editor) = DefaultEditor::new() else {
+        let config = rustyline::Config::builder()
+            .completion_type(rustyline::CompletionType::List)
+            .build();
+        let Ok(mut editor) = Editor::with_config(config) else {
             return Input::Plain;
         };
+        editor.set_helper(Some(Names {
+            namespace: main.expect::<Module>().dict(),
+        }));
         let history = match std::env::var_os("PYTHON_HISTORY") {
             Some(file) => Some(file.into()),
             None => std::env::var_os("HOME").map(|home| std::path::Path::new(&home).join(".kiln_history")),
@@ -83,21 +145,27 @@ fn prompt(name: &str) -> String {
 }
 
 /// Runs the prompt until the input ends; the exit code.
-pub fn run(main: &Object, banner: bool) -> i32 {
+pub fn run(main: &Object, chosen: &crate::options::Options, banner: bool) -> i32 {
     if banner {
-        output::error(&format!(
-            "Python {} on linux\nType \"exit()\" or press Ctrl-D to leave.\n",
-            kiln_stdlib::sys::version_text()
-        ));
+        let more = match chosen.no_site {
+            true => "",
+            false => "Type \"help\", \"copyright\", \"credits\" or \"license\" for more information.\n",
+        };
+        output::error(&format!("Python {} on linux\n{more}", kiln_stdlib::sys::version_text()));
+    }
+    if chosen.target == Target::Stdin && !chosen.ignore_environment {
+        run_startup(main);
     }
     for (name, text) in [("ps1", ">>> "), ("ps2", "... ")] {
         if sys_get(name).is_none() {
             sys_set(name, Str::new(text));
         }
     }
-    let mut input = Input::open();
+    let mut input = Input::open(main);
+    // The `from __future__` imports that were typed.
+    let mut future = 0;
     loop {
-        match statement(&mut input) {
+        match statement(&mut input, future) {
             Read::End => {
                 output::error("\n");
                 return 0;
@@ -105,7 +173,7 @@ pub fn run(main: &Object, banner: bool) -> i32 {
             Read::Interrupt => output::error("\nKeyboardInterrupt\n"),
             Read::Nothing => {}
             Read::Code(text) => {
-                if let Some(code) = evaluate(main, &text) {
+                if let Some(code) = evaluate(main, &text, &mut future) {
                     return code;
                 }
             }
@@ -121,15 +189,31 @@ enum Read {
     End,
 }
 
-fn options() -> Options {
+/// The file that `PYTHONSTARTUP` names, in the prompt's own namespace.
+fn run_startup(main: &Object) {
+    let Some(file) = std::env::var_os("PYTHONSTARTUP").filter(|file| !file.is_empty()) else {
+        return;
+    };
+    let path = std::path::Path::new(&file);
+    if !path.is_file() {
+        output::error("Could not open PYTHONSTARTUP\n");
+    }
+    let name = kiln_stdlib::support::fspath::decode_os(&file);
+    if let Err(raised) = kiln_stdlib::import::exec_source_file(path, &name, main, false) {
+        report(&raise::take(raised));
+    }
+}
+
+fn options(future: u32) -> Options {
     Options {
         optimize: optimize(),
+        future,
         ..Options::default()
     }
 }
 
 /// Reads lines until they are a whole statement. A compound statement ends with an empty line.
-fn statement(input: &mut Input) -> Read {
+fn statement(input: &mut Input, future: u32) -> Read {
     let mut text = String::new();
     loop {
         let line = match input.read(&prompt(if text.is_empty() { "ps1" } else { "ps2" })) {
@@ -139,13 +223,13 @@ fn statement(input: &mut Input) -> Read {
             Line::End => break,
         };
         let first = text.is_empty();
-        if first && line.trim().is_empty() {
+        if first && (line.trim().is_empty() || line.trim_start().starts_with('#')) {
             return Read::Nothing;
         }
         text.push_str(&line);
         text.push('\n');
-        match kiln_compiler::compile(&text, "<stdin>", Mode::Single, options()) {
-            Err(e) if e.incomplete => continue,
+        match kiln_compiler::compile(&text, "<stdin>", Mode::Single, options(future)) {
+            Err(e) if e.incomplete || line.ends_with('\\') => continue,
             Err(_) => break,
             // What may go on (an indented block, an `else`) goes on until an empty line.
             Ok(_) if first && !is_compound(&text) => break,
@@ -182,14 +266,15 @@ fn is_compound(text: &str) -> bool {
 }
 
 /// Runs one statement; an exit code when it asks to leave.
-fn evaluate(main: &Object, text: &str) -> Option<i32> {
-    let code = match compile::compile_text(text, "<stdin>", Mode::Single, options()) {
+fn evaluate(main: &Object, text: &str, future: &mut u32) -> Option<i32> {
+    let code = match compile::compile_text(text, "<stdin>", Mode::Single, options(*future)) {
         Ok(code) => code,
         Err(raised) => {
             report(&raise::take(raised));
             return None;
         }
     };
+    *future |= code.flags & kiln_bytecode::co::FUTURES;
     kiln_stdlib::source::register(&Arc::clone(&code), text);
     let raised = match execute(main, &CodeObject::new_object(&code)) {
         Ok(()) => return None,

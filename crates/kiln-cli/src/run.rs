@@ -53,6 +53,16 @@ pub fn run(options: &Options, stack_limit: usize) -> i32 {
         kiln_stdlib::traceback::write_raw(&kiln_stdlib::traceback::format_exception(e.value()));
         return 1;
     }
+    // The filters that are wrong are named at once.
+    if !kiln_stdlib::config::config().warn_options.is_empty() {
+        start_module("warnings", None);
+    }
+    let faults = options.x_options.iter().any(|(name, _)| name == "faulthandler");
+    let wanted =
+        !options.ignore_environment && std::env::var_os("PYTHONFAULTHANDLER").is_some_and(|value| !value.is_empty());
+    if faults || wanted || kiln_stdlib::config::config().dev_mode {
+        start_module("faulthandler", Some("enable"));
+    }
     if collects_always(options) {
         // So that each collection looks at what the program made.
         kiln_object::gc::immortalize_heap();
@@ -61,10 +71,21 @@ pub fn run(options: &Options, stack_limit: usize) -> i32 {
     let main = main_module();
     let mut ending = program(options, &main);
     if interactive && !matches!(options.target, Target::Stdin) {
-        ending = Ending::Code(repl::run(&main, false));
+        ending = Ending::Code(repl::run(&main, options, false));
     }
     drop(main);
     finish(options, ending)
+}
+
+/// Imports a module that an option asks for, and calls a function of it.
+fn start_module(name: &str, function: Option<&str>) {
+    let imported = import::import_module(name).and_then(|module| match function {
+        Some(function) => kiln_object::call::call_method_str(module.value(), function, &[]).map(drop),
+        None => Ok(()),
+    });
+    if let Err(raised) = imported {
+        report(&raise::take(raised));
+    }
 }
 
 /// `atexit`, finalisation, the exit code.
@@ -137,20 +158,25 @@ fn main_module() -> Object {
 fn program(options: &Options, main: &Object) -> Ending {
     let result = match &options.target {
         Target::Command(text) => run_text(main, text, "<string>"),
-        Target::Module(name) => run_module(main, name),
+        Target::Module(name) => run_module(main, name, true),
         Target::Script(script) => match run_script(main, Path::new(script), options.skip_first_line) {
             Ok(result) => result,
             Err(code) => return Ending::Code(code),
         },
         Target::Stdin => {
             if options.inspect || terminal(0) {
-                return Ending::Code(repl::run(main, !options.quiet));
+                return Ending::Code(repl::run(main, options, !options.quiet));
             }
             run_stdin(main)
         }
     };
     match result {
         Ok(()) => Ending::Code(0),
+        // The prompt that follows is what a program that ends itself is looked at with.
+        Err(raised) if options.inspect => {
+            report(&raise::take(raised));
+            Ending::Code(1)
+        }
         Err(raised) => end_of(raised),
     }
 }
@@ -192,26 +218,18 @@ fn run_stdin(main: &Object) -> Result<(), Raised> {
             e.raw_os_error().unwrap_or(libc::EIO),
         ));
     }
-    let text = kiln_stdlib::source::decode_text(&source);
-    run_text(main, &text, "<stdin>")
+    main.expect::<Module>().set("__file__", Str::new("<stdin>"));
+    let text = compile::text_of_file(&source, "<stdin>")?;
+    run_text(main, &kiln_compiler::plain_lines(&text), "<stdin>")
 }
 
 /// A script; `Err` holds the exit code when it cannot be read.
 fn run_script(main: &Object, script: &Path, skip_first_line: bool) -> Result<Result<(), Raised>, i32> {
     let module = main.expect::<Module>();
-    let mut file = script.to_path_buf();
-    if script.is_dir() {
-        file = script.join("__main__.py");
-        if !file.is_file() {
-            output::error(&format!(
-                "{}: can't find '__main__' module in '{}'\n",
-                output::program(),
-                start::absolute(script).display()
-            ));
-            return Err(1);
-        }
-        module.set("__package__", Str::new(""));
-    } else if let Err(e) = std::fs::File::open(script) {
+    if script.is_dir() || import::is_archive(script) {
+        return run_archive(main, script);
+    }
+    if let Err(e) = std::fs::File::open(script) {
         let number = e.raw_os_error().unwrap_or(libc::EIO);
         output::error(&format!(
             "{}: can't open file '{}': [Errno {number}] {}\n",
@@ -222,15 +240,41 @@ fn run_script(main: &Object, script: &Path, skip_first_line: bool) -> Result<Res
         return Err(2);
     }
     // `__file__` of the main script is absolute.
-    let absolute = fspath::decode_os(start::absolute(&file).as_os_str());
+    let absolute = fspath::decode_os(start::absolute(script).as_os_str());
     module.set("__file__", absolute.clone());
     module.set("__cached__", Object::none());
     module.set("__loader__", import::make_source_loader("__main__", &absolute));
-    Ok(import::exec_source_file(&file, &absolute, main, skip_first_line))
+    Ok(import::exec_source_file(script, &absolute, main, skip_first_line))
 }
 
-/// `-m`.
-fn run_module(main: &Object, name: &str) -> Result<(), Raised> {
+/// `__main__` of a folder or a zip archive, which is first in `sys.path`.
+fn run_archive(main: &Object, script: &Path) -> Result<Result<(), Raised>, i32> {
+    let place = fspath::decode_os(start::absolute(script).as_os_str());
+    let found = match import::has_main(&place) {
+        Ok(found) => found,
+        Err(raised) => return Ok(Err(raised)),
+    };
+    if !found {
+        output::error(&format!(
+            "{}: can't find '__main__' module in '{}'\n",
+            output::program(),
+            start::absolute(script).display()
+        ));
+        return Err(1);
+    }
+    // With `-P` it is not in the path yet.
+    if let Some(path) = state::sys_get("path").and_then(|p| p.cast::<kiln_object::list::List>().map(|_| p.clone())) {
+        let list = path.expect::<kiln_object::list::List>();
+        let first = list.snapshot().into_iter().next();
+        if !first.is_some_and(|first| kiln_object::ops::is_equal(first.value(), place.value()).unwrap_or(false)) {
+            list.insert(0, place);
+        }
+    }
+    Ok(run_module(main, "__main__", false))
+}
+
+/// `-m`, or the `__main__` of a folder or archive.
+fn run_module(main: &Object, name: &str, sets_argv: bool) -> Result<(), Raised> {
     let cannot = |why: &str| -> Raised {
         output::error(&format!("{}: {why}\n", output::program()));
         raise::with_extra(exc::SystemExit.get(), vec![Object::int(1)], vec![Some(Object::int(1))])
@@ -243,8 +287,12 @@ fn run_module(main: &Object, name: &str) -> Result<(), Raised> {
             let text = kiln_object::ops::to_str(e.value())?;
             let text = text.expect::<Str>().to_string_lossy();
             let kind = e.class().name();
+            let hint = match name.strip_suffix(".py") {
+                Some(plain) => format!(". Try using '{plain}' instead of '{name}' as the module name."),
+                None => String::new(),
+            };
             return Err(cannot(&format!(
-                "Error while finding module specification for '{name}' ({kind}: {text})"
+                "Error while finding module specification for '{name}' ({kind}: {text}){hint}"
             )));
         }
     };
@@ -256,7 +304,7 @@ fn run_module(main: &Object, name: &str) -> Result<(), Raised> {
     let origin = get("origin")?;
     module.set("__file__", origin.clone());
     module.set("__cached__", Object::none());
-    if let Some(argv) = state::sys_get("argv") {
+    if let Some(argv) = state::sys_get("argv").filter(|_| sets_argv) {
         kiln_object::ops::set_item(argv.value(), Object::int(0).value(), origin.value())?;
     }
     execute(main, &code)

@@ -64,7 +64,7 @@ fn first_path(o: &Options) -> Option<OsString> {
         Target::Module(_) => std::env::current_dir().map_or_else(|_| OsString::new(), PathBuf::into_os_string),
         Target::Script(script) => {
             let path = Path::new(script);
-            if path.is_dir() {
+            if path.is_dir() || kiln_stdlib::import::is_archive(path) {
                 return Some(absolute(path).into_os_string());
             }
             // The folder of the file that a link leads to.
@@ -75,11 +75,12 @@ fn first_path(o: &Options) -> Option<OsString> {
     })
 }
 
+/// Joined to the working folder; `.` and `..` stay, as in CPython's `__file__`.
 pub fn absolute(path: &Path) -> PathBuf {
     if path.is_absolute() {
         return path.to_path_buf();
     }
-    std::env::current_dir().map_or_else(|_| path.to_path_buf(), |cwd| normal(&cwd.join(path)))
+    std::env::current_dir().map_or_else(|_| path.to_path_buf(), |cwd| cwd.join(path))
 }
 
 /// The configuration, or the message of a setting that cannot be.
@@ -102,7 +103,7 @@ pub fn configuration(o: &Options) -> Result<(Config, HashKey), String> {
             if entry.is_empty() {
                 OsString::new()
             } else {
-                absolute(Path::new(entry)).into_os_string()
+                normal(&absolute(Path::new(entry))).into_os_string()
             }
         }));
     }
@@ -153,7 +154,10 @@ pub fn configuration(o: &Options) -> Result<(Config, HashKey), String> {
         isolated: o.isolated,
         dev_mode,
         utf8_mode: true,
-        warn_default_encoding: o.x_options.iter().any(|(name, _)| name == "warn_default_encoding"),
+        warn_default_encoding: o.x_options.iter().any(|(name, _)| name == "warn_default_encoding")
+            || variable(o, "PYTHONWARNDEFAULTENCODING").is_some(),
+        no_debug_ranges: o.x_options.iter().any(|(name, _)| name == "no_debug_ranges")
+            || variable(o, "PYTHONNODEBUGRANGES").is_some(),
         safe_path: o.safe_path || variable(o, "PYTHONSAFEPATH").is_some(),
         unbuffered: o.unbuffered || variable(o, "PYTHONUNBUFFERED").is_some(),
         int_max_str_digits: digits(o)?,
@@ -175,7 +179,7 @@ fn digits(o: &Options) -> Result<i64, String> {
     match text.parse::<i64>() {
         Ok(n) if n == 0 || n >= 640 => Ok(n),
         _ => Err(format!(
-            "Fatal Python error: config_init_int_max_str_digits: {from}: invalid limit; must be >= 640 or 0 for unlimited.\nPython runtime state: preinitialized\n"
+            "Fatal Python error: config_init_int_max_str_digits: {from}: invalid limit; must be >= 640 or 0 for unlimited.\nPython runtime state: preinitialized\n\n"
         )),
     }
 }
@@ -187,7 +191,7 @@ fn hash_key(o: &Options) -> Result<(HashKey, bool), String> {
             Ok(seed) => Some(seed),
             Err(_) => {
                 return Err(
-                    "Fatal Python error: config_init_hash_seed: PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]\nPython runtime state: preinitialized\n"
+                    "Fatal Python error: config_init_hash_seed: PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]\nPython runtime state: preinitialized\n\n"
                         .to_owned(),
                 );
             }

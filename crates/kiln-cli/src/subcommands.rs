@@ -25,7 +25,7 @@ pub fn run(args: &[OsString]) -> Option<i32> {
 pub fn compile_file(file: &Path) -> Result<(kiln_bytecode::Code, String), String> {
     let shown = file.display().to_string();
     let bytes = std::fs::read(file).map_err(|e| format!("kiln: can't open file '{shown}': {e}\n"))?;
-    let text = kiln_compiler::decode(&bytes, &shown).map_err(|e| format!("{shown}:{}: {}\n", e.lineno, e.msg))?;
+    let text = kiln_compiler::decode(&bytes, Some(&shown)).map_err(|e| format!("{shown}:{}: {}\n", e.lineno, e.msg))?;
     match kiln_compiler::compile(&text, &shown, Mode::Exec, kiln_compiler::Options::default()) {
         Ok(compiled) => Ok((compiled.code, text)),
         Err(e) => Err(format!("{e}\n")),
@@ -37,6 +37,10 @@ fn dis(args: &[OsString]) -> i32 {
         output::error("usage: kiln dis FILE\n");
         return 2;
     };
+    if file == "--help" || file == "-h" {
+        output::out("usage: kiln dis FILE\nPrints the bytecode of a source file, without running it.\n");
+        return 0;
+    }
     match compile_file(Path::new(file)) {
         Ok((code, source)) => {
             output::out(&kiln_bytecode::disassemble(&code, Some(&source)));

@@ -160,7 +160,12 @@ impl<'a> Compiler<'a> {
         if self.table.scope(self.u.scope).kind == ScopeKind::Class {
             return Val::Local(0);
         }
-        let cell = self.u.regs["__classdict__"];
+        // A class that binds the name itself has no such cell: its own namespace is out of reach then.
+        let Some(&cell) = self.u.regs.get("__classdict__") else {
+            let reg = self.u.temp();
+            self.u.emit(Op::BuildMap, reg, reg, 0);
+            return Val::Temp(reg);
+        };
         let reg = self.u.temp();
         self.u.emit(Op::LoadDeref, reg, cell, 0);
         Val::Temp(reg)

@@ -404,7 +404,7 @@ impl<'a> Compiler<'a> {
             {
                 return Err(Fault::new(
                     format!("attribute name repeated in class pattern: {}", keyword.attr.id),
-                    keyword.range,
+                    keyword.pattern.range(),
                 ));
             }
         }

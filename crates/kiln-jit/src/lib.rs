@@ -73,6 +73,17 @@ pub fn optional_passes() -> Vec<&'static str> {
     names
 }
 
+/// The states of the intermediate code that can be shown, by name.
+pub fn titles() -> Vec<&'static str> {
+    let mut names = vec!["built", kiln_opt::FINAL];
+    for pass in kiln_opt::PIPELINE {
+        if !names.contains(&pass.name) {
+            names.push(pass.name);
+        }
+    }
+    names
+}
+
 /// Whether the compiler runs.
 pub fn is_started() -> bool {
     jit().compiler.borrow().is_some()

@@ -107,6 +107,15 @@ pub fn emit(function: &Function, path: &TokenStream, owner: &str) -> Emitted {
                     None => return Err(::kiln_object::args::missing(__SIGNATURE)),
                 };
             });
+            if let Some(checked) = &function.checked_as {
+                lets.push(quote! {
+                    if let Some(__value) = &__receiver
+                        && let Err(__raised) = <#checked as ::kiln_object::FromValue<'_>>::from_value(__value, "")
+                    {
+                        return Err(::kiln_object::args::wrong_receiver(__SIGNATURE, *__value, __raised));
+                    }
+                });
+            }
             names.push(quote! { __this });
         }
         let mut at = skip;

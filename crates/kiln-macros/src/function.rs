@@ -55,6 +55,8 @@ pub struct Function {
     pub facts: Option<Facts>,
     /// The type of `this` or `cls`, when there is one.
     pub receiver: Option<Type>,
+    /// The type that a receiver of any type must convert to as well.
+    pub checked_as: Option<Type>,
     pub params: Vec<Param>,
     pub returns_result: bool,
 }
@@ -255,6 +257,7 @@ pub fn read(attrs: &mut Vec<Attribute>, sig: &mut Signature, in_module: bool) ->
         text_signature,
         facts,
         receiver,
+        checked_as: None,
         params,
         returns_result,
     }))

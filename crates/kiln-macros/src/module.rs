@@ -1,20 +1,34 @@
 //! Expands the attribute over a whole `impl` block or module and writes the tables.
 
 use crate::emit::{emit, split_statics};
-use crate::function::{doc_text, read};
+use crate::function::{Kind, doc_text, read};
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
-use syn::{Ident, ImplItem, Item, ItemImpl, ItemMod, Visibility};
+use syn::{Ident, ImplItem, Item, ItemImpl, ItemMod, Type, Visibility};
 
 pub fn expand_impl(owner: &str, table: Option<Ident>, mut block: ItemImpl) -> syn::Result<TokenStream> {
     let mut adapters = TokenStream::new();
     let mut defs = Vec::new();
     let mut examples = Vec::new();
+    let mut functions = Vec::new();
     for item in &mut block.items {
         let ImplItem::Fn(function) = item else { continue };
-        let Some(read) = read(&mut function.attrs, &mut function.sig, false)? else {
-            continue;
-        };
+        functions.extend(read(&mut function.attrs, &mut function.sig, false)?);
+    }
+    // What the other methods of the block take as their receiver, those that take any value rely on, too.
+    let layouts: Vec<Type> = functions
+        .iter()
+        .filter(|function| matches!(function.kind, Kind::Method))
+        .filter_map(|function| function.receiver.clone().filter(|ty| matches!(ty, Type::Reference(_))))
+        .collect();
+    let text = |ty: &Type| quote!(#ty).to_string();
+    let same = layouts.windows(2).all(|pair| text(&pair[0]) == text(&pair[1]));
+    let layout = layouts.into_iter().next().filter(|_| same);
+    for mut read in functions {
+        let any = |ty: &Type| matches!(ty, Type::Path(path) if path.path.is_ident("Value"));
+        if matches!(read.kind, Kind::Method) && read.receiver.as_ref().is_some_and(any) {
+            read.checked_as = layout.clone();
+        }
         let ident = &read.ident;
         let emitted = emit(&read, &quote! { Self::#ident }, owner);
         adapters.extend(emitted.adapters);

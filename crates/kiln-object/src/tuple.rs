@@ -113,6 +113,19 @@ impl Tuple {
         }
         Object::from_owned(Value::from_ptr(p as *const Header))
     }
+    /// The same, for a number of items that a program chose: `None` when there is no memory for them.
+    pub fn try_from_fn(n: usize, item: impl FnMut(usize) -> Object) -> Option<Object> {
+        if n > heap::MAX_SMALL {
+            let mut item = item;
+            let p = Tuple::alloc(Tuple::class(), n)?;
+            for i in 0..n {
+                // SAFETY: room for n items was allocated.
+                unsafe { *((p as *mut u8).add(ITEMS) as *mut Value).add(i) = item(i).into_value() };
+            }
+            return Some(Object::from_owned(Value::from_ptr(p as *const Header)));
+        }
+        Some(Tuple::from_fn(n, item))
+    }
     /// A tuple whose items are still to be written, before anything can look.
     #[inline]
     fn alloc_exact(n: usize) -> *mut Tuple {

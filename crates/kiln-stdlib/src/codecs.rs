@@ -274,6 +274,22 @@ pub fn lookup(name: &str) -> Result<Object, Raised> {
     Err(kiln_object::raise!(LookupError, "unknown encoding: {name}"))
 }
 
+/// Methods of str and bytes go through codecs for text only.
+pub fn check_text(encoding: &str, function: &str) -> Result<(), Raised> {
+    if Native::by_name(encoding).is_some() {
+        return Ok(());
+    }
+    let codec = lookup(encoding)?;
+    let is_text = kiln_object::attr::find_attr_str(codec.value(), "_is_text_encoding")?;
+    if is_text.is_some_and(|t| t.is_false()) {
+        return Err(kiln_object::raise!(
+            LookupError,
+            "'{encoding}' is not a text encoding; use codecs.{function}() to handle arbitrary codecs"
+        ));
+    }
+    Ok(())
+}
+
 /// `str.encode`: natively where the codec is known.
 pub fn encode(v: Value, encoding: &str, errors: &str) -> Result<Object, Raised> {
     if let (Some(text), Some(native)) = (v.cast::<Str>(), Native::by_name(encoding)) {

@@ -29,6 +29,8 @@ pub struct Config {
     pub dev_mode: bool,
     pub utf8_mode: bool,
     pub warn_default_encoding: bool,
+    /// No marks below the lines of tracebacks.
+    pub no_debug_ranges: bool,
     pub safe_path: bool,
     pub unbuffered: bool,
     pub int_max_str_digits: i64,

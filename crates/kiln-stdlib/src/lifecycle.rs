@@ -111,8 +111,14 @@ fn attach_text() {
             crate::codecs::Handler::Builtin(_) => crate::codec_handlers::function(name)
                 .ok_or_else(|| kiln_object::raise!(LookupError, "unknown error handler name '{name}'")),
         },
-        encode: crate::codecs::encode,
-        decode: crate::codecs::decode,
+        encode: |v, encoding, errors| {
+            crate::codecs::check_text(encoding, "encode")?;
+            crate::codecs::encode(v, encoding, errors)
+        },
+        decode: |v, encoding, errors| {
+            crate::codecs::check_text(encoding, "decode")?;
+            crate::codecs::decode(v, encoding, errors)
+        },
     });
     kiln_builtins::warn::attach(|category, message| crate::warnings::warn(category, message, 1));
 }

@@ -224,7 +224,7 @@ pub mod module {
             Some(text) => text.to_string_lossy(),
             None => {
                 let bytes = crate::buffer::to_vec(source)?;
-                let decoded = kiln_syntax::decode(&bytes, &name);
+                let decoded = kiln_syntax::decode(&bytes, None);
                 decoded.map_err(|e| raise::with_message(&kiln_object::exc::SyntaxError, &e.msg))?
             }
         };

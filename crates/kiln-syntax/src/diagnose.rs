@@ -91,7 +91,7 @@ pub(crate) fn explain(
     unsupported: &[UnsupportedSyntaxError],
 ) -> Fault {
     let tokens = tokenize(source, Style::Strict);
-    let error = errors.iter().min_by_key(|error| error.location.start());
+    let (error, unfinished) = first_error(source, errors);
     let place = error.map_or_else(|| unsupported[0].range(), |error| error.location);
     let context = Context {
         source,
@@ -101,9 +101,10 @@ pub(crate) fn explain(
     // A tokenizer's error without text is the end of input.
     let lexical = tokens.error.as_ref().filter(|error| !error.msg.is_empty());
     let soft = |error: &Fault| error.kind != ErrorKind::Syntax || error.msg.starts_with("unexpected");
-    let fault = match error {
-        Some(error) => context.explain_error(error),
-        None => context.explain_unsupported(&unsupported[0]),
+    let fault = match (error, unfinished) {
+        (Some(_), Some(operator)) => context.generic(context.token_at(TextSize::new(operator as u32))),
+        (Some(error), None) => context.explain_error(error),
+        (None, _) => context.explain_unsupported(&unsupported[0]),
     };
     if let Some(lexical) = lexical {
         let line = |range: TextRange| parsed.lines.line(range.start());
@@ -130,7 +131,9 @@ pub(crate) fn explain(
         && let Some(open) = tokens.open.last()
     {
         let line = parsed.lines.line(fault.range.end());
-        if line > open.line || at_end || place.start().to_usize() >= source.trim_end().len() {
+        let at = context.token_at(fault.range.start());
+        let unread = fault.msg == "invalid syntax" && context.reads_to_the_end(at);
+        if line > open.line || at_end || unread || place.start().to_usize() >= source.trim_end().len() {
             let fault = Fault::new(format!("'{}' was never closed", open.ch), span(open.at, open.at + 1));
             return Fault {
                 end_offset: Some(0),
@@ -144,12 +147,111 @@ pub(crate) fn explain(
     while last > 0 && matches!(context.kind(last), Kind::Newline | Kind::End | Kind::Dedent) {
         last -= 1;
     }
-    let decorated = context.is_op(context.statement(last), "@");
-    let incomplete = at_end && (fault.msg != "invalid syntax" || decorated) || source.ends_with('\\');
+    let decorated = context.statement(last) != last && context.is_op(context.statement(last), "@");
+    // A line that ends too early is wrong at once; what may follow it comes after its end.
+    let early = context.kind(context.token_at(place.start())) == Kind::Newline;
+    let incomplete = at_end && !early && (fault.msg != "invalid syntax" || decorated) || source.ends_with('\\');
     Fault {
         incomplete: incomplete || fault.incomplete,
         ..fault
     }
+}
+
+/// The error to explain. One about a target counts if the grammar gets as far as to look at the target: the target itself must be
+/// right, and behind an annotation's colon or an augmented assignment's operator something must follow. The offset is that of
+/// the colon or operator behind which nothing does.
+fn first_error<'e>(source: &str, errors: &'e [ParseError]) -> (Option<&'e ParseError>, Option<usize>) {
+    use ParseErrorType::{InvalidAnnotatedAssignmentTarget, InvalidAssignmentTarget, InvalidAugmentedAssignmentTarget};
+    let missing = |error: &&ParseError| {
+        let token = matches!(error.error, ParseErrorType::ExpectedToken { .. });
+        token || error.error == ParseErrorType::ExpectedExpression
+    };
+    let blanks = |at: usize| at + source[at..].len() - source[at..].trim_start_matches([' ', '\t']).len();
+    let misses = |from: TextSize, to: usize| {
+        errors
+            .iter()
+            .filter(missing)
+            .any(|other| other.location.start() >= from && other.location.start().to_usize() <= to)
+    };
+    let mut list: Vec<&ParseError> = errors.iter().collect();
+    list.sort_by_key(|error| error.location.start());
+    for error in &list {
+        let place = error.location;
+        let operator = blanks(place.end().to_usize());
+        let has_operator = match &error.error {
+            InvalidAugmentedAssignmentTarget | InvalidAnnotatedAssignmentTarget => true,
+            ParseErrorType::OtherError(text) if text.starts_with("Only single target") => true,
+            InvalidAssignmentTarget => false,
+            _ => return (Some(error), None),
+        };
+        if source[..place.start().to_usize()].trim_end().ends_with("for") {
+            return (Some(error), None);
+        }
+        // An error within the target, or where its operator should stand, is the one to explain.
+        if misses(place.start(), operator) {
+            continue;
+        }
+        if has_operator {
+            let signs = source[operator..]
+                .find(|ch: char| !":=+-*/%@&|^<>".contains(ch))
+                .map_or(source.len(), |length| operator + length);
+            if misses(place.end(), blanks(signs)) {
+                return (Some(error), Some(operator));
+            }
+        }
+        return (Some(error), None);
+    }
+    (list.first().copied(), None)
+}
+
+/// Places where two patterns stand side by side, and `_` with an attribute: the parser takes them.
+pub(crate) fn check_patterns(source: &str, tokens: &ParserTokens) -> Result<(), Fault> {
+    let list: Vec<_> = tokens.iter().filter(|token| !token.kind().is_trivia()).collect();
+    let ends = |kind: TokenKind| {
+        use TokenKind::*;
+        matches!(
+            kind,
+            Name | Int | Float | Complex | String | None | True | False | Rpar | Rsqb | Rbrace
+        )
+    };
+    let begins = |kind: TokenKind| {
+        use TokenKind::*;
+        matches!(kind, Name | Int | Float | Complex | None | True | False | Lsqb | Lbrace)
+    };
+    let cases = (0..list.len()).filter(|&at| list[at].kind() == TokenKind::Case);
+    for case in cases {
+        let mut depth = 0u32;
+        let (mut before, mut last) = (TokenKind::Case, TokenKind::Case);
+        for token in &list[case + 1..] {
+            let kind = token.kind();
+            match kind {
+                TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace => depth += 1,
+                TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace => depth = depth.saturating_sub(1),
+                TokenKind::Colon | TokenKind::If if depth == 0 => break,
+                _ => {}
+            }
+            let side_by_side = ends(last)
+                && (begins(kind)
+                    || kind == TokenKind::String && last != TokenKind::String
+                    || kind == TokenKind::Lpar && last != TokenKind::Name);
+            let wildcard = kind == TokenKind::Dot
+                && last == TokenKind::Name
+                && before != TokenKind::Dot
+                && source[..token.start().to_usize()].trim_end().ends_with('_')
+                && is_wildcard(source[..token.start().to_usize()].trim_end());
+            if side_by_side || wildcard {
+                return Err(Fault::new("invalid syntax", token.range()));
+            }
+            (before, last) = (last, kind);
+        }
+    }
+    Ok(())
+}
+
+/// Whether a text ends in the name `_`.
+fn is_wildcard(text: &str) -> bool {
+    let head = &text[..text.len() - 1];
+    !head.ends_with(|ch: char| ch.is_alphanumeric() || ch == '_')
 }
 
 fn is_end(source: &str, range: TextRange) -> bool {
@@ -164,7 +266,8 @@ pub(crate) struct Context<'a> {
     pub tokens: &'a Tokens,
 }
 
-pub(crate) const KEYWORDS: [&str; 35] = [
+/// The words that are no names, in the order of Python's `keyword.kwlist`.
+pub const KEYWORDS: [&str; 35] = [
     "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del",
     "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal",
     "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
@@ -222,6 +325,16 @@ impl<'a> Context<'a> {
         let list = self.list();
         let last = last.min(list.len().saturating_sub(1));
         span(list[first.min(last)].start, list[last].end)
+    }
+
+    /// Whether CPython, looking for a second expression beside the first at token `index`, comes to the end of the source.
+    fn reads_to_the_end(&self, index: usize) -> bool {
+        let begins = ["(", "[", "{", "-", "+", "~"].iter().any(|op| self.is_op(index, op));
+        let word = ["pass", "break", "continue"]
+            .iter()
+            .any(|word| self.is_word(index, word));
+        let last = self.kind(index + 1) == Kind::End;
+        word && last || begins && index > 0 && self.ends_operand(index - 1) && self.expression(index).is_none()
     }
 
     /// "invalid syntax" at a token, or what the token itself says.

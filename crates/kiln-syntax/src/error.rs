@@ -1,7 +1,8 @@
 //! Syntax errors: as found (a byte range) and as Python shows them (lines, character offsets, the line's text).
 
 use crate::Lines;
-use ruff_text_size::TextRange;
+use crate::tokens::{Kind, Style, Token, tokenize};
+use ruff_text_size::{TextRange, TextSize};
 
 /// Which exception it becomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +67,15 @@ impl Fault {
         } else if self.msg == "unexpected EOF while parsing" && !text.ends_with('\n') {
             text.push('\n');
         }
+        // Only these are worth another look, for a misspelt keyword.
+        let generic = self.kind == ErrorKind::Syntax
+            && (self.msg == "invalid syntax" || self.msg.contains("Perhaps you forgot a comma"));
+        let retry = (generic && lines.has_text()).then(|| Retry {
+            after: last_statement(source, self.range, lines, self.msg != "invalid syntax"),
+            source: source.into(),
+        });
         SyntaxError {
+            retry,
             kind: self.kind,
             msg: self.msg,
             filename: filename.into(),
@@ -94,6 +103,71 @@ pub struct SyntaxError {
     pub text: Option<String>,
     /// More input could make it right.
     pub incomplete: bool,
+    pub retry: Option<Retry>,
+}
+
+/// What whoever looks for a misspelt keyword starts from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retry {
+    /// Line, from 1, and column of the last statement that is right; zeros if there is none.
+    pub after: (u32, u32),
+    pub source: String,
+}
+
+/// The start of the last statement that is whole before the one that `wrong` lies in: of the outermost block that has one.
+/// `unfinished` says that the blocks around are not looked at any more; then it is one of a block that has ended.
+fn last_statement(source: &str, wrong: TextRange, lines: &Lines, unfinished: bool) -> (u32, u32) {
+    let tokens = tokenize(source, Style::Strict).list;
+    // For each open block its last statement, and the start of the statement whose blocks are being read.
+    let mut blocks: Vec<(Option<u32>, Option<u32>)> = vec![(None, None)];
+    let mut ended = None;
+    let (mut first, mut last): (Option<&Token>, Option<&Token>) = (None, None);
+    for token in &tokens {
+        match token.kind {
+            Kind::Indent => blocks.push((None, None)),
+            Kind::Dedent => {
+                if token.start > wrong.start().to_usize() {
+                    break;
+                }
+                if blocks.len() > 1 {
+                    ended = blocks.pop().and_then(|block| block.0).or(ended);
+                }
+                if let Some(block) = blocks.last_mut() {
+                    block.0 = block.1.or(block.0);
+                }
+            }
+            Kind::Newline | Kind::End => {
+                if token.end > wrong.start().to_usize() {
+                    break;
+                }
+                let (Some(from), Some(to), Some(block)) = (first.take(), last.take(), blocks.last_mut()) else {
+                    continue;
+                };
+                let (start, word) = (from.start as u32, &source[span_of(from)]);
+                let goes_on = matches!(word, "elif" | "else" | "except" | "finally");
+                match &source[span_of(to)] {
+                    _ if word == "@" => {}
+                    ":" if goes_on => block.1 = block.1.or(block.0),
+                    ":" => block.1 = Some(start),
+                    _ if goes_on => {}
+                    _ => *block = (Some(start), None),
+                }
+            }
+            _ => {
+                first.get_or_insert(token);
+                last = Some(token);
+            }
+        }
+    }
+    let found = match unfinished {
+        true => ended,
+        false => blocks.iter().find_map(|block| block.0).or(ended),
+    };
+    found.map_or((0, 0), |start| lines.line_col(TextSize::new(start)))
+}
+
+fn span_of(token: &Token) -> std::ops::Range<usize> {
+    token.start..token.end
 }
 
 impl std::fmt::Display for SyntaxError {

@@ -22,10 +22,11 @@ pub mod ast {
     pub use ruff_text_size::{Ranged, TextRange, TextSize};
 }
 
-pub use error::{ErrorKind, Fault, SyntaxError};
+pub use diagnose::KEYWORDS;
+pub use error::{ErrorKind, Fault, Retry, SyntaxError};
 pub use lines::Lines;
 pub use made::{Made, Source, Values};
 pub use parse::{Mode, Parsed, parse};
 pub use scope::{CompKind, Private, Resolution, Scope, ScopeId, ScopeKind, Symbol, def, mangle};
-pub use source::{DecodeError, decode};
+pub use source::{DecodeError, decode, null_byte};
 pub use symtable::{SymbolTable, key_of};

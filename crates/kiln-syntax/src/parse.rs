@@ -97,6 +97,7 @@ pub fn parse(source: &str, mode: Mode) -> Result<Parsed<'_>, Fault> {
         return Err(diagnose::explain(source, &parsed, &errors, &unsupported));
     }
     diagnose::check_tokens(source, &parsed)?;
+    diagnose::check_patterns(source, parsed.tokens())?;
     if mode == Mode::Single {
         check_single(&parsed)?;
     }
@@ -124,12 +125,17 @@ fn check_single(parsed: &Parsed) -> Result<(), Fault> {
             .in_range(between)
             .iter()
             .any(|token| token.kind() == TokenKind::Newline);
-        if newline || is_compound(first) {
-            let end = TextSize::of(parsed.source);
-            return Err(Fault::new(
-                "multiple statements found while compiling a single statement",
-                TextRange::empty(end),
-            ));
+        if is_compound(first) {
+            let token = parsed
+                .tokens()
+                .in_range(TextRange::new(statement.start(), statement.end()));
+            let range = token.first().map_or(statement.range(), Ranged::range);
+            return Err(Fault::new("invalid syntax", range));
+        }
+        if newline {
+            let end = TextRange::at(previous.end(), TextSize::new(1));
+            let message = "multiple statements found while compiling a single statement";
+            return Err(Fault::new(message, end));
         }
         previous = statement;
     }

@@ -6,16 +6,22 @@ pub struct DecodeError {
     pub msg: String,
     /// Line from 1; 0 when none is known.
     pub lineno: u32,
+    /// Where in the line, from 1 in characters; 0 when nothing is to be marked.
+    pub offset: u32,
+    /// The line, as far as it can be read.
+    pub text: Option<String>,
     /// The declared encoding, if it is none of those that are known here.
     pub encoding: Option<String>,
 }
 
-/// Decodes the bytes of a source file. `filename` appears in messages as CPython's do.
-pub fn decode(bytes: &[u8], filename: &str) -> Result<String, DecodeError> {
+/// Decodes the bytes of a source. `file` is the name of the file that is run: messages of that reader name it, as CPython's do.
+pub fn decode(bytes: &[u8], file: Option<&str>) -> Result<String, DecodeError> {
     let error = |msg: String, lineno| {
         Err(DecodeError {
             msg,
             lineno,
+            offset: 0,
+            text: None,
             encoding: None,
         })
     };
@@ -26,7 +32,14 @@ pub fn decode(bytes: &[u8], filename: &str) -> Result<String, DecodeError> {
     let declared = cookie(body);
     let encoding = declared.as_deref().unwrap_or("utf-8");
     if marked && encoding != "utf-8" {
-        return error(format!("encoding problem: {encoding} with BOM"), 0);
+        let line = body.split(|&byte| byte == b'\n').next().unwrap_or_default();
+        return Err(DecodeError {
+            msg: format!("encoding problem: {encoding} with BOM"),
+            lineno: file.is_some().into(),
+            offset: 0,
+            text: file.map(|_| format!("{}\n", String::from_utf8_lossy(line))),
+            encoding: None,
+        });
     }
     match encoding {
         "utf-8" => match std::str::from_utf8(body) {
@@ -45,13 +58,18 @@ pub fn decode(bytes: &[u8], filename: &str) -> Result<String, DecodeError> {
                 };
                 let byte = body[at];
                 if declared.is_none() {
-                    return error(
-                        format!(
-                            "Non-UTF-8 code starting with '\\x{byte:02x}' on line {lineno}, but no encoding declared; \
+                    let place = file.map(|file| format!(" in file {file}")).unwrap_or_default();
+                    let line = body[start..].split(|&byte| matches!(byte, b'\n' | 0)).next();
+                    return Err(DecodeError {
+                        msg: format!(
+                            "Non-UTF-8 code starting with '\\x{byte:02x}'{place} on line {lineno}, but no encoding declared; \
                              see https://peps.python.org/pep-0263/ for details"
                         ),
                         lineno,
-                    );
+                        offset: String::from_utf8_lossy(&body[start..at]).chars().count() as u32 + 1,
+                        text: line.map(|line| format!("{}\n", String::from_utf8_lossy(line))),
+                        encoding: None,
+                    });
                 }
                 error(
                     format!(
@@ -74,11 +92,29 @@ pub fn decode(bytes: &[u8], filename: &str) -> Result<String, DecodeError> {
             ),
         },
         other => Err(DecodeError {
-            msg: format!("unknown encoding for '{filename}': {other}"),
+            msg: format!("unknown encoding: {other}"),
             lineno: 0,
+            offset: 0,
+            text: None,
             encoding: Some(other.to_owned()),
         }),
     }
+}
+
+/// The error of a file that holds a null byte; one of a text has no place.
+pub fn null_byte(bytes: &[u8]) -> Option<DecodeError> {
+    let at = bytes.iter().position(|&byte| byte == 0)?;
+    let start = bytes[..at]
+        .iter()
+        .rposition(|&byte| byte == b'\n')
+        .map_or(0, |end| end + 1);
+    Some(DecodeError {
+        msg: "source code cannot contain null bytes".to_owned(),
+        lineno: 1 + bytes[..start].iter().filter(|&&byte| byte == b'\n').count() as u32,
+        offset: 0,
+        text: Some(String::from_utf8_lossy(&bytes[start..at]).into_owned()),
+        encoding: None,
+    })
 }
 
 fn invalid_reason(body: &[u8], at: usize) -> &'static str {

@@ -117,6 +117,12 @@ pub fn create() -> Result<Object, Raised> {
         kiln_object::exc::OSError.get().as_value().to_object(),
     );
     module.set("IOError", kiln_object::exc::OSError.get().as_value().to_object());
+    module.set(
+        "__doc__",
+        kiln_object::str::Str::new(
+            "The functions, types, exceptions and other objects that every module sees without importing them.",
+        ),
+    );
     module.set("None", Object::none());
     module.set("True", Object::bool(true));
     module.set("False", Object::bool(false));

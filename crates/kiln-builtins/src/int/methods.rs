@@ -559,6 +559,9 @@ impl IntMethods {
         let Ok(length) = usize::try_from(length) else {
             return Err(raise!(ValueError, "length argument must be non-negative"));
         };
+        if Vec::<u8>::new().try_reserve_exact(length).is_err() {
+            return Err(kiln_object::raise::memory_error());
+        }
         match this.to_big().to_bytes(length, order, signed) {
             Ok(bytes) => Ok(kiln_object::bytes::Bytes::new_object(&bytes)),
             Err(error) => Err(raise!(OverflowError, "{}", error.message())),

@@ -221,10 +221,12 @@ pub fn length_hint(v: Value) -> Result<Option<usize>, Raised> {
 /// A hint for how much room to make; asks only objects whose answer is cheap or may be an error.
 pub fn room_for(v: Value) -> Result<usize, Raised> {
     let hint = length_hint(v)?.unwrap_or(0);
-    if hint > isize::MAX as usize / 8 {
+    const AT_ONCE: usize = 1 << 20;
+    // What cannot be held is said at once, not after memory has filled up.
+    if hint > isize::MAX as usize / 8 || hint > AT_ONCE && Vec::<u64>::new().try_reserve_exact(hint).is_err() {
         return Err(raise::memory_error());
     }
-    Ok(hint.min(1 << 20))
+    Ok(hint.min(AT_ONCE))
 }
 
 /// The arguments of an `__init__` that takes one optional positional argument and nothing by name. `plain` says that

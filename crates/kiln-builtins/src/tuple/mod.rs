@@ -80,10 +80,7 @@ fn multiply(this: &Tuple, n: Value) -> Result<Object, Raised> {
         return Ok(value_of(this).to_object());
     }
     let n = this.len();
-    if n * times > 1 << 40 {
-        return Err(raise::memory_error());
-    }
-    Ok(Tuple::from_fn(n * times, |i| this.items()[i % n].to_object()))
+    Tuple::try_from_fn(n * times, |i| this.items()[i % n].to_object()).ok_or_else(raise::memory_error)
 }
 
 #[builtin_methods(tuple)]

@@ -106,6 +106,13 @@ pub fn find_in_path(name: &str, path: Option<&Object>) -> Result<Option<Found>, 
         if let Some(found) = find_in_folder(&folder, name, &mut portions) {
             return Ok(Some(found));
         }
+        if plain && loaders::in_archive(Path::new(OsStr::from_bytes(&folder))) {
+            match ask_entry(&entry, name)? {
+                Asked::Found(found) => return Ok(Some(found)),
+                Asked::Portions(more) => portions.extend(more),
+                Asked::Nothing | Asked::Ours => {}
+            }
+        }
     }
     if portions.is_empty() && path.is_some() {
         // A package of the library that is extended from a folder still has the embedded rest: like CPython's frozen
@@ -235,7 +242,7 @@ fn importer(entry: &Object) -> Result<Option<Object>, Raised> {
         return Ok(None);
     };
     for hook in ops::to_vec(hooks.value())? {
-        if loaders::is_our_hook(hook.value()) {
+        if loaders::is_folder_hook(hook.value()) {
             return Ok(None);
         }
         match call(hook.value(), &[entry.value()]) {

@@ -185,6 +185,8 @@ pub fn exec_source_file(path: &Path, file: &Object, module: &Object, skip_first_
         let end = source.iter().position(|b| *b == b'\n').unwrap_or(source.len());
         source.drain(..end);
     }
-    let code = code_from_source(&source, file)?;
+    let name = file.cast::<Str>().map_or_else(String::new, Str::to_string_lossy);
+    crate::support::syntax_error::check_file(&source, &name)?;
+    let code = code_from_source(&source, file).map_err(crate::support::syntax_error::from_file)?;
     run_code(&code, module)
 }

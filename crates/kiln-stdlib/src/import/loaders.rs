@@ -12,6 +12,9 @@ use kiln_object::native::{NativeFunction, as_native};
 use kiln_object::str::Str;
 use kiln_object::types::{define, flags};
 use kiln_object::{NativeDef, Object, Raised, Type, Value, instance, object_struct, ops};
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 object_struct! { /** Finds and loads native modules; the class itself is finder and loader. */ pub struct BuiltinImporter = "BuiltinImporter", Container {} }
 object_struct! { /** Finds the embedded modules that no file may hide. */ pub struct FrozenImporter = "FrozenImporter", Container {} }
@@ -306,8 +309,71 @@ pub fn path_hook(path: Option<Value>) -> Result<Object, Raised> {
     ))
 }
 
+static ARCHIVE_HOOK: NativeDef = NativeDef {
+    name: "path_hook_for_archives",
+    doc: "Path hook for zip archives and folders in them.",
+    text_signature: "",
+    call: |args| archive_hook(args.positional.first().copied()),
+    fast: kiln_object::FastCall::NONE,
+    kind: kiln_object::NativeKind::Function,
+    facts: kiln_object::Facts {
+        returns: "",
+        effects: "",
+    },
+};
+
+/// The library's importer for an archive; it is imported when there is one.
+fn archive_hook(path: Option<Value>) -> Result<Object, Raised> {
+    let name = path.and_then(|path| path.cast::<Str>().map(fspath::encode_lossy));
+    let Some((path, _)) = path.zip(name).filter(|(_, name)| in_archive(Path::new(OsStr::from_bytes(name)))) else {
+        return Err(super::import_error("not a Zip file", None));
+    };
+    thread_local! {
+        /// What the importer itself imports, and its first look into the archive, is looked for elsewhere.
+        static BUSY: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+    }
+    if BUSY.replace(true) {
+        return Err(super::import_error("the importer of archives is being imported", None));
+    }
+    let made = super::import_module("zipimport")
+        .and_then(|module| kiln_object::call::call_method_str(module.value(), "zipimporter", &[path]));
+    BUSY.set(false);
+    made
+}
+
+/// Whether a path is that of a zip archive, or leads into one.
+pub fn in_archive(path: &Path) -> bool {
+    let file = path.ancestors().find_map(|place| Some((place, std::fs::metadata(place).ok()?)));
+    file.is_some_and(|(place, known)| known.is_file() && is_archive(place))
+}
+
+/// Whether a file is a zip archive, whatever precedes the archive in it: its directory's end is close to the end of the file.
+pub fn is_archive(path: &Path) -> bool {
+    use std::io::{Read, Seek, SeekFrom};
+    const LONGEST: u64 = 65_557;
+    let Ok(mut file) = std::fs::File::open(path) else {
+        return false;
+    };
+    let Some(size) = file.metadata().ok().filter(|m| m.is_file()).map(|m| m.len()) else {
+        return false;
+    };
+    let mut end = Vec::new();
+    let read = file
+        .seek(SeekFrom::Start(size.saturating_sub(LONGEST)))
+        .and_then(|_| file.read_to_end(&mut end));
+    read.is_ok() && end.windows(4).any(|window| window == b"PK\x05\x06")
+}
+
+fn is_hook(v: Value, def: &'static NativeDef) -> bool {
+    as_native(&v).is_some_and(|n| std::ptr::eq(n.def.0, def))
+}
+
+pub fn is_folder_hook(v: Value) -> bool {
+    is_hook(v, &HOOK)
+}
+
 pub fn is_our_hook(v: Value) -> bool {
-    as_native(&v).is_some_and(|n| std::ptr::eq(n.def.0, &raw const HOOK))
+    is_hook(v, &HOOK) || is_hook(v, &ARCHIVE_HOOK)
 }
 
 /// Makes the classes, `sys.meta_path`, `sys.path_hooks` and `sys.path_importer_cache`.
@@ -361,7 +427,10 @@ pub fn install() {
     );
     sys_set(
         "path_hooks",
-        List::from_vec(vec![NativeFunction::function(&HOOK, None)]),
+        List::from_vec(vec![
+            NativeFunction::function(&ARCHIVE_HOOK, None),
+            NativeFunction::function(&HOOK, None),
+        ]),
     );
     sys_set("path_importer_cache", kiln_object::dict::Dict::new_object());
 }

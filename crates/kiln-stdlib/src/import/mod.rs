@@ -13,7 +13,7 @@ pub(crate) mod spec;
 
 pub use from::{import_from, import_star};
 pub use load::{code_from_source, exec_source_file};
-pub use loaders::{builtin_importer, install as install_finders, make_source_loader, path_hook};
+pub use loaders::{builtin_importer, install as install_finders, is_archive, make_source_loader, path_hook};
 pub use spec::{ModuleSpec, make as make_spec};
 
 use crate::state;
@@ -176,14 +176,27 @@ fn resolve(name: &str, globals: Option<Value>, level: i64) -> Result<String, Rai
     })
 }
 
+/// Whether a folder or archive has a `__main__` module.
+pub fn has_main(place: &Object) -> Result<bool, Raised> {
+    let path = kiln_object::list::List::from_vec(vec![place.clone()]);
+    Ok(finders::find_in_path("__main__", Some(&path))?.is_some())
+}
+
 /// What `-m name` runs: the spec and the code, or why there is none.
 pub fn find_main(name: &str) -> Result<Result<(Object, Object), String>, Raised> {
+    if name.starts_with('.') {
+        return Ok(Err("Relative module names not supported".to_owned()));
+    }
+    if name.is_empty() {
+        return Ok(Err("No module named ".to_owned()));
+    }
     let mut path = None;
     if let Some((parent, _)) = name.rsplit_once('.') {
-        let parent = find_and_load(parent)?;
-        path = attr::find_attr_str(parent.value(), "__path__")?;
+        let module = find_and_load(parent)?;
+        path = attr::find_attr_str(module.value(), "__path__")?;
         if path.is_none() {
-            return Ok(Err(format!("No module named {name}")));
+            let why = format!("__path__ attribute not found on '{parent}' while trying to find '{name}'");
+            return Err(not_found(&why, parent));
         }
     }
     let Some(found) = finders::find(name, path.as_ref())? else {

@@ -1,6 +1,6 @@
 //! The text of an exception: its last lines, notes, chain, groups as a tree.
 
-use super::{stack, suggest};
+use super::{keywords, stack, suggest};
 use crate::source::Lookup;
 use kiln_object::exception::{BaseException, exc};
 use kiln_object::str::Str;
@@ -348,20 +348,33 @@ fn syntax_error_lines(exception: Value, name: &str) -> Vec<Piece> {
         (None, Some(file)) => suffix = format!(" ({file})"),
         (None, None) => {}
     }
-    if let Some(text) = get("text").and_then(|t| t.cast::<Str>().map(Str::to_string_lossy)) {
-        source_with_caret(
-            &text,
-            line_number,
-            number("end_lineno"),
-            number("offset"),
-            number("end_offset"),
-            &mut out,
-        );
-    }
-    let message = get("msg").map_or_else(
+    let mut message = get("msg").map_or_else(
         || Str::new("<no detail available>"),
         |m| safe(ops::to_str(m.value()), "msg", "str"),
     );
+    if let Some(text) = get("text").and_then(|t| t.cast::<Str>().map(Str::to_string_lossy)) {
+        let error = keywords::Error {
+            message: &message.expect::<Str>().to_string_lossy(),
+            file: file.as_deref(),
+            end_line: line_number.unwrap_or(0),
+            text: &text,
+        };
+        match keywords::misspelt(exception, &error) {
+            Some(found) => {
+                let line = Some(1);
+                source_with_caret(&found.line, line, line, Some(found.offset), Some(found.end_offset), &mut out);
+                message = Str::new(&format!("invalid syntax. Did you mean '{}'?", found.keyword));
+            }
+            None => source_with_caret(
+                &text,
+                line_number,
+                number("end_lineno"),
+                number("offset"),
+                number("end_offset"),
+                &mut out,
+            ),
+        }
+    }
     let mut line = piece(&format!("{name}: "));
     line.push_text(message.expect::<Str>().text());
     line.push_str(&suffix);
@@ -386,17 +399,17 @@ fn source_with_caret(
     let Some(line) = line else { return };
     let mut end = if end_line == Some(line) {
         end_offset.filter(|e| *e != 0).unwrap_or(offset)
-    } else if end_line.is_none() {
-        offset
     } else {
         full.len() as i64 + 1
     };
     let length = text.chars().count() as i64;
     if !text.is_empty() && offset > length {
-        offset = length + 1;
-        end = end.max(offset);
+        offset = full.len() as i64 + 1;
     }
-    if offset == end || end == -1 {
+    if !text.is_empty() && end > length {
+        end = full.len() as i64 + 1;
+    }
+    if offset >= end || end < 0 {
         end = offset + 1;
     }
     let from = offset - 1 - spaces as i64;

@@ -1,10 +1,11 @@
 //! Tracebacks as CPython 3.14 prints them, without running Python except for the exceptions' own `__str__`.
 //!
 //! `stack.rs` has the frames, `carets.rs` the marks below their lines, `exception.rs` the last lines, chains and groups,
-//! `suggest.rs` what a misspelt name may have meant.
+//! `suggest.rs` what a misspelt name may have meant, `keywords.rs` what a misspelt keyword.
 
 pub mod carets;
 mod exception;
+mod keywords;
 pub mod stack;
 mod suggest;
 

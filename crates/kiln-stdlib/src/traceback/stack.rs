@@ -157,7 +157,8 @@ fn source_lines(entry: &Entry, lines: &[String], out: &mut String) {
     if first < 1 {
         return;
     }
-    let last = if position.has_columns() {
+    let marked = position.has_columns() && !crate::config::config().no_debug_ranges;
+    let last = if marked {
         i64::from(position.end_line).max(first)
     } else {
         first
@@ -173,7 +174,7 @@ fn source_lines(entry: &Entry, lines: &[String], out: &mut String) {
     if all.iter().all(|line| line.trim().is_empty()) {
         return;
     }
-    if !position.has_columns() {
+    if !marked {
         out.push_str(&format!("    {}\n", original[0].trim()));
         return;
     }

@@ -450,7 +450,7 @@ impl<'a> Context<'a> {
     /// Two expressions side by side within brackets.
     pub(super) fn comma(&self, index: usize) -> Option<Fault> {
         let end = self.expression(index)?;
-        if self.list()[index].level == 0 {
+        if self.list()[index].level == 0 || self.is_word(self.statement(index), "case") {
             return None;
         }
         let start = self
@@ -531,6 +531,10 @@ impl<'a> Context<'a> {
     /// `'a' b 'c'`.
     pub(super) fn string_words(&self, index: usize) -> Option<Fault> {
         if index == 0 || self.kind(index - 1) != Kind::Str || self.kind(index) != Kind::Name {
+            return None;
+        }
+        // Only one string may come before.
+        if index > 1 && self.kind(index - 2) == Kind::Str {
             return None;
         }
         let mut end = index;

@@ -84,9 +84,42 @@ impl Context<'_> {
             let msg = "invalid syntax. Maybe you meant '==' or ':=' instead of '='?";
             return Some(Fault::new(msg, self.range(start - 2, start - 1)));
         }
-        // `print(*)`.
-        if self.is_op(index, ")") && index > 0 && self.is_op(index - 1, "*") && !self.in_parameters(index) {
+        // `print(*)`, `[*]`.
+        let star = index > 1
+            && self.is_op(index - 1, "*")
+            && (["(", "[", "{"].iter().any(|op| self.is_op(index - 2, op))
+                || self.is_op(index - 2, ",") && self.is_op(index, ")"));
+        if star && self.list()[index - 1].level > 0 && !self.in_parameters(index) {
             return Some(Fault::new("Invalid star expression", self.list()[index].range()));
+        }
+        // `def f() -> :`.
+        if index > 0
+            && self.is_op(index - 1, "->")
+            && self.list()[index - 1].level == 0
+            && self.expression(index).is_none()
+        {
+            return Some(Fault::new("expected ':'", self.list()[index - 1].range()));
+        }
+        // `a <> b`.
+        if self.is_op(index, "<>") && index > statement && self.ends_operand(index - 1) {
+            let msg = "invalid syntax.  Maybe you meant '!=' instead of '<>'?";
+            return Some(Fault::new(msg, self.list()[index].range()));
+        }
+        // `a, b += 1`.
+        if self.kind(index) == Kind::Op
+            && self.list()[index].level == 0
+            && self.text(index).len() > 1
+            && self.text(index).ends_with('=')
+            && !matches!(self.text(index), "==" | "<=" | ">=" | "!=" | ":=")
+            && self.expression(index + 1).is_some()
+            && let Some(target) = self.parse(statement, index)
+            && matches!(target, ruff_python_ast::Expr::Tuple(_) | ruff_python_ast::Expr::List(_))
+        {
+            let name = super::rules::expr_name(&target);
+            return Some(Fault::new(
+                format!("'{name}' is an illegal expression for augmented assignment"),
+                self.range(statement, index - 1),
+            ));
         }
         // Places where CPython reads one token further.
         let further = self.is_word(statement, "from") && self.is_op(index, "*")

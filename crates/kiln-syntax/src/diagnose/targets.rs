@@ -300,6 +300,11 @@ impl Context<'_> {
                 Some(self.generic(index))
             }
             ParseErrorType::InvalidMatchPatternTarget => simple("cannot use '_' as a target"),
+            ParseErrorType::ExpectedRealNumber | ParseErrorType::ExpectedImaginaryNumber
+                if self.is_op(index, "-") || self.kind(index) != Kind::Number =>
+            {
+                Some(self.generic(index + self.is_op(index, "-") as usize))
+            }
             ParseErrorType::ExpectedRealNumber => simple("real number required in complex literal"),
             ParseErrorType::ExpectedImaginaryNumber => simple("imaginary number required in complex literal"),
             ParseErrorType::OtherError(text) => self.other(index, text, place),
@@ -334,10 +339,16 @@ impl Context<'_> {
                 while matches!(self.kind(at), Kind::Dedent | Kind::Newline) && at + 1 < self.list().len() {
                     at += 1;
                 }
-                Some(Fault {
+                let mut fault = Fault {
                     msg: "expected 'except' or 'finally' block".into(),
                     ..self.generic(at)
-                })
+                };
+                if self.kind(at) == Kind::End {
+                    let end = self.source.trim_end_matches('\n').len();
+                    fault.range = span(end, end);
+                    fault.end_offset = Some(-1);
+                }
+                Some(fault)
             }
             "Only one '/' separator allowed" => simple("/ may appear only once"),
             "'/' parameter must appear before '*' parameter" => simple("/ must be ahead of *"),
@@ -362,7 +373,17 @@ impl Context<'_> {
                 simple("cannot mix t-string literals with string or bytes literals")
             }
             _ if text.contains("bytes and non-bytes") || text.starts_with("Bytes literal cannot be mixed") => {
-                simple("cannot mix bytes and nonbytes literals")
+                // The grammar has read one token further.
+                let behind = self.token_at(place.end());
+                let at = if matches!(self.kind(behind), Kind::Str | Kind::FStart | Kind::FEnd) {
+                    behind + 1
+                } else {
+                    behind
+                };
+                Some(Fault {
+                    msg: "cannot mix bytes and nonbytes literals".into(),
+                    ..self.generic(at)
+                })
             }
             _ if text.starts_with("Cannot have both 'except' and 'except*'") => {
                 let except = (0..=index).rev().find(|&at| self.is_word(at, "except"))?;
@@ -393,6 +414,9 @@ impl Context<'_> {
                 simple("only single target (not list) can be annotated")
             }
             _ if text.starts_with("Expected one or more exception types") => {
+                if !self.is_op(index.saturating_sub(1), "*") {
+                    return Some(self.generic(index));
+                }
                 simple("expected one or more exception types")
             }
             _ if text.starts_with("Multiple exception types must be parenthesized") => {
@@ -405,6 +429,10 @@ impl Context<'_> {
                 ))
             }
             _ if text.starts_with("Trailing comma not allowed") => {
+                if self.is_word(self.statement(index), "with") || self.is_word(self.statement(index) + 1, "with") {
+                    let comma = (index..self.list().len()).find(|&at| self.is_op(at + 1, ":"))?;
+                    return Some(self.generic(comma + 1));
+                }
                 let end = (index..self.list().len()).find(|&at| matches!(self.kind(at), Kind::Newline | Kind::End))?;
                 Some(Fault {
                     msg: "trailing comma not allowed without surrounding parentheses".into(),

@@ -4,6 +4,12 @@ use super::{Format, Kind, Open, Tokenizer, span};
 use crate::Fault;
 
 impl Tokenizer<'_> {
+    /// The line being read; at the end of input the last one, though its end may lie before.
+    fn last_line(&self) -> u32 {
+        let ended = self.at >= self.source.len() && self.source.ends_with('\n');
+        self.line.saturating_sub(ended as u32).max(1)
+    }
+
     pub(super) fn string(&mut self, start: usize, prefix: &str) -> Result<(), Fault> {
         let quote = self.peek(0);
         let triple = self.peek(1) == quote && self.peek(2) == quote;
@@ -32,16 +38,15 @@ impl Tokenizer<'_> {
                     return Err(Fault::new(format!("{kind}-string: expecting '}}'"), span(start, start)));
                 }
                 let msg = if triple {
-                    // The end of input is on a line of its own if the last one is complete.
-                    let detected = self.line;
+                    let detected = self.last_line();
                     format!("unterminated triple-quoted string literal (detected at line {detected})")
                 } else if escaped_quote {
                     format!(
-                        "unterminated string literal (detected at line {}); perhaps you escaped the end quote",
-                        self.line
+                        "unterminated string literal (detected at line {}); perhaps you escaped the end quote?",
+                        self.last_line()
                     )
                 } else {
-                    format!("unterminated string literal (detected at line {})", self.line)
+                    format!("unterminated string literal (detected at line {})", self.last_line())
                 };
                 return Err(Fault {
                     incomplete: triple,
@@ -85,7 +90,7 @@ impl Tokenizer<'_> {
                 let triple = if format.triple { "triple-quoted " } else { "" };
                 let msg = format!(
                     "unterminated {triple}{kind}-string literal (detected at line {})",
-                    self.line
+                    self.last_line()
                 );
                 return Err(Fault {
                     incomplete: format.triple,

@@ -1,0 +1,7 @@
+"""Kiln's importer is native: this name, which `pydoc` uses, is that of the module that shows it."""
+
+import sys
+
+import _frozen_importlib_external
+
+sys.modules[__name__] = _frozen_importlib_external
