@@ -78,3 +78,12 @@ def suggestions():
         try: exec(text, {"alpha": 1, "x" * 52: 2, "inn": 3})
         except NameError as e: print("".join(traceback.format_exception(e)).splitlines()[-1])
 suggestions()
+def names():
+    def local(): x += 1
+    def free():
+        def inner(): return y
+        inner(); y = 1
+    for f in (local, free):
+        try: f()
+        except NameError as e: print(type(e).__name__, e.name)
+names()

@@ -238,13 +238,19 @@ impl<'a> Compiler<'a> {
         let mark = self.u.top;
         if let Expr::Compare(node) = operand
             && let ([op], [right]) = (&node.ops[..], &node.comparators[..])
-            && matches!(op, CmpOp::Is | CmpOp::IsNot | CmpOp::In | CmpOp::NotIn)
         {
+            self.check_compare(node);
             let left = self.expr(&node.left, Want::Any)?;
             let right = self.comparand(*op, right)?;
             let (value, _, _, negated) = compare_ops(*op);
+            // As CPython has it, an error of the comparison is one of the whole expression.
             self.at(expr);
             self.u.reset(mark);
+            if !matches!(op, CmpOp::Is | CmpOp::IsNot | CmpOp::In | CmpOp::NotIn) {
+                let result = self.u.temp();
+                self.u.emit_abc(value, 0, result, left, right);
+                return Ok(self.unary(Op::Not, Val::Temp(result), mark, want));
+            }
             let (dst, val) = self.u.dest(want);
             self.u
                 .emit_abc(value, if negated { 0 } else { flags::NEGATE }, dst, left, right);

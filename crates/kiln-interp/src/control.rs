@@ -91,7 +91,8 @@ pub fn unbound_local_name(name: Value) -> Raised {
         vec![Str::new(&format!(
             "cannot access local variable '{name_text}' where it is not associated with a value"
         ))],
-        vec![Some(name.to_object())],
+        // CPython leaves `name` unset: suggestions are for the other kind of NameError.
+        vec![None],
     )
 }
 #[cold]

@@ -8,11 +8,11 @@
 //!
 //! No shortcut is taken where an exception is being handled anywhere in the chain: those inside would see it.
 
-use super::frames::{put_at_send, push};
+use super::frames::{push, put_at_send};
 use super::resume::{has_machine_code, kind_name, resume_compiled, resume_plain};
 use crate::calls::fits;
-use crate::words::{base_of, typed};
 use crate::state::{Handler, S};
+use crate::words::{base_of, typed};
 use kiln_object::code::CodeObject;
 use kiln_object::generator::{GenState, Generator};
 use kiln_object::hooks::Resumed;
@@ -58,7 +58,11 @@ pub fn resume(outermost: &Generator, sent: Value) -> Option<Result<Resumed, Rais
     let innermost = ready(th, outermost);
     if innermost.is_null() && outermost.stands_by() {
         let v = outermost.as_value();
-        return Some(Err(kiln_object::raise!(ValueError, "{} already executing", kind_name(v))));
+        return Some(Err(kiln_object::raise!(
+            ValueError,
+            "{} already executing",
+            kind_name(v)
+        )));
     }
     if innermost.is_null() || crate::trace::is_on() || !th.handled.raw().is_pending() {
         return None;
@@ -83,7 +87,11 @@ pub fn resume(outermost: &Generator, sent: Value) -> Option<Result<Resumed, Rais
         let Some(next) = outermost.delegator_of(g) else {
             kiln_object::bug!("a generator that nobody delegates to")
         };
-        let via: *const Generator = if std::ptr::eq(next, outermost) { std::ptr::null() } else { outermost };
+        let via: *const Generator = if std::ptr::eq(next, outermost) {
+            std::ptr::null()
+        } else {
+            outermost
+        };
         next.via.set(via);
         let ended = g;
         g = super::frames::outermost_of(next);
@@ -137,6 +145,9 @@ fn go_on(g: &Generator, ended: &Generator, r: Result<Resumed, Raised>) -> Result
     };
     let result = r?;
     let finished = base_of::<Generator>(held.value()).state() == GenState::Finished;
-    Ok(if finished { Resumed::Returned(result) } else { Resumed::Yielded(result) })
+    Ok(if finished {
+        Resumed::Returned(result)
+    } else {
+        Resumed::Yielded(result)
+    })
 }
-

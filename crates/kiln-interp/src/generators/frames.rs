@@ -7,8 +7,8 @@ use crate::words::{base_of, copy_words, move_words, read_word, typed, write_word
 use kiln_bytecode::{Op, flags};
 use kiln_object::code::CodeObject;
 use kiln_object::function::Function;
-use kiln_object::shape::known;
 use kiln_object::generator::{GenState, Generator, Parts};
+use kiln_object::shape::known;
 use kiln_object::{Object, Raised, Value, singletons};
 
 slow! {
@@ -220,7 +220,11 @@ pub fn step_out(s: &mut S, g: &Generator, outermost: &Generator) {
     let Some(next) = outermost.delegator_of(g) else {
         kiln_object::bug!("a generator that nobody delegates to")
     };
-    next.via.set(if std::ptr::eq(next, outermost) { std::ptr::null() } else { outermost });
+    next.via.set(if std::ptr::eq(next, outermost) {
+        std::ptr::null()
+    } else {
+        outermost
+    });
     let v = next.as_value();
     v.header().incref();
     write_word(s.fp.wrapping_sub(4), v);

@@ -1,7 +1,7 @@
 //! Resuming: from an instruction of the frame above without leaving the loop, from native code in a run of its own, and in machine code.
 
-use super::chain;
 use super::awaiting::{Delegated, delegate_throw, send_any};
+use super::chain;
 use super::frames::{instr_before, leave_with, push, push_any, put_back, settle};
 use crate::state::{Handler, Ins, S, fb, handler, slow};
 use crate::words::read_word;
@@ -379,7 +379,12 @@ fn is_plain(g: &Generator, code: &CodeObject) -> bool {
     let handled = kiln_object::thread::thread().handled.raw();
     (g.handled.raw().0 | handled.0 | g.frame.raw().0) == Value::PENDING.0 && code.resume.get().is_null()
 }
-pub(super) fn resume_plain(gen_value: Value, g: &Generator, code: &CodeObject, sent: Object) -> Result<Resumed, Raised> {
+pub(super) fn resume_plain(
+    gen_value: Value,
+    g: &Generator,
+    code: &CodeObject,
+    sent: Object,
+) -> Result<Resumed, Raised> {
     let started = g.state() == GenState::Suspended;
     // The frame's reference, which the value stack holds, goes when it yields or ends.
     let held = gen_value.to_object();
