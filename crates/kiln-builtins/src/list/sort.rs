@@ -11,8 +11,8 @@ use kiln_object::ops::{self, CompareOp};
 use kiln_object::str::Str;
 use kiln_object::thread::check_native_stack;
 use kiln_object::tuple::Tuple;
-use std::cmp::Ordering;
 use kiln_object::{Object, Raised, Value, raise};
+use std::cmp::Ordering;
 
 /// Sorts the list. While it is sorted, the list is seen empty.
 pub fn sort(list: &List, key: Option<Value>, reverse: bool) -> Result<(), Raised> {

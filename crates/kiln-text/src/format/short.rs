@@ -141,8 +141,9 @@ mod tests {
     #[test]
     fn agree_with_the_general_functions() {
         let specs = [
-            "5", "05", "d", "5d", "05d", "x", "04x", "2x", "119d", "120d", ".2f", "8.3f", "08.1f", ".0f", ".50f", "0.2f", "5.2", ".f",
-            ">8", "<8", "^9", "^8", "8", ">08", "s", "", "0", "00", "007d", "=5d", ".2e", "1000", "+d", ",",
+            "5", "05", "d", "5d", "05d", "x", "04x", "2x", "119d", "120d", ".2f", "8.3f", "08.1f", ".0f", ".50f",
+            "0.2f", "5.2", ".f", ">8", "<8", "^9", "^8", "8", ">08", "s", "", "0", "00", "007d", "=5d", ".2e", "1000",
+            "+d", ",",
         ];
         let general = |r: Result<crate::text::TextBuf, _>| r.ok().map(|buf| buf.as_text().to_string_lossy());
         for spec in specs {
@@ -150,18 +151,40 @@ mod tests {
             for value in [0, 7, -7, 255, -255, i64::MAX, i64::MIN] {
                 let arg = crate::format::IntArg::Small(value);
                 if let Some(found) = shown(int(value, spec.as_bytes())) {
-                    assert_eq!(Some(found), general(crate::format::format_int(arg, of, "int", 0)), "{value} {spec}");
+                    assert_eq!(
+                        Some(found),
+                        general(crate::format::format_int(arg, of, "int", 0)),
+                        "{value} {spec}"
+                    );
                 }
             }
-            for value in [0.0, -0.0, 1.5, 2.675, -3.125, 0.5, 1e16, -99.995, 1e300, f64::INFINITY, f64::NAN] {
+            for value in [
+                0.0,
+                -0.0,
+                1.5,
+                2.675,
+                -3.125,
+                0.5,
+                1e16,
+                -99.995,
+                1e300,
+                f64::INFINITY,
+                f64::NAN,
+            ] {
                 if let Some(found) = shown(float(value, spec.as_bytes())) {
-                    assert_eq!(Some(found), general(crate::format::format_float(value, of, "float")), "{value} {spec}");
+                    assert_eq!(
+                        Some(found),
+                        general(crate::format::format_float(value, of, "float")),
+                        "{value} {spec}"
+                    );
                 }
             }
             for value in ["", "a", "abcdefgh", "a longer one"] {
                 if let Some(found) = shown(text(value.as_bytes(), spec.as_bytes())) {
                     let wanted = crate::format::format_str(Text::Latin1(value.as_bytes()), of, "str");
-                    let wanted = wanted.ok().map(|buf| buf.map_or(value.to_owned(), |buf| buf.as_text().to_string_lossy()));
+                    let wanted = wanted
+                        .ok()
+                        .map(|buf| buf.map_or(value.to_owned(), |buf| buf.as_text().to_string_lossy()));
                     assert_eq!(Some(found), wanted, "{value} {spec}");
                 }
             }
