@@ -1,6 +1,7 @@
 """Methods of built-in classes, taken from the class and given something else: a TypeError for each of them."""
 
 import collections
+import contextvars
 import functools
 import io
 import itertools
@@ -29,6 +30,14 @@ CALLS = [
     lambda: range.__iter__(5),
     lambda: property.getter(5, None),
     lambda: weakref.ref.__call__(5),
+    lambda: types.GeneratorType.__next__(5),
+    lambda: types.GeneratorType.send(5, 1),
+    lambda: types.CoroutineType.throw(5, ValueError),
+    lambda: types.AsyncGeneratorType.__anext__(5),
+    lambda: types.SimpleNamespace.__reduce__(5),
+    lambda: io.BufferedReader.__init__(5, 1),
+    lambda: io.IOBase.close(5),
+    lambda: contextvars.ContextVar.__repr__(5),
 ]
 
 for number, call in enumerate(CALLS):

@@ -33,6 +33,9 @@
 //! takes the remaining positional arguments, `Keywords<'_>` the remaining named ones. `#[arg = "name"]` gives a
 //! parameter a Python name that Rust does not allow.
 //!
+//! A receiver `this: &Type` must be an instance of that type. `this: Value` takes any value, unless other methods or getters of the
+//! block say which type it is, or the block does: `#[builtin_methods(name, layout = Type)]`.
+//!
 //! # What is generated
 //!
 //! `Type::METHODS: &[NativeDef]` and `Type::DOC_EXAMPLES` (another table name can be given as the second word of
@@ -51,6 +54,7 @@ use syn::{Ident, ItemImpl, ItemMod, LitStr, Token, parse_macro_input};
 struct MethodsArgs {
     python_name: String,
     table: Option<Ident>,
+    layout: Option<syn::Type>,
 }
 
 impl Parse for MethodsArgs {
@@ -60,11 +64,22 @@ impl Parse for MethodsArgs {
         } else {
             input.call(<Ident as syn::ext::IdentExt>::parse_any)?.to_string()
         };
-        let mut table = None;
-        if input.parse::<Option<Token![,]>>()?.is_some() {
-            table = Some(input.parse()?);
+        let (mut table, mut layout) = (None, None);
+        while input.parse::<Option<Token![,]>>()?.is_some() {
+            let word: Ident = input.parse()?;
+            if input.parse::<Option<Token![=]>>()?.is_none() {
+                table = Some(word);
+            } else if word == "layout" {
+                layout = Some(input.parse()?);
+            } else {
+                return Err(syn::Error::new(word.span(), "only `layout = Type` is known"));
+            }
         }
-        Ok(MethodsArgs { python_name, table })
+        Ok(MethodsArgs {
+            python_name,
+            table,
+            layout,
+        })
     }
 }
 
@@ -73,7 +88,7 @@ impl Parse for MethodsArgs {
 pub fn builtin_methods(args: TokenStream, item: TokenStream) -> TokenStream {
     let args = parse_macro_input!(args as MethodsArgs);
     let block = parse_macro_input!(item as ItemImpl);
-    module::expand_impl(&args.python_name, args.table, block)
+    module::expand_impl(&args.python_name, args.table, args.layout, block)
         .unwrap_or_else(syn::Error::into_compile_error)
         .into()
 }

@@ -6,7 +6,12 @@ use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::{Ident, ImplItem, Item, ItemImpl, ItemMod, Type, Visibility};
 
-pub fn expand_impl(owner: &str, table: Option<Ident>, mut block: ItemImpl) -> syn::Result<TokenStream> {
+pub fn expand_impl(
+    owner: &str,
+    table: Option<Ident>,
+    layout: Option<Type>,
+    mut block: ItemImpl,
+) -> syn::Result<TokenStream> {
     let mut adapters = TokenStream::new();
     let mut defs = Vec::new();
     let mut examples = Vec::new();
@@ -18,12 +23,13 @@ pub fn expand_impl(owner: &str, table: Option<Ident>, mut block: ItemImpl) -> sy
     // What the other methods of the block take as their receiver, those that take any value rely on, too.
     let layouts: Vec<Type> = functions
         .iter()
-        .filter(|function| matches!(function.kind, Kind::Method))
+        .filter(|function| matches!(function.kind, Kind::Method | Kind::Getter))
         .filter_map(|function| function.receiver.clone().filter(|ty| matches!(ty, Type::Reference(_))))
         .collect();
     let text = |ty: &Type| quote!(#ty).to_string();
     let same = layouts.windows(2).all(|pair| text(&pair[0]) == text(&pair[1]));
-    let layout = layouts.into_iter().next().filter(|_| same);
+    let said = layout.map(|ty| syn::parse_quote!(&#ty));
+    let layout = said.or_else(|| layouts.into_iter().next().filter(|_| same));
     for mut read in functions {
         let any = |ty: &Type| matches!(ty, Type::Path(path) if path.path.is_ident("Value"));
         if matches!(read.kind, Kind::Method) && read.receiver.as_ref().is_some_and(any) {

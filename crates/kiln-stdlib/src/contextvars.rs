@@ -143,7 +143,7 @@ fn check_key(key: Value) -> Result<(), Raised> {
     Err(kiln_object::raise!(TypeError, "a ContextVar key was expected, got {}", ops::repr_lossy(key)))
 }
 
-#[kiln_macros::builtin_methods("ContextVar")]
+#[kiln_macros::builtin_methods("ContextVar", layout = ContextVar)]
 impl ContextVar {
     #[new]
     fn new(_cls: ClassRef, name: Value, #[kwonly] default: Option<Value>) -> Result<Object, Raised> {

@@ -41,7 +41,7 @@ fn compare(op: CompareOp, a: Value, b: Value) -> Result<Object, Raised> {
 }
 
 struct Methods;
-#[builtin_methods("types.SimpleNamespace")]
+#[builtin_methods("types.SimpleNamespace", layout = Namespace)]
 impl Methods {
     #[new]
     fn new(cls: ClassRef, _args: Rest<'_>, _kwargs: Keywords<'_>) -> Object {

@@ -287,7 +287,7 @@ impl AsyncStep {
 }
 
 struct Methods;
-#[builtin_methods("async_generator")]
+#[builtin_methods("async_generator", layout = Generator)]
 impl Methods {
     fn __aiter__(this: Value) -> Value {
         this

@@ -235,7 +235,7 @@ pub fn is_iterable_coroutine(g: &Generator) -> bool {
 macro_rules! common {
     ($Holder:ident, $name:literal, $code:literal, $frame:literal, $running:literal, $suspended:literal, $delegate:literal) => {
         struct $Holder;
-        #[builtin_methods($name)]
+        #[builtin_methods($name, layout = Generator)]
         impl $Holder {
             fn send(this: Value, value: Value) -> Result<Object, Raised> {
                 deliver(send(this, value)?)
@@ -344,7 +344,7 @@ common!(
 );
 
 struct GeneratorIteration;
-#[builtin_methods("generator")]
+#[builtin_methods("generator", layout = Generator)]
 impl GeneratorIteration {
     fn __iter__(this: Value) -> Value {
         this
@@ -386,7 +386,7 @@ impl CoroutineWrapper {
     }
 }
 struct CoroutineAwait;
-#[builtin_methods("coroutine")]
+#[builtin_methods("coroutine", layout = Generator)]
 impl CoroutineAwait {
     fn __await__(this: Value) -> Object {
         alloc(CoroutineWrapper {

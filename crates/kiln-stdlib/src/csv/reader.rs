@@ -212,7 +212,7 @@ pub fn next(v: Value) -> Result<Option<Object>, Raised> {
 /// The methods' name space.
 pub struct ReaderMethods;
 
-#[builtin_methods("_csv.reader")]
+#[builtin_methods("_csv.reader", layout = Reader)]
 impl ReaderMethods {
     fn __iter__(this: Value) -> Value {
         this

@@ -71,7 +71,7 @@ pub fn both(first: Result<(), Raised>, second: impl FnOnce() -> Result<(), Raise
     }
 }
 
-#[kiln_macros::builtin_methods("_io._IOBase")]
+#[kiln_macros::builtin_methods("_io._IOBase", layout = IoBase)]
 impl IoBase {
     #[new]
     fn new(cls: ClassRef, _args: Rest<'_>, _keywords: Keywords<'_>) -> Object {

@@ -333,7 +333,7 @@ pub enum Kind {
 
 const DEFAULT_SIZE: i64 = super::BUFFER_SIZE as i64;
 
-#[kiln_macros::builtin_methods("_io.BufferedReader", NEW)]
+#[kiln_macros::builtin_methods("_io.BufferedReader", NEW, layout = BufferedReader)]
 impl BufferedReader {
     #[new]
     fn new(cls: ClassRef, _args: Rest<'_>, _keywords: Keywords<'_>) -> Object {
@@ -343,7 +343,7 @@ impl BufferedReader {
         initialize(this, raw, buffer_size, true, false)
     }
 }
-#[kiln_macros::builtin_methods("_io.BufferedWriter", NEW)]
+#[kiln_macros::builtin_methods("_io.BufferedWriter", NEW, layout = BufferedWriter)]
 impl BufferedWriter {
     #[new]
     fn new(cls: ClassRef, _args: Rest<'_>, _keywords: Keywords<'_>) -> Object {
@@ -353,7 +353,7 @@ impl BufferedWriter {
         initialize(this, raw, buffer_size, false, true)
     }
 }
-#[kiln_macros::builtin_methods("_io.BufferedRandom", NEW)]
+#[kiln_macros::builtin_methods("_io.BufferedRandom", NEW, layout = BufferedRandom)]
 impl BufferedRandom {
     #[new]
     fn new(cls: ClassRef, _args: Rest<'_>, _keywords: Keywords<'_>) -> Object {
