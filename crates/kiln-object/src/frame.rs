@@ -14,7 +14,6 @@ use crate::layout::{Slot, Trace, alloc, header};
 use crate::object_struct;
 use crate::value::{Object, Value};
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::BTreeMap;
 
 /// Values of a frame's variables, by register. They are given up last to first, as a frame does it.
 pub struct Variables(Cell<*mut Value>, Cell<u32>);
@@ -307,10 +306,36 @@ impl Drop for FrameObject {
 
 /// Frame objects of activations of compiled code, by frame pointer and depth. It keeps none alive: one that dies takes itself off. Whoever ends an
 /// activation takes the name off what is left.
-struct Named(RefCell<BTreeMap<(usize, u32), *const FrameObject>>);
+///
+/// In falling order of the frame pointers: the innermost activation, whose exception was just caught, is the last.
+struct Named(RefCell<Vec<Name>>);
+#[derive(Clone, Copy)]
+struct Name {
+    activation: usize,
+    depth: u32,
+    frame: *const FrameObject,
+}
 // SAFETY: under the global lock.
 unsafe impl Sync for Named {}
-static NAMED: Named = Named(RefCell::new(BTreeMap::new()));
+static NAMED: Named = Named(RefCell::new(Vec::new()));
+
+/// Where the names of an activation begin, or would.
+fn names_of(named: &[Name], activation: usize) -> usize {
+    match named.last() {
+        Some(last) if last.activation > activation => named.len(),
+        None => 0,
+        Some(_) => named.partition_point(|name| name.activation > activation),
+    }
+}
+/// Where that name is; else where it may be put.
+fn place_of(named: &[Name], activation: usize, depth: u32) -> Result<usize, usize> {
+    let first = names_of(named, activation);
+    let same = named[first..].iter().take_while(|name| name.activation == activation);
+    match same.into_iter().position(|name| name.depth == depth) {
+        Some(at) => Ok(first + at),
+        None => Err(first),
+    }
+}
 
 /// Frame objects of activations that have something that only they know: as for other frames, that lasts until the frame ends.
 struct Kept(RefCell<Vec<Object>>);
@@ -322,21 +347,33 @@ static KEPT: Kept = Kept(RefCell::new(Vec::new()));
 pub fn name(frame: &FrameObject, activation: usize, depth: u32) {
     frame.activation.set(activation);
     frame.depth.set(depth);
-    if let Some(other) = NAMED.0.borrow_mut().insert((activation, depth), frame) {
-        // SAFETY: see the chapter above: it lives.
-        unsafe { &*other }.activation.set(0);
+    let name = Name {
+        activation,
+        depth,
+        frame,
+    };
+    let mut named = NAMED.0.borrow_mut();
+    match place_of(&named, activation, depth) {
+        Ok(at) => {
+            let other = std::mem::replace(&mut named[at], name);
+            // SAFETY: see the chapter above: it lives.
+            unsafe { &*other.frame }.activation.set(0);
+        }
+        Err(at) => named.insert(at, name),
     }
 }
 /// The frame object of an activation, if it has one that lives.
 pub fn named(activation: usize, depth: u32) -> Option<Object> {
-    let frame = *NAMED.0.borrow().get(&(activation, depth))?;
+    let named = NAMED.0.borrow();
+    let frame = named[place_of(&named, activation, depth).ok()?].frame;
     // SAFETY: see the chapter above: it lives.
     Some(Value::from_ptr(unsafe { &raw const (*frame).header }).to_object())
 }
 /// Whether some function of the activation has a frame object.
 pub fn is_named(activation: usize) -> bool {
-    let all = (activation, 0)..=(activation, u32::MAX);
-    NAMED.0.borrow().range(all).next().is_some()
+    let named = NAMED.0.borrow();
+    let first = named.get(names_of(&named, activation));
+    first.is_some_and(|name| name.activation == activation)
 }
 /// The activation is over, or somebody else's, or the frame object dies. The caller has a reference in the first two cases.
 #[cold]
@@ -344,7 +381,10 @@ pub fn is_named(activation: usize) -> bool {
 pub fn unname(frame: &FrameObject) {
     let activation = frame.activation.replace(0);
     if activation != 0 {
-        NAMED.0.borrow_mut().remove(&(activation, frame.depth.get()));
+        let mut named = NAMED.0.borrow_mut();
+        if let Ok(at) = place_of(&named, activation, frame.depth.get()) {
+            named.remove(at);
+        }
     }
     if frame.rare_if_any().is_some() {
         let this = Value::from_ptr(&frame.header);
