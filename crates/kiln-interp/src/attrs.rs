@@ -173,27 +173,20 @@ handler!(load_attr_more, s, ins, {
     }
     s.go(Handler(load_attr_slow), ins.0)
 });
-// An entry says that the attribute is a property: its function gets a frame.
-handler!(load_property, s, ins, {
-    #[inline(always)]
-    fn enter(s: &mut S, ins: Ins) -> bool {
-        let o = s.b(ins);
-        let Some(e) = entry_or_line(s.cache(ins.c()), o, known_load) else {
-            return false;
-        };
-        let get = typed::<Property>(e.value.get()).get.raw();
-        !get.is_pending() && crate::special::enter(s, get, &[o], FIRST)
-    }
-    s.sync();
-    let mut s = s;
-    if enter(&mut s, ins) {
-        return s.next();
-    }
-    s.go(Handler(load_attr_slow), ins.0)
-});
-
-// An entry says that the attribute is a native one.
 slow! {
+    // An entry says that the attribute is a property: its function gets a frame.
+    load_property => |s: &mut S, ins: Ins| {
+        s.sync();
+        let o = s.b(ins);
+        if let Some(e) = entry_or_line(s.cache(ins.c()), o, known_load) {
+            let get = typed::<Property>(e.value.get()).get.raw();
+            if !get.is_pending() && crate::special::enter(s, get, &[o], FIRST) {
+                return Ok(());
+            }
+        }
+        load_attr_any(s, ins)
+    },
+    // An entry says that the attribute is a native one.
     load_getset => |s: &mut S, ins: Ins| {
         s.sync();
         let o = s.b(ins);

@@ -3,21 +3,7 @@
 
 use std::process::Command;
 
-/// The modules of handlers.
-const THEMES: &[&str] = &[
-    "arith",
-    "attrs",
-    "build",
-    "calls",
-    "control",
-    "generators",
-    "items",
-    "misc",
-    "names",
-    "unwind",
-];
-
-/// Functions in these modules that start a run of the interpreter, and so call its first handler: they are not handlers.
+/// Functions of the interpreter that start a run of the interpreter, and so call its first handler: they are not handlers.
 const ENTRIES: &[&str] = &[
     "kiln_interp::generators::resume::resume",
     "kiln_interp::generators::resume::interpret",
@@ -28,11 +14,8 @@ fn is_dispatch(operands: &str) -> bool {
     operands.starts_with('*') && operands.ends_with(",8)")
 }
 
-fn is_theme(name: &str) -> bool {
-    !ENTRIES.contains(&name)
-        && name
-            .strip_prefix("kiln_interp::")
-            .is_some_and(|rest| THEMES.iter().any(|theme| rest.starts_with(&format!("{theme}::"))))
+fn is_handler(name: &str) -> bool {
+    name.starts_with("kiln_interp::") && !ENTRIES.contains(&name)
 }
 
 pub fn run(args: &[String]) -> Result<String, String> {
@@ -54,7 +37,7 @@ pub fn run(args: &[String]) -> Result<String, String> {
             .and_then(|line| line.split_once('<'))
             .map(|(_, name)| name)
         {
-            current = is_theme(name).then_some(name);
+            current = is_handler(name).then_some(name);
             continue;
         }
         let Some(name) = current else { continue };
