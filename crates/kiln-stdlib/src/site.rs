@@ -95,8 +95,22 @@ pub fn install(without_site: bool) -> Result<(), Raised> {
         return Ok(());
     };
     let module = builtins.expect::<Module>();
-    define::<HelperObject>("_Helper", "_sitebuiltins", None, flags::NO_NEW, HelperObject::METHODS, None);
-    define::<PrinterObject>("_Printer", "_sitebuiltins", None, flags::NO_NEW, PrinterObject::METHODS, None);
+    define::<HelperObject>(
+        "_Helper",
+        "_sitebuiltins",
+        None,
+        flags::NO_NEW,
+        HelperObject::METHODS,
+        None,
+    );
+    define::<PrinterObject>(
+        "_Printer",
+        "_sitebuiltins",
+        None,
+        flags::NO_NEW,
+        PrinterObject::METHODS,
+        None,
+    );
     module.set(
         "help",
         alloc(HelperObject {

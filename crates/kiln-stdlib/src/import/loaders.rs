@@ -325,7 +325,10 @@ static ARCHIVE_HOOK: NativeDef = NativeDef {
 /// The library's importer for an archive; it is imported when there is one.
 fn archive_hook(path: Option<Value>) -> Result<Object, Raised> {
     let name = path.and_then(|path| path.cast::<Str>().map(fspath::encode_lossy));
-    let Some((path, _)) = path.zip(name).filter(|(_, name)| in_archive(Path::new(OsStr::from_bytes(name)))) else {
+    let Some((path, _)) = path
+        .zip(name)
+        .filter(|(_, name)| in_archive(Path::new(OsStr::from_bytes(name))))
+    else {
         return Err(super::import_error("not a Zip file", None));
     };
     thread_local! {
@@ -343,7 +346,9 @@ fn archive_hook(path: Option<Value>) -> Result<Object, Raised> {
 
 /// Whether a path is that of a zip archive, or leads into one.
 pub fn in_archive(path: &Path) -> bool {
-    let file = path.ancestors().find_map(|place| Some((place, std::fs::metadata(place).ok()?)));
+    let file = path
+        .ancestors()
+        .find_map(|place| Some((place, std::fs::metadata(place).ok()?)));
     file.is_some_and(|(place, known)| known.is_file() && is_archive(place))
 }
 

@@ -68,7 +68,11 @@ impl ModuleSpec {
                 ops::repr_lossy(locations.value())
             ));
         }
-        Ok(Str::new(&format!("{}({})", this.class().qualified_name(), parts.join(", "))))
+        Ok(Str::new(&format!(
+            "{}({})",
+            this.class().qualified_name(),
+            parts.join(", ")
+        )))
     }
     fn __eq__(this: Value, other: Value) -> Result<Object, Raised> {
         if other.cast::<ModuleSpec>().is_none() {

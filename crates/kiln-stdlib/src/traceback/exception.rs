@@ -362,7 +362,14 @@ fn syntax_error_lines(exception: Value, name: &str) -> Vec<Piece> {
         match keywords::misspelt(exception, &error) {
             Some(found) => {
                 let line = Some(1);
-                source_with_caret(&found.line, line, line, Some(found.offset), Some(found.end_offset), &mut out);
+                source_with_caret(
+                    &found.line,
+                    line,
+                    line,
+                    Some(found.offset),
+                    Some(found.end_offset),
+                    &mut out,
+                );
                 message = Str::new(&format!("invalid syntax. Did you mean '{}'?", found.keyword));
             }
             None => source_with_caret(

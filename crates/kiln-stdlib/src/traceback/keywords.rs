@@ -115,7 +115,12 @@ fn dedent(lines: &[&str]) -> String {
         let same = shared.bytes().zip(line.bytes()).take_while(|(a, b)| a == b).count();
         shared = &shared[..same];
     }
-    let rest = |line: &&str| line.strip_prefix(shared).filter(|_| !line.trim().is_empty()).unwrap_or("").to_owned();
+    let rest = |line: &&str| {
+        line.strip_prefix(shared)
+            .filter(|_| !line.trim().is_empty())
+            .unwrap_or("")
+            .to_owned()
+    };
     lines.iter().map(rest).collect::<Vec<_>>().join("\n")
 }
 
