@@ -127,7 +127,7 @@ struct Proxy;
 
 macro_rules! proxy_binary {
     ($($name:ident $reflected:ident $inplace:ident $op:ident),* $(,)?) => {
-        #[kiln_macros::builtin_methods("weakproxy", BINARY)]
+        #[kiln_macros::builtin_methods("weakproxy", BINARY, layout = WeakRef)]
         impl Proxy { $(
             fn $name(this: Value, other: Value) -> Result<Object, Raised> { binary(BinaryOp::$op, this, other) }
             fn $reflected(this: Value, other: Value) -> Result<Object, Raised> { binary(BinaryOp::$op, other, this) }
@@ -150,7 +150,7 @@ proxy_binary! {
     __xor__ __rxor__ __ixor__ Xor,
 }
 
-#[kiln_macros::builtin_methods("weakproxy")]
+#[kiln_macros::builtin_methods("weakproxy", layout = WeakRef)]
 impl Proxy {
     fn __getattribute__(this: Value, name: Value) -> Result<Object, Raised> {
         attr::get_attr(open(this)?.value(), attr::intern_name(name)?.value())
@@ -265,7 +265,7 @@ impl Proxy {
     }
 }
 
-#[kiln_macros::builtin_methods("weakcallableproxy", CALL)]
+#[kiln_macros::builtin_methods("weakcallableproxy", CALL, layout = WeakRef)]
 impl Proxy {
     fn __call__(this: Value, args: Rest<'_>, keywords: Keywords<'_>) -> Result<Object, Raised> {
         let named: Vec<(Value, Value)> = keywords.iter().collect();
